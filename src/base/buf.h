@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 /*
- * A growing byte buffer with a hard maximum and sticky failure: appends return nothing, buf_ok() at the end says
- * whether all of them went in. Data is always followed by a NUL that len does not count.
- * secret   when set, memory is wiped before it is given back
+ * A growing byte buffer with a hard maximum and sticky failure: appends return nothing, buf_ok() at
+ * the end says whether all of them went in. Data is always followed by a NUL that len does not
+ * count. secret   when set, memory is wiped before it is given back
  */
 struct buf {
 	uint8_t *data;
@@ -24,7 +24,10 @@ struct buf {
 };
 
 #define BUF_MAX_DEFAULT ((size_t)16 << 20)
-#define BUF_INIT {.data = NULL}
+#define BUF_INIT                                                                                   \
+	{                                                                                          \
+		.data = NULL                                                                       \
+	}
 
 void buf_init(struct buf *b, size_t max);
 void buf_clear(struct buf *b); /* frees, and resets to empty */
@@ -36,7 +39,8 @@ void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_drop_front(struct buf *b, size_t len);
-uint8_t *buf_space(struct buf *b, size_t len); /* room for len more, NULL on failure; then buf_took() */
+uint8_t *buf_space(struct buf *b,
+		   size_t len); /* room for len more, NULL on failure; then buf_took() */
 void buf_took(struct buf *b, size_t len);
 const char *buf_str(const struct buf *b); /* "" when empty */
 struct span buf_span(const struct buf *b);

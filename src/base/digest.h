@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /*
- * SHA-256 of public bytes, for identities and tags (libsodium). SHA-1 thumbprints are x509/'s business.
+ * SHA-256 of public bytes, for identities and tags (libsodium). SHA-1 thumbprints are x509/'s
+ * business.
  */
 #define SHA256_BYTES 32
 

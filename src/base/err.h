@@ -10,9 +10,9 @@
  * Errors: what could not be done. The caller owns the struct, it is never NULL and never allocates.
  * A refused certificate, an empty result or a failed check is an answer, not an error.
  * code     the class, for the program to branch on
- * reason   points into the one table of dotted public codes (base/reason.h); NULL means that of the class
- * text     lower case, no full stop, says what was being done to which thing; never holds a secret
- * Threads  any; one struct err belongs to one thread
+ * reason   points into the one table of dotted public codes (base/reason.h); NULL means that of the
+ * class text     lower case, no full stop, says what was being done to which thing; never holds a
+ * secret Threads  any; one struct err belongs to one thread
  */
 enum err_code {
 	ERR_OK = 0,
@@ -40,7 +40,8 @@ enum err_code {
 	ERR_N_CODES
 };
 
-#define ERR_TEXT_MAX 240 /* bytes of text kept, terminator included; longer is cut at a character */
+#define ERR_TEXT_MAX 240 /* bytes of text kept, terminator included; longer is cut at a character  \
+			  */
 
 struct reason;
 
@@ -53,22 +54,25 @@ struct err {
 	char text[ERR_TEXT_MAX];
 };
 
-#define ERR_INIT                                                                                                       \
-	{                                                                                                              \
-		.code = ERR_OK                                                                                         \
+#define ERR_INIT                                                                                   \
+	{                                                                                          \
+		.code = ERR_OK                                                                     \
 	}
 
 /* Each returns false, so that a failure is one line: return err_set(e, ERR_LIMIT, "...", ...). */
-#define err_set(e, code, ...)	      err_set_at((e), (code), NULL, 0, __FILE__, __LINE__, __VA_ARGS__)
-#define err_reason(e, dotted, ...)    err_reason_at((e), (dotted), __FILE__, __LINE__, __VA_ARGS__)
-#define err_sys(e, errnum, ...)	      err_set_at((e), ERR_IO, NULL, (errnum), __FILE__, __LINE__, __VA_ARGS__)
-#define err_nomem(e)		      err_set_at((e), ERR_NOMEM, NULL, 0, __FILE__, __LINE__, "out of memory")
+#define err_set(e, code, ...) err_set_at((e), (code), NULL, 0, __FILE__, __LINE__, __VA_ARGS__)
+#define err_reason(e, dotted, ...) err_reason_at((e), (dotted), __FILE__, __LINE__, __VA_ARGS__)
+#define err_sys(e, errnum, ...)                                                                    \
+	err_set_at((e), ERR_IO, NULL, (errnum), __FILE__, __LINE__, __VA_ARGS__)
+#define err_nomem(e) err_set_at((e), ERR_NOMEM, NULL, 0, __FILE__, __LINE__, "out of memory")
 
-bool err_set_at(struct err *e, enum err_code code, const struct reason *reason, int sys, const char *file, int line,
-		const char *fmt, ...) PRINTF(7, 8);
+bool err_set_at(struct err *e, enum err_code code, const struct reason *reason, int sys,
+		const char *file, int line, const char *fmt, ...) PRINTF(7, 8);
 
-/* dotted names a row of the reason table, which gives the class too; an unknown one is a bug (asserted). */
-bool err_reason_at(struct err *e, const char *dotted, const char *file, int line, const char *fmt, ...) PRINTF(5, 6);
+/* dotted names a row of the reason table, which gives the class too; an unknown one is a bug
+ * (asserted). */
+bool err_reason_at(struct err *e, const char *dotted, const char *file, int line, const char *fmt,
+		   ...) PRINTF(5, 6);
 
 /* Puts "what: " before the text that is there; class, reason and place stay. Returns false. */
 bool err_wrap(struct err *e, const char *fmt, ...) PRINTF(2, 3);

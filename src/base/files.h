@@ -10,13 +10,16 @@
 
 /*
  * Files: read whole with a limit, replace whole or not at all.
- * file_replace writes a temporary file beside path, syncs it, renames it over path and syncs the folder: after a crash
- * either the old or the new content is there. Everything is opened O_CLOEXEC; reads refuse what is no regular file
- * unless it is a pipe (a shell's <(...)).
+ * file_replace writes a temporary file beside path, syncs it, renames it over path and syncs the
+ * folder: after a crash either the old or the new content is there. Everything is opened O_CLOEXEC;
+ * reads refuse what is no regular file unless it is a pipe (a shell's <(...)).
  */
-bool file_read(const char *path, size_t max, struct buf *out, struct err *e) MUST_USE; /* "-" reads standard input */
+bool file_read(const char *path, size_t max, struct buf *out,
+	       struct err *e) MUST_USE; /* "-" reads standard input */
 bool file_replace(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
-bool file_write_new(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE; /* never over an existing file */
+bool file_write_new(const char *path, mode_t mode, struct span content,
+		    struct err *e) MUST_USE; /* never over an existing file */
 bool file_exists(const char *path);
-bool dir_make(const char *path, mode_t mode, struct err *e) MUST_USE; /* with parents; fine when it is there */
+bool dir_make(const char *path, mode_t mode,
+	      struct err *e) MUST_USE; /* with parents; fine when it is there */
 bool path_join(char *out, size_t size, const char *dir, const char *name, struct err *e) MUST_USE;

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /*
- * jansson with our manners: typed readers whose message holds the path of the member, limits on size and depth,
- * and builders with sticky failure.
+ * jansson with our manners: typed readers whose message holds the path of the member, limits on
+ * size and depth, and builders with sticky failure.
  *
  * Readers: key must be a member of o with this type, else ERR_INVALID "member 'x.y' must be ...".
  * The _opt forms leave *out alone when the member is absent or null.
@@ -20,22 +20,28 @@
 #define JSON_MAX_BYTES ((size_t)4 << 20)
 #define JSON_MAX_DEPTH 32
 
-bool json_read(struct span in, json_t **out, struct err *e) MUST_USE; /* duplicates refused; reason "request.json" */
+bool json_read(struct span in, json_t **out,
+	       struct err *e) MUST_USE; /* duplicates refused; reason "request.json" */
 bool json_get_str(const json_t *o, const char *key, const char **out, struct err *e) MUST_USE;
 bool json_get_str_opt(const json_t *o, const char *key, const char **out, struct err *e) MUST_USE;
-bool json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, int64_t *out, struct err *e) MUST_USE;
-bool json_get_int_opt(const json_t *o, const char *key, int64_t min, int64_t max, int64_t *out, struct err *e) MUST_USE;
+bool json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, int64_t *out,
+		  struct err *e) MUST_USE;
+bool json_get_int_opt(const json_t *o, const char *key, int64_t min, int64_t max, int64_t *out,
+		      struct err *e) MUST_USE;
 bool json_get_bool_opt(const json_t *o, const char *key, bool *out, struct err *e) MUST_USE;
-bool json_get_object(const json_t *o, const char *key, json_t **out, struct err *e) MUST_USE; /* borrowed */
-bool json_get_array_opt(const json_t *o, const char *key, json_t **out, struct err *e) MUST_USE; /* borrowed */
-bool json_only_keys(const json_t *o, const char *const *keys, struct err *e) MUST_USE; /* NULL-terminated; anything else is refused by name */
+bool json_get_object(const json_t *o, const char *key, json_t **out,
+		     struct err *e) MUST_USE; /* borrowed */
+bool json_get_array_opt(const json_t *o, const char *key, json_t **out,
+			struct err *e) MUST_USE; /* borrowed */
+bool json_only_keys(const json_t *o, const char *const *keys,
+		    struct err *e) MUST_USE; /* NULL-terminated; anything else is refused by name */
 
 bool json_write(const json_t *v, struct buf *out, struct err *e) MUST_USE; /* compact */
 bool json_write_pretty(const json_t *v, struct buf *out, struct err *e) MUST_USE;
 
 /* Strings that may not be UTF-8 (names out of certificates): invalid bytes become U+FFFD. */
 json_t *json_text(struct span s);
-json_t *json_time(int64_t t_s); /* RFC 3339 */
+json_t *json_time(int64_t t_s);	 /* RFC 3339 */
 json_t *json_hex(struct span s); /* lower case */
 
 static inline void json_autop(json_t **p)

@@ -24,17 +24,21 @@ void loop_free(struct loop *l); /* NULL is fine; runs what is still in the mailb
 bool loop_run(struct loop *l, struct err *e) MUST_USE; /* until loop_stop() */
 void loop_stop(struct loop *l);
 
-bool loop_add(struct loop *l, int fd, uint32_t events, loop_io_fn fn, void *arg, struct loop_io **out, struct err *e) MUST_USE;
+bool loop_add(struct loop *l, int fd, uint32_t events, loop_io_fn fn, void *arg,
+	      struct loop_io **out, struct err *e) MUST_USE;
 bool loop_change(struct loop_io *io, uint32_t events, struct err *e) MUST_USE;
-void loop_remove(struct loop_io *io); /* NULL is fine; safe inside its own or another callback; does not close fd */
+void loop_remove(struct loop_io *io); /* NULL is fine; safe inside its own or another callback; does
+					 not close fd */
 
-bool loop_timer_new(struct loop *l, loop_fn fn, void *arg, struct loop_timer **out, struct err *e) MUST_USE;
+bool loop_timer_new(struct loop *l, loop_fn fn, void *arg, struct loop_timer **out,
+		    struct err *e) MUST_USE;
 void loop_timer_set(struct loop_timer *t, int64_t in_ms); /* once; negative disarms */
 void loop_timer_free(struct loop_timer *t);
 
-/* Runs before the loop goes to sleep, each turn; returns how long it may sleep in ms (-1: any). For libmicrohttpd. */
+/* Runs before the loop goes to sleep, each turn; returns how long it may sleep in ms (-1: any). For
+ * libmicrohttpd. */
 typedef int64_t (*loop_before_fn)(void *arg);
 bool loop_before(struct loop *l, loop_before_fn fn, void *arg, struct err *e) MUST_USE;
 
 bool loop_post(struct loop *l, loop_fn fn, void *arg) MUST_USE; /* false when memory is short */
-int64_t loop_now_ms(const struct loop *l); /* monotonic, taken once a turn */
+int64_t loop_now_ms(const struct loop *l);			/* monotonic, taken once a turn */

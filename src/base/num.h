@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 /*
- * Numbers from text: decimal digits only, no sign unless signed, no spaces, no overflow, the whole text or nothing.
+ * Numbers from text: decimal digits only, no sign unless signed, no spaces, no overflow, the whole
+ * text or nothing.
  */
 bool num_u64(const char *s, uint64_t max, uint64_t *out) MUST_USE;
 bool num_u64_n(const char *s, size_t len, uint64_t max, uint64_t *out) MUST_USE;

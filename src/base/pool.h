@@ -17,7 +17,7 @@ typedef void *(*pool_setup_fn)(void *arg);
 typedef void (*pool_teardown_fn)(void *ctx);
 typedef void (*pool_fn)(void *ctx, void *arg);
 
-bool pool_new(unsigned n_threads, unsigned queue_max, pool_setup_fn setup, pool_teardown_fn teardown, void *arg,
-	      struct pool **out, struct err *e) MUST_USE;
+bool pool_new(unsigned n_threads, unsigned queue_max, pool_setup_fn setup,
+	      pool_teardown_fn teardown, void *arg, struct pool **out, struct err *e) MUST_USE;
 bool pool_submit(struct pool *p, pool_fn fn, void *arg) MUST_USE;
 void pool_free(struct pool *p); /* finishes what is queued; NULL is fine */

@@ -13,16 +13,15 @@
 #include <stdint.h>
 
 /*
- * One certificate, read strictly (RFC 5280) and kept whole: what the engine must see, nothing dropped.
- * What is structurally sound but breaks a rule of RFC 5280 is read and marked in defects, for the engine to judge;
- * what is no certificate is ERR_FORMAT with reason x509.corrupt.
- * Immutable after parsing and shared by reference; every span borrows from der.
- * Threads  any
+ * One certificate, read strictly (RFC 5280) and kept whole: what the engine must see, nothing
+ * dropped. What is structurally sound but breaks a rule of RFC 5280 is read and marked in defects,
+ * for the engine to judge; what is no certificate is ERR_FORMAT with reason x509.corrupt. Immutable
+ * after parsing and shared by reference; every span borrows from der. Threads  any
  */
-#define CERT_MAX_BYTES	    ((size_t)256 << 10) /* one certificate */
-#define CERT_EXTENSIONS_MAX 128			/* extensions in one certificate */
-#define CERT_OIDS_MAX	    256			/* members of one list of identifiers */
-#define SHA1_BYTES	    20
+#define CERT_MAX_BYTES ((size_t)256 << 10) /* one certificate */
+#define CERT_EXTENSIONS_MAX 128		   /* extensions in one certificate */
+#define CERT_OIDS_MAX 256		   /* members of one list of identifiers */
+#define SHA1_BYTES 20
 
 enum key_type { KEY_UNKNOWN, KEY_RSA, KEY_RSA_PSS, KEY_EC, KEY_ED25519, KEY_ED448, KEY_DSA };
 
@@ -41,19 +40,20 @@ enum key_usage {
 
 enum cert_purpose { PURPOSE_SERVER, PURPOSE_CLIENT, PURPOSE_CODE_SIGNING };
 
-/* Rules of RFC 5280 that this certificate breaks; the engine decides which count under which profile. */
+/* Rules of RFC 5280 that this certificate breaks; the engine decides which count under which
+ * profile. */
 enum cert_defect {
-	CERT_DEFECT_SERIAL = 1u << 0,		/* zero, negative or longer than 20 bytes */
-	CERT_DEFECT_VERSION = 1u << 1,		/* extensions without v3, or unique ids in v1 */
+	CERT_DEFECT_SERIAL = 1u << 0,  /* zero, negative or longer than 20 bytes */
+	CERT_DEFECT_VERSION = 1u << 1, /* extensions without v3, or unique ids in v1 */
 	CERT_DEFECT_DUPLICATE_EXTENSION = 1u << 2,
 	CERT_DEFECT_SIGNATURE_ALGORITHMS = 1u << 3, /* inner and outer differ */
-	CERT_DEFECT_EMPTY_EXTENSION = 1u << 4,	/* SAN, EKU, extensions, ... without members */
-	CERT_DEFECT_SAN_SHAPE = 1u << 5,	/* not IA5, bad IP length, blank name ... */
+	CERT_DEFECT_EMPTY_EXTENSION = 1u << 4,	    /* SAN, EKU, extensions, ... without members */
+	CERT_DEFECT_SAN_SHAPE = 1u << 5,	    /* not IA5, bad IP length, blank name ... */
 	CERT_DEFECT_TIME = 1u << 6,		/* not Zulu, no seconds, wrong form for the year */
 	CERT_DEFECT_EXTENSION_FORMAT = 1u << 7, /* a known extension that does not parse */
 	CERT_DEFECT_CRITICALITY = 1u << 8,	/* critical where it must not be, or the reverse */
 	CERT_DEFECT_EMPTY_ISSUER = 1u << 9,
-	CERT_DEFECT_ENCODING = 1u << 10		/* DER broken where BER would pass */
+	CERT_DEFECT_ENCODING = 1u << 10 /* DER broken where BER would pass */
 };
 
 struct oid_list {
@@ -87,11 +87,13 @@ struct cert {
 	size_t der_len;
 	uint8_t sha256[SHA256_BYTES];
 	uint8_t sha1[SHA1_BYTES];
-	char id[2 * SHA256_BYTES + 1];	     /* lower-case hex SHA-256: identity inside the house */
-	char thumbprint[2 * SHA1_BYTES + 1]; /* upper-case hex SHA-1: shown because Windows shows it */
+	char id[2 * SHA256_BYTES + 1]; /* lower-case hex SHA-256: identity inside the house */
+	char thumbprint[2 * SHA1_BYTES +
+			1]; /* upper-case hex SHA-1: shown because Windows shows it */
 
 	int version; /* 1, 2, 3 */
-	struct span tbs, serial, signature_algorithm /* AlgorithmIdentifier DER */, signature /* bits, no unused octet */;
+	struct span tbs, serial, signature_algorithm /* AlgorithmIdentifier DER */,
+		signature /* bits, no unused octet */;
 	struct name issuer, subject;
 	int64_t not_before_s, not_after_s;
 	struct span spki; /* SubjectPublicKeyInfo DER */
@@ -127,8 +129,8 @@ struct cert {
 	int require_explicit_policy, inhibit_policy_mapping, inhibit_any_policy; /* -1: absent */
 	struct general_names crl_urls; /* URIs of the distribution points' full names */
 	bool has_crl_distribution_points;
-	struct span crl_distribution_points; /* extension value, for x509/crl.h */
-	struct general_names ocsp_urls, issuer_urls;	     /* authority information access */
+	struct span crl_distribution_points;	     /* extension value, for x509/crl.h */
+	struct general_names ocsp_urls, issuer_urls; /* authority information access */
 };
 
 bool cert_parse(const uint8_t *der, size_t len, struct cert **out, struct err *e) MUST_USE;
@@ -140,18 +142,25 @@ DEFINE_AUTO(struct cert *, cert, cert_unref)
 bool cert_equal(const struct cert *a, const struct cert *b);
 /* Issuer and subject names are the same: only a hint, see signature_is_self_made(). */
 bool cert_is_self_issued(const struct cert *c);
-bool cert_allows_purpose(const struct cert *c, enum cert_purpose p); /* EKU only; absent or empty allows all */
-/* Whether a SAN of the right kind matches host (a DNS name or an IP address as text). CN alone matches nothing. */
+bool cert_allows_purpose(const struct cert *c,
+			 enum cert_purpose p); /* EKU only; absent or empty allows all */
+/* Whether a SAN of the right kind matches host (a DNS name or an IP address as text). CN alone
+ * matches nothing. */
 bool cert_matches_host(const struct cert *c, const char *host);
-bool cert_common_name_matches(const struct cert *c, const char *host); /* for the check name.cn_only alone */
+bool cert_common_name_matches(const struct cert *c,
+			      const char *host); /* for the check name.cn_only alone */
 
 /* A growing, owning list of references. */
 struct cert_list {
 	struct cert **items;
 	size_t n, cap;
 };
-#define CERT_LIST_INIT {.items = NULL}
-bool cert_list_add(struct cert_list *l, struct cert *c, struct err *e) MUST_USE; /* takes its own reference */
+#define CERT_LIST_INIT                                                                             \
+	{                                                                                          \
+		.items = NULL                                                                      \
+	}
+bool cert_list_add(struct cert_list *l, struct cert *c,
+		   struct err *e) MUST_USE; /* takes its own reference */
 bool cert_list_has(const struct cert_list *l, const struct cert *c);
 void cert_list_clear(struct cert_list *l);
 #define AUTO_CERT_LIST AUTO(cert_list_clear)

@@ -11,16 +11,16 @@
 #include <stdint.h>
 
 /*
- * One certificate revocation list (RFC 5280 section 5), read strictly, immutable, shared by reference.
- * Entries stay in DER order; crl_find() searches an index by serial number.
+ * One certificate revocation list (RFC 5280 section 5), read strictly, immutable, shared by
+ * reference. Entries stay in DER order; crl_find() searches an index by serial number.
  */
-#define CRL_MAX_BYTES	((size_t)32 << 20) /* one list */
-#define CRL_ENTRIES_MAX 1000000		   /* revoked certificates in one list */
+#define CRL_MAX_BYTES ((size_t)32 << 20) /* one list */
+#define CRL_ENTRIES_MAX 1000000		 /* revoked certificates in one list */
 
 struct crl_entry {
 	struct span serial;
 	int64_t revoked_at_s;
-	int reason; /* CRLReason, 0 unspecified; 8 removeFromCRL */
+	int reason;			/* CRLReason, 0 unspecified; 8 removeFromCRL */
 	struct span certificate_issuer; /* indirect lists: GeneralNames DER; empty: none */
 	bool has_unknown_critical;
 };
@@ -38,7 +38,8 @@ struct crl {
 	struct crl_entry *entries;
 	size_t n_entries;
 	struct span number, base_number; /* INTEGER contents; base_number not empty: a delta list */
-	bool is_delta, is_indirect, only_user_certs, only_ca_certs, only_attribute_certs, only_some_reasons;
+	bool is_delta, is_indirect, only_user_certs, only_ca_certs, only_attribute_certs,
+		only_some_reasons;
 	unsigned reasons; /* of onlySomeReasons */
 	bool has_idp;
 	struct span idp; /* issuing distribution point, extension value */
@@ -52,5 +53,6 @@ struct crl *crl_ref(struct crl *c);
 void crl_unref(struct crl *c);
 DEFINE_AUTO(struct crl *, crl, crl_unref)
 const struct crl_entry *crl_find(const struct crl *c, struct span serial); /* NULL: not listed */
-/* Whether c is in the scope of this list as RFC 5280 6.3.3 (b) says (distribution points, only-flags). */
+/* Whether c is in the scope of this list as RFC 5280 6.3.3 (b) says (distribution points,
+ * only-flags). */
 bool crl_covers(const struct crl *l, const struct cert *c, bool cert_is_ca);

@@ -10,12 +10,13 @@
 #include <stddef.h>
 
 /*
- * Directory names (RFC 5280 4.1.2.4) and general names (4.2.1.6), read from DER and compared as section 7.1 says:
- * without regard to case, inner and outer spaces and string type. Everything borrows from the DER it was read from.
+ * Directory names (RFC 5280 4.1.2.4) and general names (4.2.1.6), read from DER and compared as
+ * section 7.1 says: without regard to case, inner and outer spaces and string type. Everything
+ * borrows from the DER it was read from.
  */
-#define NAME_RDN_MAX	    64	 /* relative names in one name */
-#define NAME_ATTRIBUTE_MAX  8	 /* attributes in one relative name */
-#define GENERAL_NAMES_MAX   4096 /* members of one list of general names */
+#define NAME_RDN_MAX 64	       /* relative names in one name */
+#define NAME_ATTRIBUTE_MAX 8   /* attributes in one relative name */
+#define GENERAL_NAMES_MAX 4096 /* members of one list of general names */
 
 struct name_attribute {
 	struct span oid; /* contents of the OBJECT IDENTIFIER */
@@ -35,7 +36,8 @@ bool name_parse(struct span der, struct name *out, struct err *e) MUST_USE;
 void name_clear(struct name *n);
 bool name_equal(const struct name *a, const struct name *b);
 bool name_is_empty(const struct name *n);
-/* Whether base's relative names are the first ones of n, one by one (name constraints, 4.2.1.10). */
+/* Whether base's relative names are the first ones of n, one by one (name constraints, 4.2.1.10).
+ */
 bool name_is_within(const struct name *n, const struct name *base);
 
 /* RFC 4514 text, most specific first ("CN=www,O=Example"); hostile bytes escaped. */
@@ -75,8 +77,8 @@ void general_names_clear(struct general_names *g);
 void general_name_text(const struct general_name *g, struct buf *out);
 
 /*
- * RFC 6125 and 9525 matching of one host name against one DNS pattern: ASCII case, one leading "*." label at most.
- * Both without trailing dot.
+ * RFC 6125 and 9525 matching of one host name against one DNS pattern: ASCII case, one leading "*."
+ * label at most. Both without trailing dot.
  */
 bool dns_name_matches(struct span pattern, const char *host);
 /* Text form of an IPv4 or IPv6 address to 4 or 16 bytes. */

@@ -1,0 +1,83 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/core.h"
+#include "core/page.h"
+#include "x509/cert.h"
+
+/*
+ * Bindings and their changes. A binding is keyed by ip:port:host ("*" any address, IPv6 in
+ * brackets, empty host the default of that endpoint); "default" names the default binding. Every
+ * change of what is served is staged, committed, proved by a real handshake to each affected
+ * address and name, and confirmed, or returns by itself.
+ */
+enum client_certs { CLIENT_CERTS_IGNORE = 0, CLIENT_CERTS_ACCEPT, CLIENT_CERTS_REQUIRE };
+
+struct endpoint {
+	char ip[48]; /* "*", "127.0.0.1", "::1" without brackets */
+	uint16_t port;
+	char host[256]; /* "" default, "www.example.org", "*.example.org"; lower case */
+};
+bool endpoint_parse(const char *text, struct endpoint *out, struct err *e) MUST_USE;
+void endpoint_text(const struct endpoint *ep, struct buf *out);
+
+struct bind_request {
+	const char *endpoint;
+	const char *cert;	     /* any spelling; NULL: as it is */
+	int client_certs;	     /* enum client_certs; -1: as it is */
+	const char *issuer_store;    /* NULL: as it is; "": none */
+	int agents;		     /* -1 as it is; 1: becomes the agents' binding */
+	int revocation;		     /* -1 as it is; enum revocation_check */
+	int confirm_within_s;	     /* 0: confirmed by the proof alone */
+	const char *override_reason; /* NULL: failed checks block */
+	const char *if_match;	     /* NULL: not asked */
+	bool dry_run;
+};
+
+/* How the confirmation reached us: counts only when a full handshake on this very connection showed
+ * the certificate. */
+struct confirm_proof {
+	const char *cert_sha256;
+	bool full_handshake;
+};
+
+bool bindings_list(struct core *c, json_t **out, struct err *e) MUST_USE;
+bool bindings_show(struct core *c, const char *id_or_endpoint, json_t **out,
+		   struct err *e) MUST_USE;
+bool bindings_history(struct core *c, const char *id_or_endpoint, const struct page *p,
+		      json_t **out, struct err *e) MUST_USE;
+bool bindings_remove(struct core *c, const struct actor *by, const char *id_or_endpoint,
+		     struct err *e) MUST_USE; /* never the default one */
+
+bool checks_run(struct core *c, const struct bind_request *r, json_t **checks_out,
+		struct err *e) MUST_USE;
+
+bool change_stage(struct core *c, const struct actor *by, const struct bind_request *r,
+		  json_t **out, struct err *e) MUST_USE;
+bool change_commit(struct core *c, const struct actor *by, const char *change, json_t **out,
+		   struct err *e) MUST_USE;
+bool change_confirm(struct core *c, const struct actor *by, const char *change,
+		    const struct confirm_proof *p, json_t **out, struct err *e) MUST_USE;
+bool change_abort(struct core *c, const struct actor *by, const char *change, json_t **out,
+		  struct err *e) MUST_USE; /* staged: aborted; committed: reverted at once */
+bool change_show(struct core *c, const char *change, json_t **out, struct err *e) MUST_USE;
+/* stage, commit, prove and, with confirm_within_s 0, confirm: what "bind set" does. */
+bool bind_set(struct core *c, const struct actor *by, const struct bind_request *r, json_t **out,
+	      struct err *e) MUST_USE;
+/* A new change that brings back what was bound before change "to" (NULL: the one before the
+ * present). */
+bool bind_rollback(struct core *c, const struct actor *by, const char *endpoint, const char *to,
+		   json_t **out, struct err *e) MUST_USE;
+/* Reverts committed changes whose deadline has passed; *next_s is the next deadline, 0 when none.
+ * Start and timer. */
+bool changes_expire(struct core *c, int64_t *next_s, struct err *e) MUST_USE;
+
+bool drift_show(struct core *c, json_t **out, struct err *e) MUST_USE;
+bool drift_repair(struct core *c, const struct actor *by, json_t **out, struct err *e) MUST_USE;
+bool ipcer_show(struct core *c, json_t **out, struct err *e) MUST_USE;
+bool ipcer_publish(struct core *c, const struct actor *by,
+		   struct span file /* empty: the bound one */, json_t **out,
+		   struct err *e) MUST_USE;
+/* Rebuilds the files that mirror the database; before listening. */
+bool agent_files_rebuild(struct core *c, struct err *e) MUST_USE;

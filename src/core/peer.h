@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/served.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What is known of one connection: filled by tls/ at the end of the handshake, read by http/ and
+ * api/. Shared by reference; immutable but for the verdict, which belongs to the thread that holds
+ * the request.
+ */
+struct peer {
+	atomic_int refs;
+	char client_ip[48], local_ip[48];
+	uint16_t client_port, local_port;
+	char listener_ip[48]; /* as bound: "*" or an address */
+	char sni[256];	      /* "" none */
+	char tls_version[12], cipher[64];
+	bool resumed;
+	bool plain; /* came over --http */
+	int64_t binding_id;
+	char host_cert_sha256[65];     /* the leaf that this handshake showed */
+	int64_t tls_generation;	       /* of the snapshot it was accepted under */
+	struct served *served;	       /* that snapshot */
+	struct cert_list client_chain; /* leaf first; empty: none was sent */
+	bool client_chain_unreadable;
+	char client_chain_error[160];
+	bool asked_client_cert;
+	/* the verdict on client_chain and the trust generation it was made under; 0: not judged yet
+	 */
+	struct verdict *verdict;
+	int64_t verdict_generation;
+};
+
+struct peer *peer_new(void); /* NULL when memory is short */
+struct peer *peer_ref(struct peer *p);
+void peer_unref(struct peer *p);

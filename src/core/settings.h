@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/buf.h"
+#include "core/core.h"
+
+/*
+ * Settings in the database: one table of names, types, defaults and limits (core/settings.c), the
+ * same for all doors. "server_name", "confirm_within_s", "trust_mode", "send_trusted_issuer_list",
+ * "hsts", ...
+ */
+bool settings_list(struct core *c, json_t **out, struct err *e) MUST_USE;
+bool settings_get_str(struct core *c, const char *name, struct buf *out, struct err *e) MUST_USE;
+bool settings_get_int(struct core *c, const char *name, int64_t *out, struct err *e) MUST_USE;
+bool settings_set(struct core *c, const struct actor *by, const char *name, const json_t *value,
+		  struct err *e) MUST_USE;
+
+/* What the machine is called: host name, FQDN when the resolver knows one without network, its
+ * addresses. */
+struct host_identity {
+	char host[256], fqdn[256];
+	char (*addresses)[48];
+	size_t n_addresses;
+};
+bool host_identity_read(struct host_identity *out, struct err *e) MUST_USE;
+void host_identity_clear(struct host_identity *h);

@@ -1,0 +1,115 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/pool.h"
+#include "core/access.h"
+#include "core/peer.h"
+
+#include <jansson.h>
+
+/*
+ * HTTP: libmicrohttpd behind a route table. Knows nothing of certificates as bytes. RFC 9112
+ * strictness, limits, request ids, the W3C log and problem+json live here; what a route means lives
+ * in api/.
+ *
+ * A request goes: strict front -> Host against binding (421) -> client-certificate rule (guard) ->
+ * route -> guard (session, token, role) -> handler. RUN_JOB routes, guard included, run on the job
+ * pool with the connection suspended; RUN_INLINE ones on the worker and must not block.
+ */
+#define HTTP_BODY_MAX_DEFAULT ((size_t)1 << 20)
+#define HTTP_BODY_MAX_IMPORT ((size_t)12 << 20) /* base64 of IMPORT_MAX_BYTES and a bit */
+#define HTTP_HEADER_MAX ((size_t)16 << 10)	/* request line and headers */
+#define HTTP_REQUEST_MAX_MS 30000		/* to send a request whole */
+#define HTTP_IDLE_MAX_MS 75000			/* between requests */
+
+struct http_call;
+
+enum http_run { RUN_INLINE, RUN_JOB };
+typedef void (*http_handler)(struct http_call *call);
+
+struct http_route {
+	const char *method;  /* "GET", "POST", ...; HEAD follows GET */
+	const char *pattern; /* "/api/v1/certificates/{sha256}"; "{rest*}" takes the remainder */
+	enum http_run run;
+	enum role role;	 /* least role; ROLE_NONE: open */
+	size_t body_max; /* 0: no body taken */
+	http_handler handler;
+	const char *operation; /* operationId in openapi.yaml; NULL: not part of the API */
+};
+
+/* The request. Strings live as long as the call. */
+const char *http_method(const struct http_call *c);
+const char *http_path(const struct http_call *c); /* decoded, normalised */
+const char *http_param(const struct http_call *c,
+		       const char *name); /* of the pattern; never NULL for a named one */
+const char *http_query(const struct http_call *c, const char *name);  /* decoded; NULL: absent */
+const char *http_header(const struct http_call *c, const char *name); /* NULL: absent */
+const char *http_cookie(const struct http_call *c, const char *name);
+struct span http_body(const struct http_call *c);
+const char *http_request_id(const struct http_call *c);
+struct peer *http_peer(const struct http_call *c); /* borrowed */
+const struct http_route *http_route_of(const struct http_call *c);
+struct identity *http_identity(struct http_call *c); /* filled by the guard */
+void *http_job_context(const struct http_call *c);   /* the job thread's context: its struct core */
+void *http_app(const struct http_call *c);	     /* what the roof gave at start */
+
+/* multipart/form-data, kept in memory within body_max; file parts keep their name. Passwords land
+ * here: wiped after. */
+struct http_part {
+	const char *name, *file_name, *content_type;
+	struct span data;
+};
+const struct http_part *http_form(struct http_call *c,
+				  const char *name); /* NULL: absent, or not a form */
+
+/* The reply. The first status set wins; a handler that sets none is a bug and becomes 500. */
+void http_reply_json(struct http_call *c, int status, json_t *body /* stolen */);
+void http_reply_text(struct http_call *c, int status, const char *content_type, struct span body);
+void http_reply_buf(struct http_call *c, int status, const char *content_type,
+		    struct buf *body /* stolen */);
+void http_reply_empty(struct http_call *c, int status);
+void http_reply_header(struct http_call *c, const char *name, const char *value);
+/* RFC 9457 for e: code, title, detail, remedies, trace_id; more (or NULL, stolen) is merged in
+ * (checks[], errors[]). */
+void http_reply_problem(struct http_call *c, const struct err *e, json_t *more);
+/* 403 with sub-status and win32 for page, problem and log line. */
+void http_reply_refused(struct http_call *c, int substatus, uint32_t win32, const char *reason,
+			const char *explanation);
+void http_set_log_user(struct http_call *c, const char *user);
+
+/* Server-sent events: replies 200 text/event-stream and keeps the connection; http_events_send()
+ * reaches all of them. */
+void http_reply_events(struct http_call *c);
+struct http_server;
+void http_events_send(struct http_server *s, const char *event, const json_t *data);
+
+struct http_config {
+	const struct http_route *routes;
+	size_t n_routes;
+	struct pool *jobs;
+	void *app;
+	http_handler guard; /* before every routed handler, in its thread; replies to refuse. NULL:
+			       none */
+	bool (*client_rule)(struct http_call *c); /* client-certificate rule; on the job/trust pool
+						     when a verdict is due; false: replied */
+	const char *log_dir;			  /* W3SVC1 folder; NULL: no log */
+	const char *www_dir;			  /* static files; NULL: none */
+	const char *server_header;		  /* NULL: none sent */
+};
+struct http_worker;
+
+bool http_server_new(const struct http_config *config, struct http_server **out,
+		     struct err *e) MUST_USE;
+void http_server_free(struct http_server *s);
+bool http_worker_new(struct http_server *s, struct loop *l, struct http_worker **out,
+		     struct err *e) MUST_USE;
+void http_worker_free(struct http_worker *w);
+/* Takes fd and peer over. */
+bool http_worker_add(struct http_worker *w, int fd, struct peer *peer);
+/* The latest snapshot, for the client rule and Connection: close after a commit; a reference,
+ * yours. */
+void http_server_set_served(struct http_server *s, struct served *served);
