@@ -16,6 +16,8 @@
  */
 bool file_read(const char *path, size_t max, struct buf *out,
 	       struct err *e) MUST_USE; /* "-" reads standard input */
+bool file_read_fd(int fd, const char *shown_as, size_t max, struct buf *out,
+		  struct err *e) MUST_USE; /* to its end; stays open */
 bool file_replace(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
 bool file_write_new(const char *path, mode_t mode, struct span content,
 		    struct err *e) MUST_USE; /* never over an existing file */

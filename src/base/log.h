@@ -23,3 +23,10 @@ void log_write(enum log_level level, const char *event, const char *fmt, ...) PR
 #define log_notice(event, ...) log_write(LOG_NOTICE, (event), __VA_ARGS__)
 #define log_info(event, ...) log_write(LOG_INFO, (event), __VA_ARGS__)
 #define log_debug(event, ...) log_write(LOG_DEBUG, (event), __VA_ARGS__)
+
+/*
+ * Sends lines to fn instead of standard error (NULL: back again). For tests, which fail on a
+ * warning nobody expected, and for the daemon's own ring of recent lines. fn must not log.
+ */
+typedef void (*log_sink_fn)(void *arg, enum log_level level, const char *event, const char *text);
+void log_redirect(log_sink_fn fn, void *arg);

@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -21,6 +22,8 @@ char *mem_strn(const void *s, size_t len) MUST_USE; /* adds the terminator */
 char *mem_printf(const char *fmt, ...) PRINTF(1, 2) MUST_USE;
 void mem_free(void *p);
 void mem_fail_at(unsigned long n);
+bool mem_should_fail(
+	void); /* counts one allocation made outside this file; true: act as if memory were short */
 
 #define mem_new(type) ((type *)mem_alloc(sizeof(type)))
 
