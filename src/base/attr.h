@@ -12,8 +12,10 @@
 #define AUTO(fn) __attribute__((cleanup(fn)))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Makes NAME_autop(TYPE *), which hands the value to FREE; for use as TYPE x AUTO(NAME_autop) =
- * NULL. */
+/*
+ * Makes NAME_autop(TYPE *), which hands the value to FREE; for use as TYPE x AUTO(NAME_autop) =
+ * NULL.
+ */
 #define DEFINE_AUTO(type, name, free_fn)                                                           \
 	static inline void name##_autop(type *p)                                                   \
 	{                                                                                          \

@@ -12,7 +12,8 @@
 /*
  * A growing byte buffer with a hard maximum and sticky failure: appends return nothing, buf_ok() at
  * the end says whether all of them went in. Data is always followed by a NUL that len does not
- * count. secret   when set, memory is wiped before it is given back
+ * count.
+ * secret   when set, memory is wiped before it is given back
  */
 struct buf {
 	uint8_t *data;
@@ -39,8 +40,8 @@ void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_drop_front(struct buf *b, size_t len);
-uint8_t *buf_space(struct buf *b,
-		   size_t len); /* room for len more, NULL on failure; then buf_took() */
+/* Room for len more, NULL on failure; then buf_took(). */
+uint8_t *buf_space(struct buf *b, size_t len);
 void buf_took(struct buf *b, size_t len);
 const char *buf_str(const struct buf *b); /* "" when empty */
 struct span buf_span(const struct buf *b);

@@ -11,8 +11,9 @@
  * A refused certificate, an empty result or a failed check is an answer, not an error.
  * code     the class, for the program to branch on
  * reason   points into the one table of dotted public codes (base/reason.h); NULL means that of the
- * class text     lower case, no full stop, says what was being done to which thing; never holds a
- * secret Threads  any; one struct err belongs to one thread
+ *          class
+ * text     lower case, no full stop, says what was being done to which thing; never holds a secret
+ * Threads  any; one struct err belongs to one thread
  */
 enum err_code {
 	ERR_OK = 0,
@@ -40,8 +41,7 @@ enum err_code {
 	ERR_N_CODES
 };
 
-#define ERR_TEXT_MAX 240 /* bytes of text kept, terminator included; longer is cut at a character  \
-			  */
+#define ERR_TEXT_MAX 240 /* bytes of text kept, terminator included; longer is cut at a character */
 
 struct reason;
 
@@ -69,8 +69,10 @@ struct err {
 bool err_set_at(struct err *e, enum err_code code, const struct reason *reason, int sys,
 		const char *file, int line, const char *fmt, ...) PRINTF(7, 8);
 
-/* dotted names a row of the reason table, which gives the class too; an unknown one is a bug
- * (asserted). */
+/*
+ * dotted names a row of the reason table, which gives the class too; an unknown one is a bug
+ * (asserted).
+ */
 bool err_reason_at(struct err *e, const char *dotted, const char *file, int line, const char *fmt,
 		   ...) PRINTF(5, 6);
 

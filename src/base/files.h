@@ -14,14 +14,15 @@
  * folder: after a crash either the old or the new content is there. Everything is opened O_CLOEXEC;
  * reads refuse what is no regular file unless it is a pipe (a shell's <(...)).
  */
-bool file_read(const char *path, size_t max, struct buf *out,
-	       struct err *e) MUST_USE; /* "-" reads standard input */
+/* "-" reads standard input. */
+bool file_read(const char *path, size_t max, struct buf *out, struct err *e) MUST_USE;
+/* To its end; stays open. */
 bool file_read_fd(int fd, const char *shown_as, size_t max, struct buf *out,
-		  struct err *e) MUST_USE; /* to its end; stays open */
+		  struct err *e) MUST_USE;
 bool file_replace(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
-bool file_write_new(const char *path, mode_t mode, struct span content,
-		    struct err *e) MUST_USE; /* never over an existing file */
+/* Never over an existing file. */
+bool file_write_new(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
 bool file_exists(const char *path);
-bool dir_make(const char *path, mode_t mode,
-	      struct err *e) MUST_USE; /* with parents; fine when it is there */
+/* With parents; fine when it is there. */
+bool dir_make(const char *path, mode_t mode, struct err *e) MUST_USE;
 bool path_join(char *out, size_t size, const char *dir, const char *name, struct err *e) MUST_USE;

@@ -20,8 +20,8 @@
 #define JSON_MAX_BYTES ((size_t)4 << 20)
 #define JSON_MAX_DEPTH 32
 
-bool json_read(struct span in, json_t **out,
-	       struct err *e) MUST_USE; /* duplicates refused; reason "request.json" */
+/* Duplicates refused; reason "request.json". */
+bool json_read(struct span in, json_t **out, struct err *e) MUST_USE;
 bool json_get_str(const json_t *o, const char *key, const char **out, struct err *e) MUST_USE;
 bool json_get_str_opt(const json_t *o, const char *key, const char **out, struct err *e) MUST_USE;
 bool json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, int64_t *out,
@@ -29,12 +29,12 @@ bool json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, in
 bool json_get_int_opt(const json_t *o, const char *key, int64_t min, int64_t max, int64_t *out,
 		      struct err *e) MUST_USE;
 bool json_get_bool_opt(const json_t *o, const char *key, bool *out, struct err *e) MUST_USE;
-bool json_get_object(const json_t *o, const char *key, json_t **out,
-		     struct err *e) MUST_USE; /* borrowed */
-bool json_get_array_opt(const json_t *o, const char *key, json_t **out,
-			struct err *e) MUST_USE; /* borrowed */
-bool json_only_keys(const json_t *o, const char *const *keys,
-		    struct err *e) MUST_USE; /* NULL-terminated; anything else is refused by name */
+/* Borrowed. */
+bool json_get_object(const json_t *o, const char *key, json_t **out, struct err *e) MUST_USE;
+/* Borrowed. */
+bool json_get_array_opt(const json_t *o, const char *key, json_t **out, struct err *e) MUST_USE;
+/* NULL-terminated; anything else is refused by name. */
+bool json_only_keys(const json_t *o, const char *const *keys, struct err *e) MUST_USE;
 
 bool json_write(const json_t *v, struct buf *out, struct err *e) MUST_USE; /* compact */
 bool json_write_pretty(const json_t *v, struct buf *out, struct err *e) MUST_USE;

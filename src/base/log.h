@@ -10,7 +10,8 @@
  * The diagnostic log, on standard error: "<N>domain.event key=value ..." with journal priorities
  * when standard error is the journal, plain text otherwise. Floors base to store never log above
  * debug. Text from outside goes through text_escape() first. CERTBINDER_DEBUG=tls,trust switches
- * debug on by domain. Threads  any; one write(2) a line
+ * debug on by domain.
+ * Threads  any; one write(2) a line
  */
 enum log_level { LOG_ERROR = 3, LOG_WARNING = 4, LOG_NOTICE = 5, LOG_INFO = 6, LOG_DEBUG = 7 };
 

@@ -27,16 +27,19 @@ void loop_stop(struct loop *l);
 bool loop_add(struct loop *l, int fd, uint32_t events, loop_io_fn fn, void *arg,
 	      struct loop_io **out, struct err *e) MUST_USE;
 bool loop_change(struct loop_io *io, uint32_t events, struct err *e) MUST_USE;
-void loop_remove(struct loop_io *io); /* NULL is fine; safe inside its own or another callback; does
-					 not close fd */
+void loop_remove(
+	struct loop_io
+		*io); /* NULL is fine; safe inside its own or another callback; does not close fd */
 
 bool loop_timer_new(struct loop *l, loop_fn fn, void *arg, struct loop_timer **out,
 		    struct err *e) MUST_USE;
 void loop_timer_set(struct loop_timer *t, int64_t in_ms); /* once; negative disarms */
 void loop_timer_free(struct loop_timer *t);
 
-/* Runs before the loop goes to sleep, each turn; returns how long it may sleep in ms (-1: any). For
- * libmicrohttpd. */
+/*
+ * Runs before the loop goes to sleep, each turn; returns how long it may sleep in ms (-1: any). For
+ * libmicrohttpd.
+ */
 typedef int64_t (*loop_before_fn)(void *arg);
 bool loop_before(struct loop *l, loop_before_fn fn, void *arg, struct err *e) MUST_USE;
 

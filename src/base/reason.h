@@ -8,9 +8,12 @@
 
 /*
  * The one table of public codes: what REST, command line and console say about a failure or a
- * failed check. code     dotted and stable, e.g. "pfx.wrong_password"; scripts branch on it status
- * HTTP status exit     exit code of the command line (CONTRACTS: 0 to 10) title    one short
- * sentence, the same for every instance remedy   what the administrator does next
+ * failed check.
+ * code     dotted and stable, e.g. "pfx.wrong_password"; scripts branch on it
+ * status   HTTP status
+ * exit     exit code of the command line (CONTRACTS: 0 to 10)
+ * title    one short sentence, the same for every instance
+ * remedy   what the administrator does next
  */
 struct reason {
 	const char *code;

@@ -9,8 +9,8 @@
 /*
  * Sealing at rest: XChaCha20-Poly1305 under the master key, the purpose bound in as associated
  * data, so that a sealed private key cannot be passed off as something else. Form: 1 byte version,
- * 24 bytes nonce, ciphertext with tag. Errors      ERR_CRYPTO for anything that does not open;
- * ERR_NOMEM
+ * 24 bytes nonce, ciphertext with tag.
+ * Errors      ERR_CRYPTO for anything that does not open; ERR_NOMEM
  */
 #define SEAL_KEY_BYTES 32
 

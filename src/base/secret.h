@@ -26,13 +26,13 @@ struct secret {
 	}
 #define SECRET_MAX_BYTES ((size_t)1 << 20) /* larger than any key or password that we take */
 
-bool secret_set(struct secret *s, const void *p, size_t len,
-		struct err *e) MUST_USE; /* copies; wipes what was there */
-bool secret_alloc(struct secret *s, size_t len,
-		  struct err *e) MUST_USE; /* zeroed room, to be filled in place */
+/* Copies; wipes what was there. */
+bool secret_set(struct secret *s, const void *p, size_t len, struct err *e) MUST_USE;
+/* Zeroed room, to be filled in place. */
+bool secret_alloc(struct secret *s, size_t len, struct err *e) MUST_USE;
 bool secret_random(struct secret *s, size_t len, struct err *e) MUST_USE;
-bool secret_read_file(struct secret *s, const char *path,
-		      struct err *e) MUST_USE; /* one trailing newline is dropped; "-" is stdin */
+/* One trailing newline is dropped; "-" is stdin. */
+bool secret_read_file(struct secret *s, const char *path, struct err *e) MUST_USE;
 void secret_clear(struct secret *s);
 void secret_move(struct secret *to, struct secret *from);
 struct span secret_span(const struct secret *s);

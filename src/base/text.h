@@ -28,17 +28,21 @@ void hex_lower(struct span in, char *out); /* out has room for 2 * len + 1 */
 void hex_upper(struct span in, char *out);
 bool hex_decode(const char *s, size_t len, uint8_t *out, size_t out_size, size_t *n_out) MUST_USE;
 
-/* Takes a fingerprint as people paste it (any case, spaces, colons, dashes, U+200E, U+200F,
- * U+FEFF): plain lower-case hex. */
+/*
+ * Takes a fingerprint as people paste it (any case, spaces, colons, dashes, U+200E, U+200F,
+ * U+FEFF): plain lower-case hex.
+ */
 bool fingerprint_normalise(const char *in, char *out, size_t out_size) MUST_USE;
 
 void base64_encode(struct span in, struct buf *out);
 void base64_lines(struct span in, size_t columns, struct buf *out); /* each line ends in \n */
-bool base64_decode(struct span in,
-		   struct buf *out) MUST_USE; /* white space is skipped; padding must be right */
+/* White space is skipped; padding must be right. */
+bool base64_decode(struct span in, struct buf *out) MUST_USE;
 void base64url_encode(struct span in, struct buf *out);		 /* without padding */
 bool base64url_decode(struct span in, struct buf *out) MUST_USE; /* without padding, canonical */
 
-/* Appends s with everything but printable ASCII and valid UTF-8 letters as \xNN: for logs and
- * terminals. */
+/*
+ * Appends s with everything but printable ASCII and valid UTF-8 letters as \xNN: for logs and
+ * terminals.
+ */
 void text_escape(struct buf *out, struct span s);
