@@ -1,0 +1,154 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "store/store.h"
+
+#include "base/files.h"
+#include "base/mem.h"
+#include "store/db.h"
+#include "store/migrate.h"
+#include "store/store_impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void fd_close(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* What root makes in somebody else's state directory belongs to that somebody, or the daemon could
+ * not open it any more. */
+static bool file_give_to_owner_of(const char *dir, int fd, struct err *e)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return true;
+	if (stat(dir, &st) != 0)
+		return err_sys(e, errno, "cannot look at '%s'", dir);
+	if (st.st_uid != 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
+		return err_sys(e, errno, "cannot hand a file in '%s' to its owner", dir);
+	return true;
+}
+
+/* flock() dies with its holder: a killed program never leaves the lock behind. */
+static bool lock_take(const char *dir, int *fd_out, struct err *e)
+{
+	char path[PATH_MAX];
+	int fd AUTO(fd_close) = -1;
+
+	if (!path_join(path, sizeof(path), dir, STORE_LOCK_FILE, e))
+		return false;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(e, errno, "cannot open '%s'", path);
+	if (!file_give_to_owner_of(dir, fd, e))
+		return false;
+	while (flock(fd, LOCK_EX) != 0)
+		if (errno != EINTR)
+			return err_sys(e, errno, "cannot lock '%s'", path);
+	*fd_out = fd;
+	fd = -1;
+	return true;
+}
+
+/* SQLite gives its -wal and -shm files the mode and, as root, the owner of the database file. */
+static bool db_file_ready(const char *dir, const char *path, bool create, struct err *e)
+{
+	int fd AUTO(fd_close) = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
+
+	if (fd < 0 && errno == ENOENT)
+		return err_set(e, ERR_NOT_FOUND, "there is no console in '%s'", dir);
+	if (fd < 0)
+		return err_sys(e, errno, "cannot open '%s'", path);
+	return file_give_to_owner_of(dir, fd, e);
+}
+
+static bool db_open(struct store *s, const char *path, struct err *e)
+{
+	static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				      "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+				      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;";
+	int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (rc != SQLITE_OK)
+		return db_fail(s, rc, "cannot open the database", e);
+	sqlite3_extended_result_codes(s->db, 1);
+	sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	return db_script(s, pragmas, e) || err_wrap(e, "cannot open the database");
+}
+
+bool store_open(const char *state_dir, bool create, struct store **out, struct err *e)
+{
+	struct store *s AUTO_STORE = mem_new(struct store);
+	int lock AUTO(fd_close) = -1;
+	char path[PATH_MAX];
+
+	if (!s)
+		return err_nomem(e);
+	if (!path_join(path, sizeof(path), state_dir, STORE_FILE, e))
+		return false;
+	if (!create && !file_exists(path))
+		return err_set(e, ERR_NOT_FOUND, "there is no console in '%s'", state_dir);
+	if (!lock_take(state_dir, &lock, e) || !db_file_ready(state_dir, path, create, e) ||
+	    !db_open(s, path, e) || !migrate(s, e))
+		return false;
+	*out = s;
+	s = NULL;
+	return true;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	store_rollback(s);
+	stmt_cache_clear(s);
+	sqlite3_close(s->db);
+	mem_free(s);
+}
+
+bool store_begin(struct store *s, struct err *e)
+{
+	return db_run(s, "BEGIN IMMEDIATE", DB_NO_ARGS, e);
+}
+
+bool store_begin_read(struct store *s, struct err *e)
+{
+	return db_run(s, "BEGIN DEFERRED", DB_NO_ARGS, e);
+}
+
+bool store_commit(struct store *s, struct err *e)
+{
+	if (db_run(s, "COMMIT", DB_NO_ARGS, e))
+		return true;
+	store_rollback(s);
+	return err_wrap(e, "cannot commit");
+}
+
+void store_rollback(struct store *s)
+{
+	struct err ignored = ERR_INIT;
+
+	/* a rollback that fails has been done already, by the error that it is for */
+	if (store_in_transaction(s) && !db_run(s, "ROLLBACK", DB_NO_ARGS, &ignored))
+		return;
+}
+
+bool store_in_transaction(const struct store *s)
+{
+	return s->db && !sqlite3_get_autocommit(s->db);
+}
+
+void store_set_impatient(struct store *s, bool on)
+{
+	sqlite3_busy_timeout(s->db, on ? 0 : STORE_BUSY_MS);
+}
