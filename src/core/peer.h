@@ -21,7 +21,8 @@ struct peer {
 	char sni[256];	      /* "" none */
 	char tls_version[12], cipher[64];
 	bool resumed;
-	bool plain; /* came over --http */
+	bool plain;	  /* came over --http: no binding */
+	bool misdirected; /* resumed for one binding, named another: 421 and close */
 	int64_t binding_id;
 	char host_cert_sha256[65];     /* the leaf that this handshake showed */
 	int64_t tls_generation;	       /* of the snapshot it was accepted under */

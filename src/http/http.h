@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "core/access.h"
 #include "core/peer.h"
+#include "core/stream.h"
 
 #include <jansson.h>
 
@@ -52,6 +53,11 @@ const char *http_cookie(const struct http_call *c, const char *name);
 struct span http_body(const struct http_call *c);
 const char *http_request_id(const struct http_call *c);
 struct peer *http_peer(const struct http_call *c); /* borrowed */
+/* The snapshot that this request is answered under (the latest, not the one the connection began
+ * with), and the binding in it that the connection is fixed to; NULL on a plain listener. Borrowed
+ * for the call. */
+const struct served *http_served(const struct http_call *c);
+const struct served_binding *http_binding(const struct http_call *c);
 const struct http_route *http_route_of(const struct http_call *c);
 struct identity *http_identity(struct http_call *c); /* filled by the guard */
 void *http_job_context(const struct http_call *c);   /* the job thread's context: its struct core */
@@ -91,14 +97,21 @@ struct http_config {
 	const struct http_route *routes;
 	size_t n_routes;
 	struct pool *jobs;
+	struct pool *judges; /* for client_rule where a verdict is due; NULL: jobs */
 	void *app;
 	http_handler guard; /* before every routed handler, in its thread; replies to refuse. NULL:
 			       none */
-	bool (*client_rule)(struct http_call *c); /* client-certificate rule; on the job/trust pool
-						     when a verdict is due; false: replied */
-	const char *log_dir;			  /* W3SVC1 folder; NULL: no log */
-	const char *www_dir;			  /* static files; NULL: none */
-	const char *server_header;		  /* NULL: none sent */
+	/* The client-certificate rule, after Host and before the route, for requests whose path
+	 * asks for a certificate (served_rule() is not ignore): replies 403.x and returns false, or
+	 * lets pass. Runs on judges when a chain was sent and peer->verdict is not of the present
+	 * trust_generation, else on the worker and may not block. NULL: such requests get 503. */
+	bool (*client_rule)(struct http_call *c);
+	/* What a --http listener shows: routes and files whose path begins with one of these,
+	 * NULL-terminated; everything else there is 403.4. NULL: nothing. */
+	const char *const *plain_prefixes;
+	const char *log_dir;	   /* W3SVC1 folder; NULL: no log */
+	const char *www_dir;	   /* static files; NULL: none */
+	const char *server_header; /* NULL: none sent */
 };
 struct http_worker;
 
@@ -108,8 +121,12 @@ void http_server_free(struct http_server *s);
 bool http_worker_new(struct http_server *s, struct loop *l, struct http_worker **out,
 		     struct err *e) MUST_USE;
 void http_worker_free(struct http_worker *w);
-/* Takes fd and peer over. */
-bool http_worker_add(struct http_worker *w, int fd, struct peer *peer);
+/* Takes fd and peer over, also on failure, and gives the tap for the bytes on their way to fd. From
+ * the worker's loop: what the roof gives to tls/ as tls_accepted_fn. */
+bool http_worker_add(struct http_worker *w, int fd, struct peer *peer, struct stream_tap *tap_out);
+/* Shutdown: ends idle connections, lets running calls finish; from the worker's loop. */
+void http_worker_drain(struct http_worker *w);
+size_t http_worker_connections(const struct http_worker *w);
 /* The latest snapshot, for the client rule and Connection: close after a commit; a reference,
  * yours. */
 void http_server_set_served(struct http_server *s, struct served *served);

@@ -6,25 +6,33 @@
 #include "base/loop.h"
 #include "core/peer.h"
 #include "core/served.h"
+#include "core/stream.h"
 
 /*
  * The TLS front: listeners, handshakes, records. Never reads HTTP. Makes a socketpair per
- * connection and hands one end with the peer to the callback (wired by the roof to http/).
+ * connection and hands one end with the peer to the callback (wired by the roof to http/), which
+ * gives a tap for the plain bytes back.
  *
  * One struct tls_front for the process holds what is published; one struct tls_worker per worker
  * thread has its own listener sockets on its own loop. Threads  tls_front_publish() from any; the
  * rest of a worker's calls from its loop
  */
 #define TLS_HANDSHAKE_MAX_MS 10000  /* from accept to the end of the handshake */
+#define TLS_LINGER_MAX_MS 3000	    /* from our close_notify to the client's end of stream */
+#define TLS_STUCK_MAX_MS 10000	    /* for a client to take the rest of an ended reply */
 #define TLS_CONNECTIONS_MAX 20000   /* over all workers */
-#define TLS_CONNECTIONS_PER_IP 2000 /* from one client address */
+#define TLS_CONNECTIONS_PER_IP 8000 /* from one client address */
+#define TLS_WAITING_MAX 4096	    /* per worker without a finished handshake: the oldest goes */
+#define TLS_WORKERS_MAX 64
+#define TLS_ENDPOINTS_MAX 64 /* listeners, each with one socket per worker */
+#define TLS_TICKET_LIFE_S 14400
 
 struct tls_front;
 struct tls_worker;
 
-/* fd is the plain end, non-blocking, yours to close; peer is yours to unref. False: the connection
- * is dropped. */
-typedef bool (*tls_accepted_fn)(void *arg, int fd, struct peer *peer);
+/* fd is the plain end, non-blocking, yours to close; peer is yours to unref; both also when false
+ * is returned, which drops the connection. *tap_out is zeroed: fill it, or leave it for none. */
+typedef bool (*tls_accepted_fn)(void *arg, int fd, struct peer *peer, struct stream_tap *tap_out);
 
 bool tls_front_new(struct tls_front **out, struct err *e) MUST_USE;
 void tls_front_free(struct tls_front *f);
@@ -32,11 +40,24 @@ void tls_front_free(struct tls_front *f);
 /* Compiles the snapshot to TLS contexts and publishes it; new connections see it from then on, open
  * ones keep theirs. Opens and closes listeners live. Fails whole or not at all. */
 bool tls_front_publish(struct tls_front *f, struct served *s, struct err *e) MUST_USE;
-struct served *tls_front_served(struct tls_front *f); /* a reference, yours */
+struct served *tls_front_served(struct tls_front *f); /* a reference, yours; NULL: none yet */
 
+/* Takes ip:port before anything is served there, so that port 0 is known and a taken port is told
+ * early; it listens from the first publish that has a binding on it. plain: a --http listener,
+ * which no publish opens or closes. ip "*" is any address. *port_out is the port got. */
+bool tls_front_open(struct tls_front *f, const char *ip, uint16_t port, bool plain,
+		    uint16_t *port_out, struct err *e) MUST_USE;
+/* Whether ip:port is ours already or could be opened now: the check endpoint.cannot_open. */
+bool tls_front_try_endpoint(struct tls_front *f, const char *ip, uint16_t port,
+			    struct err *e) MUST_USE;
+
+/* Workers are made and freed from the thread that runs the roof, before and after their loops run;
+ * on each loop http/'s worker is made first, so that replies are ready when ours looks for them. */
 bool tls_worker_new(struct tls_front *f, struct loop *l, tls_accepted_fn fn, void *arg,
 		    struct tls_worker **out, struct err *e) MUST_USE;
-void tls_worker_stop_accepting(struct tls_worker *w); /* shutdown: drains */
+/* Shutdown, from the worker's loop: takes what waits to be accepted, then closes its listeners. */
+void tls_worker_stop_accepting(struct tls_worker *w);
+size_t tls_worker_connections(const struct tls_worker *w);
 void tls_worker_free(struct tls_worker *w);
 
 /* Whether the TLS library takes this chain and key: the scratch load before a bind
