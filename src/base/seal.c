@@ -21,8 +21,8 @@
 #define SEAL_HEAD_BYTES (1 + NONCE_BYTES)
 #define PURPOSE_MAX 128
 #define CREDENTIAL_NAME "certbinder.master-key"
-#define MASTER_FILE_MAX 128 /* the key in hex and a newline, with room to see that it is too long  \
-			     */
+/* 64 hex digits, a newline, and room to see more. */
+#define MASTER_FILE_MAX 128
 
 _Static_assert(SEAL_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "one key size");
 
