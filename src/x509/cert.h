@@ -53,7 +53,13 @@ enum cert_defect {
 	CERT_DEFECT_EXTENSION_FORMAT = 1u << 7, /* a known extension that does not parse */
 	CERT_DEFECT_CRITICALITY = 1u << 8,	/* critical where it must not be, or the reverse */
 	CERT_DEFECT_EMPTY_ISSUER = 1u << 9,
-	CERT_DEFECT_ENCODING = 1u << 10 /* DER broken where BER would pass */
+	CERT_DEFECT_ENCODING = 1u << 10,    /* DER broken where BER would pass */
+	CERT_DEFECT_CA_FIELDS = 1u << 11,   /* what only a CA may carry, in another certificate */
+	CERT_DEFECT_POLICIES = 1u << 12,    /* one twice, mapped from or to any, bad qualifiers */
+	CERT_DEFECT_POINTERS = 1u << 13,    /* key identifier or distribution point half given */
+	CERT_DEFECT_CONSTRAINTS = 1u << 14, /* of undefined form, bad mask, with distances */
+	CERT_DEFECT_NAME_STRING = 1u << 15, /* characters that the string type does not have */
+	CERT_DEFECT_KEY = 1u << 16	    /* public key malformed, or of unknown kind or curve */
 };
 
 struct oid_list {
@@ -100,7 +106,9 @@ struct cert {
 	uint8_t spki_sha256[SHA256_BYTES];
 	enum key_type key_type;
 	unsigned key_bits;
-	struct span key_curve; /* EC: contents of the named curve's OID */
+	struct span key_curve;	     /* EC: contents of the named curve's OID */
+	struct span key_parameters;  /* of the key's algorithm, DER, may be empty */
+	struct span key_bits_octets; /* the key itself: contents of its BIT STRING */
 
 	unsigned defects; /* enum cert_defect */
 	struct cert_extension *extensions;
@@ -118,7 +126,7 @@ struct cert {
 	struct span subject_key_id, authority_key_id; /* empty: absent */
 	struct general_names authority_cert_issuer;
 	struct span authority_cert_serial;
-	bool has_name_constraints;
+	bool has_name_constraints, name_constraints_are_critical;
 	struct name_constraint *name_constraints;
 	size_t n_name_constraints;
 	bool has_policies;

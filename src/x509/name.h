@@ -30,6 +30,10 @@ struct name {
 	struct name_attribute *attributes;
 	size_t n_attributes;
 	size_t n_rdns;
+	/* What section 7.1 compares: equal names have equal octets here, and a name within another starts with its. */
+	uint8_t *canonical;
+	size_t canonical_len;
+	bool has_bad_string; /* a value that its string type does not allow */
 };
 
 bool name_parse(struct span der, struct name *out, struct err *e) MUST_USE;
@@ -73,6 +77,9 @@ struct general_names {
 /* der: contents of a SEQUENCE OF GeneralName. */
 bool general_names_parse(struct span contents, struct general_names *out, struct err *e) MUST_USE;
 void general_names_clear(struct general_names *g);
+/* The members of one kind: the ith, NULL past the last. */
+const struct general_name *general_names_find(const struct general_names *g,
+					      enum general_name_kind kind, size_t i);
 /* "DNS:www.example", "IP:192.0.2.1", "URI:..." */
 void general_name_text(const struct general_name *g, struct buf *out);
 

@@ -1,0 +1,43 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/span.h"
+#include "x509/signature.h"
+
+#include <stdbool.h>
+
+/*
+ * What an AlgorithmIdentifier of a signature says, without any library's word for it: family, digest and, for
+ * RSASSA-PSS, its parameters. For x509/signature.c.
+ */
+enum signature_family {
+	FAMILY_RSA,
+	FAMILY_RSA_PSS,
+	FAMILY_ECDSA,
+	FAMILY_DSA,
+	FAMILY_ED25519,
+	FAMILY_ED448
+};
+enum digest_kind {
+	DIGEST_NONE, /* the family has its own */
+	DIGEST_MD2,
+	DIGEST_MD4,
+	DIGEST_MD5,
+	DIGEST_SHA1,
+	DIGEST_SHA224,
+	DIGEST_SHA256,
+	DIGEST_SHA384,
+	DIGEST_SHA512
+};
+
+struct signature_algorithm {
+	enum signature_family family;
+	enum digest_kind digest;
+	unsigned salt_len;   /* PSS, octets */
+	bool odd_parameters; /* not as RFC 4055, 5758 or 8410 want them */
+	const char *name;
+};
+
+/* False: unknown, or parameters that nobody can follow. */
+bool signature_algorithm_read(struct span der, struct signature_algorithm *out);
