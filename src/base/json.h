@@ -17,7 +17,7 @@
  * Readers: key must be a member of o with this type, else ERR_INVALID "member 'x.y' must be ...".
  * The _opt forms leave *out alone when the member is absent or null.
  */
-#define JSON_MAX_BYTES ((size_t)4 << 20)
+#define JSON_MAX_BYTES ((size_t)12 << 20) /* an uploaded file in base64 */
 #define JSON_MAX_DEPTH 32
 
 /* Duplicates refused; reason "request.json". */

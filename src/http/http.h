@@ -48,6 +48,7 @@ const char *http_path(const struct http_call *c); /* decoded, normalised */
 const char *http_param(const struct http_call *c,
 		       const char *name); /* of the pattern; never NULL for a named one */
 const char *http_query(const struct http_call *c, const char *name);  /* decoded; NULL: absent */
+const char *http_query_name(const struct http_call *c, size_t i); /* in order; NULL: no more */
 const char *http_header(const struct http_call *c, const char *name); /* NULL: absent */
 const char *http_cookie(const struct http_call *c, const char *name);
 struct span http_body(const struct http_call *c);
@@ -67,10 +68,11 @@ void *http_app(const struct http_call *c);	     /* what the roof gave at start *
  * here: wiped after. */
 struct http_part {
 	const char *name, *file_name, *content_type;
-	struct span data;
+	struct span data; /* followed by a NUL that it does not count */
 };
 const struct http_part *http_form(struct http_call *c,
 				  const char *name); /* NULL: absent, or not a form */
+const struct http_part *http_form_at(struct http_call *c, size_t i); /* in order; NULL: no more */
 
 /* The reply. The first status set wins; a handler that sets none is a bug and becomes 500. */
 void http_reply_json(struct http_call *c, int status, json_t *body /* stolen */);
