@@ -8,6 +8,7 @@
 
 static const char *const steps[] = {
 	schema_1, /* certificates, stores, keys, requests, access, audit, settings */
+	schema_2, /* bindings, changes, what agents were given */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

@@ -18,6 +18,7 @@
  * its part joined by UNION ALL, and deletion is refused from then on.
  */
 extern const char schema_1[];
+extern const char schema_2[];
 
 bool migrate(struct store *s, struct err *e) MUST_USE;
 /* The statements of one step, from 1: for the tests of migration from every old version. */

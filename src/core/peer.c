@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/peer.h"
+
+#include "base/mem.h"
+
+struct peer *peer_new(void)
+{
+	struct peer *p = mem_new(struct peer);
+
+	if (p)
+		atomic_init(&p->refs, 1);
+	return p;
+}
+
+struct peer *peer_ref(struct peer *p)
+{
+	atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
+	return p;
+}
+
+void peer_unref(struct peer *p)
+{
+	if (!p || atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	verdict_free(p->verdict);
+	cert_list_clear(&p->client_chain);
+	served_unref(p->served);
+	mem_free(p);
+}

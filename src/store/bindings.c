@@ -1,0 +1,242 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "store/bindings.h"
+
+#include "base/mem.h"
+#include "store/db.h"
+
+#define COLUMNS                                                                                    \
+	"SELECT b.id, b.ip, b.port, b.host, b.is_default, b.cert, b.client_certs,"                 \
+	" s.name, b.revocation, b.check_usage, b.agents, b.version"                                \
+	" FROM bindings b LEFT JOIN stores s ON s.id = b.issuer_store_id "
+
+static void row_read(const struct db_stmt *q, struct binding_row *r)
+{
+	*r = (struct binding_row){.id = db_int(q, 0)};
+	db_copy(q, 1, r->ip, sizeof r->ip);
+	r->port = (uint16_t)db_int(q, 2);
+	db_copy(q, 3, r->host, sizeof r->host);
+	r->is_default = db_int(q, 4) != 0;
+	db_copy(q, 5, r->state.cert, sizeof r->state.cert);
+	r->state.client_certs = (int)db_int(q, 6);
+	db_copy(q, 7, r->state.issuer_store, sizeof r->state.issuer_store);
+	r->state.revocation = (int)db_int(q, 8);
+	r->state.check_usage = db_int(q, 9) != 0;
+	r->state.agents = db_int(q, 10) != 0;
+	r->version = db_int(q, 11);
+}
+
+void binding_rows_clear(struct binding_rows *r)
+{
+	mem_free(r->items);
+	*r = (struct binding_rows){.n = 0};
+}
+
+bool binding_row_list(struct store *s, struct binding_rows *out, struct err *e)
+{
+	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
+	struct binding_rows rows AUTO_BINDING_ROWS = {.n = 0};
+	bool row;
+
+	rows.items = mem_array(BINDINGS_MAX, sizeof *rows.items);
+	if (!rows.items)
+		return err_nomem(e);
+	if (!db_query(s, &q, COLUMNS "ORDER BY b.is_default DESC, b.ip, b.port, b.host LIMIT ?1",
+		      DB_ARGS(db_i(BINDINGS_MAX)), e))
+		return false;
+	for (;;) {
+		if (!db_step(&q, &row, e))
+			return false;
+		if (!row)
+			break;
+		row_read(&q, &rows.items[rows.n++]);
+	}
+	*out = rows;
+	rows = (struct binding_rows){.n = 0};
+	return true;
+}
+
+static bool row_one(struct store *s, const char *sql, const struct db_value *args, size_t n_args,
+		    struct binding_row *out, bool *found, struct err *e)
+{
+	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
+	bool row;
+
+	if (!db_query(s, &q, sql, args, n_args, e) || !db_step(&q, &row, e))
+		return false;
+	if (row)
+		row_read(&q, out);
+	*found = row;
+	return true;
+}
+
+bool binding_row_by_id(struct store *s, int64_t id, struct binding_row *out, bool *found,
+		       struct err *e)
+{
+	return row_one(s, COLUMNS "WHERE b.id = ?1", DB_ARGS(db_i(id)), out, found, e);
+}
+
+bool binding_row_by_key(struct store *s, const char *ip, uint16_t port, const char *host,
+			struct binding_row *out, bool *found, struct err *e)
+{
+	return row_one(s, COLUMNS "WHERE b.ip = ?1 AND b.port = ?2 AND b.host = ?3",
+		       DB_ARGS(db_t(ip), db_i(port), db_t(host)), out, found, e);
+}
+
+bool binding_row_default(struct store *s, struct binding_row *out, bool *found, struct err *e)
+{
+	return row_one(s, COLUMNS "WHERE b.is_default = 1", DB_NO_ARGS, out, found, e);
+}
+
+bool binding_row_agents(struct store *s, struct binding_row *out, bool *found, struct err *e)
+{
+	return row_one(s, COLUMNS "WHERE b.agents = 1", DB_NO_ARGS, out, found, e);
+}
+
+/* The id of a store by its name; 0 for "". */
+static bool store_id(struct store *s, const char *name, int64_t *out, struct err *e)
+{
+	bool found = false;
+
+	*out = 0;
+	if (name[0] == '\0')
+		return true;
+	if (!db_get_int(s, "SELECT id FROM stores WHERE name = ?1", DB_ARGS(db_t(name)), out,
+			&found, e))
+		return false;
+	if (!found)
+		return err_reason(e, "store.not_found", "there is no store '%s'", name);
+	return true;
+}
+
+static bool row_insert(struct store *s, struct binding_row *r, int64_t issuer_store_id,
+		       struct err *e)
+{
+	int64_t n;
+
+	if (!db_get_int(s, "SELECT count(*) FROM bindings", DB_NO_ARGS, &n, NULL, e))
+		return false;
+	if (n >= BINDINGS_MAX)
+		return err_reason(e, "limit.rows", "there are %d bindings, at most %d", (int)n,
+				  BINDINGS_MAX);
+	if (!db_run(s,
+		    "INSERT INTO bindings (ip, port, host, is_default, cert, client_certs,"
+		    " issuer_store_id, revocation, check_usage, agents, version)"
+		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+		    DB_ARGS(db_t(r->ip), db_i(r->port), db_t(r->host), db_i(r->is_default),
+			    db_t(r->state.cert), db_i(r->state.client_certs),
+			    db_i_or_null(issuer_store_id), db_i(r->state.revocation),
+			    db_i(r->state.check_usage), db_i(r->state.agents), db_i(r->version)),
+		    e))
+		return false;
+	r->id = db_last_id(s);
+	return true;
+}
+
+bool binding_row_put(struct store *s, struct binding_row *r, struct err *e)
+{
+	int64_t issuer;
+
+	if (!store_id(s, r->state.issuer_store, &issuer, e))
+		return false;
+	if (r->id == 0)
+		return row_insert(s, r, issuer, e);
+	return db_run_expect(s,
+			     "UPDATE bindings SET ip = ?2, port = ?3, host = ?4, is_default = ?5,"
+			     " cert = ?6, client_certs = ?7, issuer_store_id = ?8, revocation = ?9,"
+			     " check_usage = ?10, agents = ?11, version = ?12 WHERE id = ?1",
+			     DB_ARGS(db_i(r->id), db_t(r->ip), db_i(r->port), db_t(r->host),
+				     db_i(r->is_default), db_t(r->state.cert),
+				     db_i(r->state.client_certs), db_i_or_null(issuer),
+				     db_i(r->state.revocation), db_i(r->state.check_usage),
+				     db_i(r->state.agents), db_i(r->version)),
+			     "binding", e);
+}
+
+bool binding_row_move(struct store *s, int64_t id, const char *ip, uint16_t port, int64_t version,
+		      struct err *e)
+{
+	return db_run_expect(s,
+			     "UPDATE bindings SET ip = ?2, port = ?3, version = ?4 WHERE id = ?1",
+			     DB_ARGS(db_i(id), db_t(ip), db_i(port), db_i(version)), "binding", e);
+}
+
+bool binding_row_delete(struct store *s, int64_t id, struct err *e)
+{
+	return db_run_expect(s, "DELETE FROM bindings WHERE id = ?1", DB_ARGS(db_i(id)), "binding",
+			     e);
+}
+
+bool binding_row_clear_agents(struct store *s, int64_t version, struct err *e)
+{
+	return db_run(s, "UPDATE bindings SET agents = 0, version = ?1 WHERE agents = 1",
+		      DB_ARGS(db_i(version)), e);
+}
+
+bool path_rule_list(struct store *s, struct path_rule_row **out, size_t *n_out, struct err *e)
+{
+	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
+	struct path_rule_row *rows AUTO_MEM = mem_array(PATH_RULES_MAX, sizeof *rows);
+	size_t n = 0;
+	bool row;
+
+	if (!rows)
+		return err_nomem(e);
+	if (!db_query(s, &q,
+		      "SELECT binding_id, prefix, client_certs FROM path_rules"
+		      " ORDER BY binding_id, prefix LIMIT ?1",
+		      DB_ARGS(db_i(PATH_RULES_MAX)), e))
+		return false;
+	for (;; n++) {
+		if (!db_step(&q, &row, e))
+			return false;
+		if (!row)
+			break;
+		rows[n].binding_id = db_int(&q, 0);
+		db_copy(&q, 1, rows[n].prefix, sizeof rows[n].prefix);
+		rows[n].client_certs = (int)db_int(&q, 2);
+	}
+	*out = rows;
+	*n_out = n;
+	rows = NULL;
+	return true;
+}
+
+bool listener_list(struct store *s, struct listener_row **out, size_t *n_out, struct err *e)
+{
+	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
+	struct listener_row *rows AUTO_MEM = mem_array(LISTENERS_MAX, sizeof *rows);
+	size_t n = 0;
+	bool row;
+
+	if (!rows)
+		return err_nomem(e);
+	if (!db_query(s, &q, "SELECT ip, port FROM listeners ORDER BY ip, port LIMIT ?1",
+		      DB_ARGS(db_i(LISTENERS_MAX)), e))
+		return false;
+	for (;; n++) {
+		if (!db_step(&q, &row, e))
+			return false;
+		if (!row)
+			break;
+		db_copy(&q, 0, rows[n].ip, sizeof rows[n].ip);
+		rows[n].port = (uint16_t)db_int(&q, 1);
+	}
+	*out = rows;
+	*n_out = n;
+	rows = NULL;
+	return true;
+}
+
+bool listener_replace(struct store *s, const struct listener_row *rows, size_t n, struct err *e)
+{
+	if (!db_run(s, "DELETE FROM listeners", DB_NO_ARGS, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!db_run(s, "INSERT INTO listeners (ip, port) VALUES (?1, ?2)",
+			    DB_ARGS(db_t(rows[i].ip), db_i(rows[i].port)), e))
+			return false;
+	return true;
+}
