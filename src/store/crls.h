@@ -1,0 +1,28 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/span.h"
+#include "store/store.h"
+
+/*
+ * Rows of certificate revocation lists, borrowed like those of certificates.
+ */
+struct store_crl {
+	int64_t id; /* read only */
+	const char *sha256, *issuer;
+	struct span issuer_der, der;
+	const char *number; /* hex, "" none */
+	bool is_delta;
+	int64_t this_update_s, next_update_s; /* next: -1 when the list names none */
+	int64_t n_entries, added_at_s;
+};
+
+typedef bool (*store_crl_fn)(void *arg, const struct store_crl *row, struct err *e);
+
+bool store_crl_insert(struct store *s, const struct store_crl *n,
+		      struct err *e) MUST_USE; /* ERR_EXISTS */
+bool store_crl_list(struct store *s, store_crl_fn fn, void *arg, struct err *e) MUST_USE;
+bool store_crl_by_issuer(struct store *s, struct span issuer_der, store_crl_fn fn, void *arg,
+			 struct err *e) MUST_USE; /* newest first */
+bool store_crl_delete(struct store *s, int64_t id, struct err *e) MUST_USE;
