@@ -474,6 +474,29 @@ const struct reason reason_rows[] = {
 	 "The backup lacks keys that are not exportable",
 	 "Keep the machine's own backup of the state directory too."},
 
+	{"zip.wrong_password", ERR_PASSWORD, 422, 8,
+	 "Wrong password for the ZIP",
+	 "Type the password with which the ZIP was made; capitals count."},
+	{"zip.corrupt", ERR_FORMAT, 422, 4,
+	 "The ZIP is damaged, or is no ZIP",
+	 "Copy the file again, in binary mode, or use another backup."},
+	{"zip.bomb", ERR_LIMIT, 422, 4,
+	 "The ZIP unpacks to more than is taken",
+	 "Check where the file came from; a backup of ours is never this large."},
+	{"zip.member", ERR_FORMAT, 422, 4,
+	 "The ZIP has a member that is not taken",
+	 "Pack plain files with relative names only."},
+
+	{"jws.corrupt", ERR_FORMAT, 422, 4,
+	 "The signed message is not well formed",
+	 "Fetch it again from the server."},
+	{"jws.signature", ERR_CHECK, 422, 4,
+	 "The signature does not verify",
+	 "Do not trust the message; look for a changed key or a stranger in between."},
+	{"jws.kid", ERR_CHECK, 422, 4,
+	 "The message is signed with another key",
+	 "Give the agent the current OfcNTCer.dat, or restore the former key on the server."},
+
 	{NULL, ERR_OK, 0, 0, NULL, NULL},
 };
 /* clang-format on */

@@ -15,14 +15,16 @@
 #define RSA_MIN_BITS 2048
 
 struct algorithm {
-	const char *name;	       /* in the header */
+	const char *name; /* in the header */
 	enum key_type key;
-	struct span identifier;	       /* AlgorithmIdentifier DER, for signature_verify() */
+	struct span identifier; /* AlgorithmIdentifier DER, for signature_verify() */
 };
 
 /* ecdsa-with-SHA256 (RFC 5758 3.2); sha256WithRSAEncryption (RFC 4055 5) */
-static const uint8_t ecdsa_sha256[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
-static const uint8_t rsa_sha256[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00};
+static const uint8_t ecdsa_sha256[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
+				       0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+static const uint8_t rsa_sha256[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+				     0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00};
 static const uint8_t oid_p256[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 
 static const struct algorithm algorithms[] = {
@@ -32,7 +34,8 @@ static const struct algorithm algorithms[] = {
 
 static const struct algorithm *algorithm_of(const struct cert *cert)
 {
-	if (cert->key_type == KEY_EC && !span_equal(cert->key_curve, span_of(oid_p256, sizeof(oid_p256))))
+	if (cert->key_type == KEY_EC &&
+	    !span_equal(cert->key_curve, span_of(oid_p256, sizeof(oid_p256))))
 		return NULL;
 	if (cert->key_type == KEY_RSA && cert->key_bits < RSA_MIN_BITS)
 		return NULL;
@@ -54,16 +57,18 @@ static bool add_json(struct buf *out, const json_t *v, struct err *e)
 	return true;
 }
 
-bool jws_sign(const struct secret *pkcs8, const struct cert *cert, const char *typ, const json_t *payload,
-	      struct buf *out, struct err *e)
+bool jws_sign(const struct secret *pkcs8, const struct cert *cert, const char *typ,
+	      const json_t *payload, struct buf *out, struct err *e)
 {
 	const struct algorithm *alg = algorithm_of(cert);
 	struct buf token AUTO_BUF = BUF_INIT, signature AUTO_BUF = BUF_INIT;
 	json_t *header AUTO_JSON = NULL;
 
 	if (!alg)
-		return err_reason(e, "x509.unsupported_key",
-				  "an authentication certificate needs a P-256 key, or RSA of %d bits", RSA_MIN_BITS);
+		return err_reason(
+			e, "x509.unsupported_key",
+			"an authentication certificate needs a P-256 key, or RSA of %d bits",
+			RSA_MIN_BITS);
 	header = json_pack("{s:s, s:s, s:s}", "alg", alg->name, "kid", cert->id, "typ", typ);
 	if (!add_json(&token, header, e))
 		return false;
@@ -99,7 +104,8 @@ static bool der_signature(struct span raw, struct buf *out, struct err *e)
 	struct buf body AUTO_BUF = BUF_INIT;
 
 	if (raw.len != (size_t)2 * P256_BYTES)
-		return err_reason(e, "jws.signature", "an ES256 signature has 64 bytes, not %zu", raw.len);
+		return err_reason(e, "jws.signature", "an ES256 signature has 64 bytes, not %zu",
+				  raw.len);
 	add_der_integer(&body, raw.p, P256_BYTES);
 	add_der_integer(&body, raw.p + P256_BYTES, P256_BYTES);
 	buf_add_char(out, 0x30);
@@ -117,7 +123,8 @@ static bool split(struct span token, struct parts *out, struct err *e)
 	const uint8_t *end = token.p + token.len, *first, *second;
 
 	if (token.len > JWS_MAX_BYTES)
-		return err_reason(e, "jws.corrupt", "a token of %zu bytes, at most %zu", token.len, JWS_MAX_BYTES);
+		return err_reason(e, "jws.corrupt", "a token of %zu bytes, at most %zu", token.len,
+				  JWS_MAX_BYTES);
 	first = token.len > 0 ? memchr(token.p, '.', token.len) : NULL;
 	second = first ? memchr(first + 1, '.', (size_t)(end - first - 1)) : NULL;
 	if (!second || memchr(second + 1, '.', (size_t)(end - second - 1)))
@@ -161,18 +168,22 @@ static bool header_fits(const json_t *header, const struct cert *cert, const cha
 	const char *has_kid = json_string_value(json_object_get(header, "kid"));
 	const char *has_typ = json_string_value(json_object_get(header, "typ"));
 
-	if (json_object_get(header, "crit")) /* RFC 7515 4.1.11: what we do not know we must refuse */
+	if (json_object_get(header,
+			    "crit")) /* RFC 7515 4.1.11: what we do not know we must refuse */
 		return err_reason(e, "jws.corrupt", "the header has critical members");
 	if (!has_typ || strcmp(has_typ, typ) != 0)
 		return err_reason(e, "jws.corrupt", "the token is not of type %s", typ);
 	if (!has_kid || strcmp(has_kid, cert->id) != 0)
-		return err_reason(e, "jws.kid", "the token names another key than %.16s...", cert->id);
+		return err_reason(e, "jws.kid", "the token names another key than %.16s...",
+				  cert->id);
 	if (!has_alg || strcmp(has_alg, alg->name) != 0)
-		return err_reason(e, "jws.signature", "the token does not use %s, as its key does", alg->name);
+		return err_reason(e, "jws.signature", "the token does not use %s, as its key does",
+				  alg->name);
 	return true;
 }
 
-bool jws_verify(struct span token, const struct cert *cert, const char *typ, json_t **payload_out, struct err *e)
+bool jws_verify(struct span token, const struct cert *cert, const char *typ, json_t **payload_out,
+		struct err *e)
 {
 	const struct algorithm *alg = algorithm_of(cert);
 	json_t *header AUTO_JSON = NULL, *payload AUTO_JSON = NULL;
@@ -181,7 +192,8 @@ bool jws_verify(struct span token, const struct cert *cert, const char *typ, jso
 	struct span signature;
 
 	if (!alg)
-		return err_reason(e, "x509.unsupported_key", "the certificate's key makes no ES256 or RS256 signature");
+		return err_reason(e, "x509.unsupported_key",
+				  "the certificate's key makes no ES256 or RS256 signature");
 	if (!split(token, &parts, e) || !read_part(parts.header, "header", &header, e) ||
 	    !header_fits(header, cert, typ, alg, e))
 		return false;
@@ -193,8 +205,10 @@ bool jws_verify(struct span token, const struct cert *cert, const char *typ, jso
 			return false;
 		signature = buf_span(&der);
 	}
-	if (signature_verify(parts.signed_text, alg->identifier, signature, cert->spki) != SIGNATURE_GOOD)
-		return err_reason(e, "jws.signature", "the signature does not verify with key %.16s...", cert->id);
+	if (signature_verify(parts.signed_text, alg->identifier, signature, cert->spki) !=
+	    SIGNATURE_GOOD)
+		return err_reason(e, "jws.signature",
+				  "the signature does not verify with key %.16s...", cert->id);
 	if (!read_part(parts.payload, "payload", &payload, e))
 		return false;
 	*payload_out = json_incref(payload);

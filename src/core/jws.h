@@ -19,8 +19,8 @@
  */
 #define JWS_MAX_BYTES ((size_t)512 << 10)
 
-bool jws_sign(const struct secret *pkcs8, const struct cert *cert, const char *typ, const json_t *payload,
-	      struct buf *out, struct err *e) MUST_USE;
+bool jws_sign(const struct secret *pkcs8, const struct cert *cert, const char *typ,
+	      const json_t *payload, struct buf *out, struct err *e) MUST_USE;
 
 /* *payload_out is set only when typ, kid and signature are right. */
 bool jws_verify(struct span token, const struct cert *cert, const char *typ, json_t **payload_out,

@@ -46,7 +46,8 @@ static bool name_is_safe(const char *name)
 	for (const char *part = name;;) {
 		size_t len = strcspn(part, "/");
 
-		if (len == 0 || (len == 1 && part[0] == '.') || (len == 2 && strncmp(part, "..", 2) == 0))
+		if (len == 0 || (len == 1 && part[0] == '.') ||
+		    (len == 2 && strncmp(part, "..", 2) == 0))
 			return false;
 		if (part[len] == '\0')
 			return true;
@@ -59,9 +60,11 @@ static bool add_room(struct zip *z, const char *name, struct zip_member **out, s
 	struct zip_member *grown;
 
 	if (!name_is_safe(name))
-		return err_reason(e, "zip.member", "the ZIP has a member with a name that is not taken");
+		return err_reason(e, "zip.member",
+				  "the ZIP has a member with a name that is not taken");
 	if (z->n >= ZIP_MAX_MEMBERS)
-		return err_reason(e, "zip.bomb", "more than %d members in the ZIP", ZIP_MAX_MEMBERS);
+		return err_reason(e, "zip.bomb", "more than %d members in the ZIP",
+				  ZIP_MAX_MEMBERS);
 	grown = mem_grow(z->members, z->n, z->n + 1, sizeof(*grown));
 	if (!grown)
 		return err_nomem(e);
@@ -96,7 +99,8 @@ static la_ssize_t write_to_buf(struct archive *a, void *arg, const void *p, size
 	return buf_ok(out) ? (la_ssize_t)len : -1;
 }
 
-static bool write_member(struct archive *a, const struct zip_member *m, int64_t mtime_s, struct err *e)
+static bool write_member(struct archive *a, const struct zip_member *m, int64_t mtime_s,
+			 struct err *e)
 {
 	struct archive_entry *entry AUTO(entry_autop) = archive_entry_new();
 
@@ -122,11 +126,13 @@ bool zip_write(const struct zip *z, const struct secret *password, int64_t mtime
 		return err_nomem(e);
 	out->secret = true;
 	if (archive_write_set_format_zip(a) != ARCHIVE_OK ||
-	    (password && (archive_write_set_options(a, "zip:encryption=aes256") != ARCHIVE_OK ||
-			  archive_write_set_passphrase(a, (const char *)password->data) != ARCHIVE_OK)) ||
+	    (password &&
+	     (archive_write_set_options(a, "zip:encryption=aes256") != ARCHIVE_OK ||
+	      archive_write_set_passphrase(a, (const char *)password->data) != ARCHIVE_OK)) ||
 	    archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK ||
 	    archive_write_open2(a, out, NULL, write_to_buf, NULL, NULL) != ARCHIVE_OK)
-		return err_set(e, ERR_UNSUPPORTED, "cannot write a ZIP: %s", archive_error_string(a));
+		return err_set(e, ERR_UNSUPPORTED, "cannot write a ZIP: %s",
+			       archive_error_string(a));
 	for (size_t i = 0; i < z->n; i++)
 		if (!write_member(a, &z->members[i], mtime_s, e))
 			return false;
@@ -142,7 +148,8 @@ static bool read_failed(struct archive *a, const char *name, struct err *e)
 
 	if (why && (strstr(why, "assphrase") || strstr(why, "encrypt")))
 		return err_reason(e, "zip.wrong_password", "the password does not open the ZIP");
-	return err_reason(e, "zip.corrupt", "the ZIP is damaged at '%s': %s", name, why ? why : "cannot be read");
+	return err_reason(e, "zip.corrupt", "the ZIP is damaged at '%s': %s", name,
+			  why ? why : "cannot be read");
 }
 
 /* Unpacks one member into secret memory, growing by what arrives: the header's size is only a claim. */
@@ -164,7 +171,8 @@ static bool read_member(struct archive *a, struct zip_member *m, size_t *total, 
 		if (n == 0)
 			break;
 		if (data.len > ZIP_MEMBER_MAX_BYTES || *total + data.len > ZIP_TOTAL_MAX_BYTES)
-			return err_reason(e, "zip.bomb", "'%s' in the ZIP unpacks to more than is taken", m->name);
+			return err_reason(e, "zip.bomb",
+					  "'%s' in the ZIP unpacks to more than is taken", m->name);
 		if (!buf_ok(&data))
 			return err_nomem(e);
 	}
@@ -183,7 +191,8 @@ bool zip_read(struct span in, const struct secret *password, struct zip *out, st
 	if (!a)
 		return err_nomem(e);
 	if (in.len > ZIP_MAX_BYTES)
-		return err_reason(e, "limit.file", "a ZIP of %zu bytes, at most %zu", in.len, ZIP_MAX_BYTES);
+		return err_reason(e, "limit.file", "a ZIP of %zu bytes, at most %zu", in.len,
+				  ZIP_MAX_BYTES);
 	if (archive_read_support_format_zip_seekable(a) != ARCHIVE_OK ||
 	    (password && password->len > 0 &&
 	     archive_read_add_passphrase(a, (const char *)password->data) != ARCHIVE_OK) ||
@@ -196,7 +205,8 @@ bool zip_read(struct span in, const struct secret *password, struct zip *out, st
 		if (name && archive_entry_filetype(entry) == AE_IFDIR)
 			continue; /* folders carry nothing */
 		if (!name || archive_entry_filetype(entry) != AE_IFREG)
-			return err_reason(e, "zip.member", "the ZIP has a member that is no plain file");
+			return err_reason(e, "zip.member",
+					  "the ZIP has a member that is no plain file");
 		if (!add_room(&z, name, &m, e) || !read_member(a, m, &total, e))
 			return false;
 	}
