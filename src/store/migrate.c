@@ -9,6 +9,7 @@
 static const char *const steps[] = {
 	schema_1, /* certificates, stores, keys, requests, access, audit, settings */
 	schema_2, /* bindings, changes, what agents were given */
+	schema_3, /* authentication keys, publications */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

@@ -1,0 +1,71 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "store/publications.h"
+
+#include "store/db.h"
+
+#define COLUMNS                                                                                    \
+	"SELECT number, sha256, ntcer, signed_by, reason, created_at, token FROM publications "
+#define TOKEN 6 /* column */
+
+static void row_read(const struct db_stmt *q, struct publication_row *r)
+{
+	*r = (struct publication_row){.number = db_int(q, 0), .created_s = db_int(q, 5)};
+	db_copy(q, 1, r->sha256, sizeof(r->sha256));
+	db_copy(q, 2, r->ntcer, sizeof(r->ntcer));
+	db_copy(q, 3, r->signed_by, sizeof(r->signed_by));
+	db_copy(q, 4, r->reason, sizeof(r->reason));
+}
+
+bool publication_row_insert(struct store *s, const struct publication_row *r, const char *token,
+			    struct err *e)
+{
+	return db_run(s,
+		      "INSERT INTO publications"
+		      " (number, token, sha256, ntcer, signed_by, reason, created_at)"
+		      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		      DB_ARGS(db_i(r->number), db_t(token), db_t(r->sha256), db_t(r->ntcer),
+			      db_t(r->signed_by), db_t(r->reason), db_i(r->created_s)),
+		      e);
+}
+
+bool publication_row_find(struct store *s, int64_t number, struct publication_row *out,
+			  struct buf *token_out, bool *found_out, struct err *e)
+{
+	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
+
+	if (!db_query(s, &q, COLUMNS "WHERE ?1 = 0 OR number = ?1 ORDER BY number DESC LIMIT 1",
+		      DB_ARGS(db_i(number)), e) ||
+	    !db_step(&q, found_out, e))
+		return false;
+	if (!*found_out)
+		return true;
+	row_read(&q, out);
+	if (!token_out)
+		return true;
+	buf_add_str(token_out, db_text(&q, TOKEN));
+	return buf_ok(token_out) || err_nomem(e);
+}
+
+bool publication_row_each(struct store *s, int64_t first, publication_fn fn, void *arg,
+			  struct err *e)
+{
+	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
+	bool row;
+
+	if (!db_query(s, &q, COLUMNS "WHERE number >= ?1 ORDER BY number", DB_ARGS(db_i(first)), e))
+		return false;
+	for (;;) {
+		struct publication_row r;
+
+		if (!db_step(&q, &row, e))
+			return false;
+		if (!row)
+			return true;
+		row_read(&q, &r);
+		if (!fn(arg, &r, db_text(&q, TOKEN), e))
+			return false;
+	}
+}
