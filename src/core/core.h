@@ -4,9 +4,9 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/secret.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -4,13 +4,12 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/loop.h"
 #include "base/pool.h"
 #include "core/access.h"
 #include "core/peer.h"
 #include "core/stream.h"
-
-#include <jansson.h>
 
 /*
  * HTTP: libmicrohttpd behind a route table. Knows nothing of certificates as bytes. RFC 9112
@@ -48,7 +47,7 @@ const char *http_path(const struct http_call *c); /* decoded, normalised */
 const char *http_param(const struct http_call *c,
 		       const char *name); /* of the pattern; never NULL for a named one */
 const char *http_query(const struct http_call *c, const char *name);  /* decoded; NULL: absent */
-const char *http_query_name(const struct http_call *c, size_t i); /* in order; NULL: no more */
+const char *http_query_name(const struct http_call *c, size_t i);     /* in order; NULL: no more */
 const char *http_header(const struct http_call *c, const char *name); /* NULL: absent */
 const char *http_cookie(const struct http_call *c, const char *name);
 struct span http_body(const struct http_call *c);
