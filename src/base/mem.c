@@ -36,7 +36,7 @@ void *mem_alloc(size_t size_bytes)
 /* A size of nothing still gives a pointer of its own, so that NULL always means shortage. */
 void *mem_array(size_t n, size_t size_bytes)
 {
-	if (mem_should_fail())
+	if (mem_should_fail() || (size_bytes > 0 && n > SIZE_MAX / size_bytes))
 		return NULL;
 	if (n == 0 || size_bytes == 0)
 		return calloc(1, 1);
