@@ -91,4 +91,13 @@ struct store *core_store(struct core *c); /* borrowed; for core/ itself */
 const struct secret *core_master(const struct core *c);
 int64_t core_now_s(const struct core *c);
 void core_set_hooks(struct core *c, const struct core_hooks *hooks);
+const struct core_hooks *core_hooks(const struct core *c); /* borrowed; for core/ itself */
 void core_notify(struct core *c, const char *topic, const json_t *what);
+
+/* The three counters of CONTRACTS.md, "State directory". */
+enum core_counter { CORE_TRUST_GENERATION, CORE_TLS_GENERATION, CORE_CHANGE_SEQ };
+bool core_counter(struct core *c, enum core_counter counter, int64_t *out, struct err *e) MUST_USE;
+
+/* Housekeeping: deletes for good what was removed more than 30 days ago, ended sessions and old
+ * failures. At start and once a day; moves no generation. */
+bool core_tidy(struct core *c, struct err *e) MUST_USE;

@@ -1,0 +1,100 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/trust_stores.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/certificates.h"
+#include "store/crls.h"
+#include "store/stores.h"
+
+/* What does not parse any more (a damaged database) is left out of the view, and said. */
+static bool member_add(void *arg, const struct store_cert *row, struct err *e)
+{
+	struct cert *cert AUTO_CERT = NULL;
+	struct err why = ERR_INIT;
+
+	if (cert_parse(row->der.p, row->der.len, &cert, &why))
+		return cert_list_add(arg, cert, e);
+	if (why.code == ERR_NOMEM)
+		return err_nomem(e);
+	log_warning("trust.member_unreadable", "sha256=%s why=%s", row->sha256, why.text);
+	return true;
+}
+
+bool trust_store_members(struct core *c, const char *store, struct cert_list *out, struct err *e)
+{
+	return store_cert_members(core_store(c), store, member_add, out, e);
+}
+
+struct gathered {
+	struct core *c;
+	struct trust_store *stores;
+	struct cert_list *lists;
+	struct store_row *rows;
+	size_t n;
+	struct crl **crls;
+	size_t n_crls;
+};
+
+static void gathered_clear(struct gathered *g)
+{
+	for (size_t i = 0; g->lists && i < g->n; i++)
+		cert_list_clear(&g->lists[i]);
+	for (size_t i = 0; i < g->n_crls; i++)
+		crl_unref(g->crls[i]);
+	mem_free(g->stores);
+	mem_free(g->lists);
+	mem_free(g->rows);
+	mem_free(g->crls);
+}
+
+static bool row_add(void *arg, const struct store_row *row, struct err *e)
+{
+	struct gathered *g = arg;
+	struct store_row *rows = mem_grow(g->rows, g->n, g->n + 1, sizeof(*rows));
+
+	if (!rows)
+		return err_nomem(e);
+	g->rows = rows;
+	g->rows[g->n++] = *row;
+	return true;
+}
+
+static bool crl_add(void *arg, const struct store_crl *row, struct err *e)
+{
+	struct gathered *g = arg;
+	struct crl **crls = mem_grow(g->crls, g->n_crls, g->n_crls + 1, sizeof(struct crl *));
+	struct err why = ERR_INIT;
+
+	if (!crls)
+		return err_nomem(e);
+	g->crls = crls;
+	if (crl_parse(row->der.p, row->der.len, &g->crls[g->n_crls], &why)) {
+		g->n_crls++;
+		return true;
+	}
+	log_warning("trust.crl_unreadable", "sha256=%s why=%s", row->sha256, why.text);
+	return why.code != ERR_NOMEM || err_nomem(e);
+}
+
+bool trust_stores_view(struct core *c, struct trust_view **out, struct err *e)
+{
+	struct gathered g AUTO(gathered_clear) = {.c = c};
+
+	if (!store_row_list(core_store(c), row_add, &g, e) ||
+	    !store_crl_list(core_store(c), crl_add, &g, e))
+		return false;
+	g.lists = mem_array(g.n + 1, sizeof(*g.lists));
+	g.stores = mem_array(g.n + 1, sizeof(*g.stores));
+	if (!g.lists || !g.stores)
+		return err_nomem(e);
+	for (size_t i = 0; i < g.n; i++) {
+		if (!trust_store_members(c, g.rows[i].name, &g.lists[i], e))
+			return false;
+		g.stores[i] = (struct trust_store){.name = g.rows[i].name, .certs = &g.lists[i]};
+	}
+	return trust_view_new(g.stores, g.n, g.crls, g.n_crls, out, e);
+}

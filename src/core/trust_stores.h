@@ -1,0 +1,15 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/core.h"
+#include "trust/judge.h"
+#include "x509/cert.h"
+
+/*
+ * The stores and CRLs as the trust engine sees them; for core/ alone.
+ */
+bool trust_stores_view(struct core *c, struct trust_view **out, struct err *e) MUST_USE;
+/* Members of one store; none when there is no such store. */
+bool trust_store_members(struct core *c, const char *store, struct cert_list *out,
+			 struct err *e) MUST_USE;
