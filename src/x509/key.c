@@ -95,7 +95,7 @@ static bool decrypt_pem(struct span in, const char *dek_info, const struct secre
 			struct buf *plain, struct err *e)
 {
 	struct password_forms forms AUTO_PASSWORD_FORMS = {.n = 0};
-	const struct cipher *c;
+	const struct cipher *c = NULL;
 	uint8_t iv[CIPHER_IV_MAX], key[CIPHER_KEY_MAX];
 	if (!parse_dek_info(dek_info, &c, iv, e))
 		return false;

@@ -123,7 +123,7 @@ static bool read_file(struct pfx_reader *r, struct span in, bool allow_no_mac, s
 	struct buf store AUTO_BUF = BUF_INIT;
 	struct content_info safe;
 	struct span mac, data;
-	bool has_mac;
+	bool has_mac = false;
 	if (!take_shell(in, &safe, &mac, &has_mac, e))
 		return false;
 	if (!ber_octets(&safe.content, BER_OCTETS, &store, &data) || safe.content.len > 0)

@@ -104,7 +104,7 @@ static bool check_pbmac1(struct pfx_reader *r, const struct mac *m, struct span 
 {
 	struct password_forms forms AUTO_PASSWORD_FORMS = {.n = 0};
 	uint8_t key[KDF_DIGEST_MAX], digest[KDF_DIGEST_MAX];
-	const struct nettle_hash *h;
+	const struct nettle_hash *h = NULL;
 	struct pbkdf2_params kdf;
 	if (!parse_pbmac1(m, &kdf, &h, e) ||
 	    !password_forms(r->password, PASSWORD_STRICT_UTF8, &forms, e))
