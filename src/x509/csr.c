@@ -95,9 +95,16 @@ static bool read_request(struct csr *c, struct err *e)
 		return corrupt(e, "request");
 	if (!read_info(info.whole, c, e))
 		return false;
-	if (signature_verify(info.whole, algorithm.whole, signature, c->spki) == SIGNATURE_BAD)
-		return err_reason(e, "csr.corrupt", "the request is not signed with its own key");
-	return true;
+	switch (signature_verify(info.whole, algorithm.whole, signature, c->spki)) {
+	case SIGNATURE_GOOD:
+		return true;
+	case SIGNATURE_UNSUPPORTED:
+		return err_reason(e, "x509.unsupported_signature",
+				  "the signature of the request is of an unknown kind");
+	case SIGNATURE_BAD:
+		break;
+	}
+	return err_reason(e, "csr.corrupt", "the request is not signed with its own key");
 }
 
 /* The DER of the one request in a PEM file. */

@@ -33,7 +33,7 @@ struct csr {
 		.der = NULL                                                                        \
 	}
 
-/* in: DER, or PEM with one request in it. Errors: csr.corrupt, limit.body */
+/* in: DER, or PEM with one request in it. Errors: csr.corrupt, x509.unsupported_signature, limit.body */
 bool csr_parse(struct span in, struct csr *out, struct err *e) MUST_USE;
 void csr_clear(struct csr *c);
 #define AUTO_CSR AUTO(csr_clear)
