@@ -40,6 +40,7 @@ struct bind_request {
 struct confirm_proof {
 	const char *cert_sha256;
 	bool full_handshake;
+	int64_t tls_generation; /* of the snapshot that it was accepted under */
 };
 
 bool bindings_list(struct core *c, json_t **out, struct err *e) MUST_USE;
@@ -53,10 +54,16 @@ bool bindings_remove(struct core *c, const struct actor *by, const char *id_or_e
 bool checks_run(struct core *c, const struct bind_request *r, json_t **checks_out,
 		struct err *e) MUST_USE;
 
+/*
+ * Refused by a check (ERR_CHECK, reason of the check): *out is set all the same, to {"checks": [...]}
+ * A change whose certificate was not seen (ERR_CHECK change.not_seen): *out is the reverted change.
+ * Nothing to change: state "confirmed", "unchanged": true and id null.
+ */
 bool change_stage(struct core *c, const struct actor *by, const struct bind_request *r,
 		  json_t **out, struct err *e) MUST_USE;
 bool change_commit(struct core *c, const struct actor *by, const char *change, json_t **out,
 		   struct err *e) MUST_USE;
+/* p NULL: a handshake of its own through the hooks, which is what the command line does. */
 bool change_confirm(struct core *c, const struct actor *by, const char *change,
 		    const struct confirm_proof *p, json_t **out, struct err *e) MUST_USE;
 bool change_abort(struct core *c, const struct actor *by, const char *change, json_t **out,
@@ -69,9 +76,12 @@ bool bind_set(struct core *c, const struct actor *by, const struct bind_request 
  * present). */
 bool bind_rollback(struct core *c, const struct actor *by, const char *endpoint, const char *to,
 		   json_t **out, struct err *e) MUST_USE;
-/* Reverts committed changes whose deadline has passed; *next_s is the next deadline, 0 when none.
- * Start and timer. */
+/* Reverts committed changes whose deadline has passed and, when there is a prover, proves those whose
+ * maker did not; *next_s is the next deadline, 0 when none. Start (before listening) and timer. */
 bool changes_expire(struct core *c, int64_t *next_s, struct err *e) MUST_USE;
+/* After the start has published: proves what was committed or confirmed while the console was down;
+ * what is not seen goes back. */
+bool changes_prove_pending(struct core *c, struct err *e) MUST_USE;
 
 bool drift_show(struct core *c, json_t **out, struct err *e) MUST_USE;
 bool drift_repair(struct core *c, const struct actor *by, json_t **out, struct err *e) MUST_USE;

@@ -48,7 +48,7 @@ static int host_rank(const char *host, const char *sni)
 	return dns_name_matches(span_str(host), sni) ? 2 : 0;
 }
 
-const struct served_binding *served_pick(const struct served *s, const char *listener_ip,
+const struct served_binding *served_pick(const struct served *s, const char *local_ip,
 					 uint16_t port, const char *sni)
 {
 	const struct served_binding *best = NULL;
@@ -56,7 +56,7 @@ const struct served_binding *served_pick(const struct served *s, const char *lis
 
 	for (size_t i = 0; i < s->n_bindings; i++) {
 		const struct served_binding *b = &s->bindings[i];
-		bool own = strcmp(b->endpoint.ip, listener_ip) == 0;
+		bool own = strcmp(b->endpoint.ip, local_ip) == 0;
 		int rank;
 
 		if (b->endpoint.port != port || (!own && strcmp(b->endpoint.ip, "*") != 0))

@@ -24,10 +24,10 @@ struct path_rule {
 struct served_binding {
 	int64_t id;
 	struct endpoint endpoint;
-	struct cert *cert;	/* what is shown; the fallback certificate when degraded */
+	struct cert *cert;	/* what is shown: the bound one, or the fallback certificate */
 	struct cert_list chain; /* sent after the leaf, in order, without the root */
 	struct secret pkcs8;
-	bool degraded; /* the bound certificate cannot be served */
+	bool degraded; /* the bound certificate cannot be served, or is out of its time */
 	char degraded_why[240];
 	char bound_sha256[65];	/* what is bound, also when degraded */
 	char staged_change[40]; /* id of the committed, not yet confirmed change; "" none */
@@ -59,8 +59,9 @@ void served_unref(struct served *s);
 DEFINE_AUTO(struct served *, served, served_unref)
 
 /* The binding for a ClientHello on ip:port with this SNI (NULL: none): exact name, then wildcard,
- * then the endpoint's default; a listener on "*" serves every address. NULL: none. */
-const struct served_binding *served_pick(const struct served *s, const char *listener_ip,
+ * then the endpoint's default; at each of them a binding on this very address before one on "*".
+ * local_ip: the address that the client reached; "*" finds those on "*" alone. NULL: none. */
+const struct served_binding *served_pick(const struct served *s, const char *local_ip,
 					 uint16_t port, const char *sni);
 const struct served_binding *served_by_id(const struct served *s, int64_t id);
 /* The rule that holds for path on b: the longest matching prefix, never weaker than the binding's
@@ -71,3 +72,7 @@ enum client_certs served_rule(const struct served_binding *b, const char *path);
  * localhost, addresses) and the default binding on ip:port, if there are none. Later starts: the
  * default binding follows ip:port. */
 bool served_first_start(struct core *c, const char *ip, uint16_t port, struct err *e) MUST_USE;
+/* The further addresses of this run, on which the default binding answers too; replaces those of
+ * the run before. */
+bool served_listeners(struct core *c, const struct endpoint *more, size_t n,
+		      struct err *e) MUST_USE;

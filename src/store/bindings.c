@@ -169,6 +169,19 @@ bool binding_row_delete(struct store *s, int64_t id, struct err *e)
 			     e);
 }
 
+bool binding_cert_is_there(struct store *s, const char *sha256, bool *out, struct err *e)
+{
+	int64_t n;
+
+	if (!db_get_int(s,
+			"SELECT count(*) FROM certificates WHERE sha256 = ?1"
+			" AND removed_at IS NULL",
+			DB_ARGS(db_t(sha256)), &n, NULL, e))
+		return false;
+	*out = n > 0;
+	return true;
+}
+
 bool binding_row_clear_agents(struct store *s, int64_t version, struct err *e)
 {
 	return db_run(s, "UPDATE bindings SET agents = 0, version = ?1 WHERE agents = 1",

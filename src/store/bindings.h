@@ -59,6 +59,8 @@ bool binding_row_put(struct store *s, struct binding_row *row, struct err *e) MU
 bool binding_row_move(struct store *s, int64_t id, const char *ip, uint16_t port, int64_t version,
 		      struct err *e) MUST_USE;
 bool binding_row_delete(struct store *s, int64_t id, struct err *e) MUST_USE;
+/* Whether a certificate can be bound as far as the rows go: there, and not removed. */
+bool binding_cert_is_there(struct store *s, const char *sha256, bool *out, struct err *e) MUST_USE;
 /* Takes the agents' mark from whichever binding has it. */
 bool binding_row_clear_agents(struct store *s, int64_t version, struct err *e) MUST_USE;
 

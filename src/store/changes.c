@@ -217,14 +217,14 @@ bool change_row_latest(struct store *s, int64_t binding_id, struct change_row *o
 		       DB_ARGS(db_i(binding_id)), out, found, e);
 }
 
-bool change_row_overdue(struct store *s, int64_t now_s, struct change_row *out, bool *found,
-			struct err *e)
+bool change_row_overdue(struct store *s, int64_t now_s, bool proofs, struct change_row *out,
+			bool *found, struct err *e)
 {
 	return row_one(s,
 		       COLUMNS "WHERE state = 'committed'"
-			       " AND (confirm_until <= ?1 OR prove_until <= ?1)"
+			       " AND (confirm_until <= ?1 OR (?2 AND prove_until <= ?1))"
 			       " ORDER BY seq LIMIT 1",
-		       DB_ARGS(db_i(now_s)), out, found, e);
+		       DB_ARGS(db_i(now_s), db_i(proofs)), out, found, e);
 }
 
 bool change_next_deadline(struct store *s, int64_t *out, struct err *e)
@@ -240,7 +240,8 @@ bool change_row_unproved(struct store *s, int64_t below_seq, struct change_row *
 			 struct err *e)
 {
 	return row_one(s,
-		       COLUMNS "WHERE state = 'confirmed' AND proved = 0 AND seq < ?1"
+		       COLUMNS "WHERE state IN ('committed', 'confirmed') AND proved = 0"
+			       " AND seq < ?1"
 			       " ORDER BY seq DESC LIMIT 1",
 		       DB_ARGS(db_i(below_seq)), out, found, e);
 }

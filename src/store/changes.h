@@ -61,13 +61,13 @@ bool change_row_open(struct store *s, int64_t binding_id, struct change_row *out
 /* The newest of a binding that took effect (committed or confirmed). */
 bool change_row_latest(struct store *s, int64_t binding_id, struct change_row *out, bool *found,
 		       struct err *e) MUST_USE;
-/* The committed change whose confirmation or proof is overdue at now_s, oldest first. */
-bool change_row_overdue(struct store *s, int64_t now_s, struct change_row *out, bool *found,
-			struct err *e) MUST_USE;
+/* The committed change whose confirmation or, with proofs, whose proof is overdue at now_s, oldest
+ * first. */
+bool change_row_overdue(struct store *s, int64_t now_s, bool proofs, struct change_row *out,
+			bool *found, struct err *e) MUST_USE;
 /* The next moment at which one becomes overdue; 0: none. */
 bool change_next_deadline(struct store *s, int64_t *out, struct err *e) MUST_USE;
-/* The newest confirmed but never proved change that is still what its binding shows and has seq
- * below. */
+/* The newest committed or confirmed but never proved change with seq below. */
 bool change_row_unproved(struct store *s, int64_t below_seq, struct change_row *out, bool *found,
 			 struct err *e) MUST_USE;
 bool change_rows_mark_proved(struct store *s, int64_t binding_id, int64_t up_to_seq,

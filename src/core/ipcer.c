@@ -1,0 +1,147 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/bindings.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "core/agent_files.h"
+#include "core/audit.h"
+#include "core/permit.h"
+#include "core/tx.h"
+#include "x509/cert.h"
+#include "x509/pem.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define IPCER_SHOWN_MAX 100 /* numbers in one answer, newest first */
+
+static bool numbers_view(struct core *c, json_t **out, struct err *e)
+{
+	struct ipcer_row rows[IPCER_SHOWN_MAX];
+	json_t *list AUTO_JSON = json_array();
+	size_t n = 0;
+
+	if (!list)
+		return err_nomem(e);
+	if (!ipcer_row_list(core_store(c), rows, IPCER_SHOWN_MAX, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = json_pack("{s:I, s:s, s:s, s:s?, s:o}", "number",
+				      (json_int_t)rows[i].number, "sha256", rows[i].sha256,
+				      "reason", rows[i].reason, "change",
+				      rows[i].change_id[0] ? rows[i].change_id : NULL, "created",
+				      json_time(rows[i].created_s));
+
+		if (json_array_append_new(list, o) != 0)
+			return err_nomem(e);
+	}
+	*out = list;
+	list = NULL;
+	return true;
+}
+
+static bool present_view(struct core *c, json_t *o, struct err *e)
+{
+	struct ipcer_row row;
+	struct cert *cert AUTO_CERT = NULL;
+	struct buf der AUTO_BUF = BUF_INIT, text AUTO_BUF = BUF_INIT;
+	bool found = false;
+
+	if (!ipcer_row_latest(core_store(c), &row, &der, &found, e))
+		return false;
+	if (!found)
+		return json_object_set_new(o, "sha256", json_null()) == 0 || err_nomem(e);
+	if (!cert_parse(der.data, der.len, &cert, e))
+		return err_wrap(e, IPCER_FILE " number %lld", (long long)row.number);
+	base64_encode(buf_span(&der), &text);
+	if (json_object_set_new(o, "sha256", json_string(row.sha256)) != 0 ||
+	    json_object_set_new(o, "thumbprint", json_string(cert->thumbprint)) != 0 ||
+	    json_object_set_new(o, "number", json_integer(row.number)) != 0 ||
+	    json_object_set_new(o, "der", json_string(buf_str(&text))) != 0)
+		return err_nomem(e);
+	return true;
+}
+
+bool ipcer_show(struct core *c, json_t **out, struct err *e)
+{
+	json_t *o AUTO_JSON = json_object(), *numbers = NULL;
+	char path[PATH_MAX];
+
+	if (!o)
+		return err_nomem(e);
+	if (!ipcer_path(c, path, sizeof path, e) || !present_view(c, o, e) ||
+	    !numbers_view(c, &numbers, e))
+		return false;
+	if (json_object_set_new(o, "numbers", numbers) != 0 ||
+	    json_object_set_new(o, "path", json_text(span_str(path))) != 0)
+		return err_nomem(e);
+	*out = o;
+	o = NULL;
+	return true;
+}
+
+/* A file as people have it: DER, or PEM with one certificate. */
+static bool file_cert(struct span file, struct cert **out, struct err *e)
+{
+	struct pem pem AUTO(pem_clear) = {.n = 0};
+
+	if (!pem_looks_like(file))
+		return cert_parse(file.p, file.len, out, e);
+	if (!pem_read(file, &pem, e))
+		return false;
+	for (size_t i = 0; i < pem.n; i++)
+		if (strcmp(pem.members[i].label, "CERTIFICATE") == 0)
+			return cert_parse(pem.members[i].der.data, pem.members[i].der.len, out, e);
+	return err_reason(e, "file.no_certificate", "no certificate in the file");
+}
+
+/* OfcIPCer.dat is always the bound certificate: another one would cut every agent off. */
+static bool file_is_bound(struct core *c, struct span file, struct err *e)
+{
+	struct binding_row bound;
+	struct cert *cert AUTO_CERT = NULL;
+	bool found = false;
+
+	if (file.len == 0)
+		return true;
+	if (!file_cert(file, &cert, e) || !binding_row_agents(core_store(c), &bound, &found, e))
+		return false;
+	if (!found || strcmp(bound.state.cert, cert->id) != 0)
+		return err_reason(e, "ipcer.not_bound",
+				  "the file holds %s, which the agents' binding does not show",
+				  cert->thumbprint);
+	return true;
+}
+
+static bool publish_row(struct core *c, const struct actor *by, struct err *e)
+{
+	struct binding_row bound;
+	bool found = false, added = false;
+
+	if (!binding_row_agents(core_store(c), &bound, &found, e))
+		return false;
+	if (!found)
+		return err_reason(e, "binding.not_found", "there is no agents' binding yet");
+	return agent_files_follow(c, "published", "", e) &&
+	       trusted_copy_add(c, bound.state.cert, &added, e) &&
+	       audit_add(c, by, "ipcer.publish", IPCER_FILE,
+			 json_pack("{s:s}", "cert", bound.state.cert), e);
+}
+
+bool ipcer_publish(struct core *c, const struct actor *by, struct span file, json_t **out,
+		   struct err *e)
+{
+	struct tx tx AUTO(tx_end) = TX_INIT;
+
+	return permit(by, PERM_BIND, e) && file_is_bound(c, file, e) && tx_begin(c, &tx, e) &&
+	       publish_row(c, by, e) && tx_commit(&tx, e) && agent_files_write(c, NULL, e) &&
+	       ipcer_show(c, out, e);
+}
+
+bool agent_files_rebuild(struct core *c, struct err *e)
+{
+	return agent_files_write(c, NULL, e);
+}

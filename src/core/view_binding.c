@@ -1,0 +1,143 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/view_binding.h"
+
+#include "base/json.h"
+#include "core/material.h"
+#include "core/plan.h"
+#include "core/view.h"
+
+#include <stdio.h>
+
+const char *client_certs_name(int v)
+{
+	static const char *const names[] = {"ignore", "accept", "require"};
+
+	return v >= 0 && v < (int)ARRAY_LEN(names) ? names[v] : "ignore";
+}
+
+const char *revocation_name(int v)
+{
+	static const char *const names[] = {
+		[REVOCATION_OFF] = "off", [REVOCATION_CHECK] = "check", [REVOCATION_SOFT] = "soft"};
+
+	return v >= 0 && v < (int)ARRAY_LEN(names) ? names[v] : "off";
+}
+
+json_t *binding_state_view(const struct binding_state *s)
+{
+	return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:b}", "cert", s->cert, "client_certs",
+			 client_certs_name(s->client_certs), "issuer_store",
+			 s->issuer_store[0] ? s->issuer_store : NULL, "revocation",
+			 revocation_name(s->revocation), "check_usage", s->check_usage, "agents",
+			 s->agents);
+}
+
+static json_t *id_or_null(int64_t id)
+{
+	return id ? json_sprintf("%lld", (long long)id) : json_null();
+}
+
+/* What was stored as JSON was written by us. */
+static json_t *checks_of(const struct change_row *r)
+{
+	json_t *checks = NULL;
+	struct err ignored = ERR_INIT;
+
+	if (!r->checks || !json_read(span_str(r->checks), &checks, &ignored))
+		return json_array();
+	return checks;
+}
+
+json_t *change_view(const struct change_row *r)
+{
+	json_t *o = json_pack(
+		"{s:s?, s:o, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:I}", "id",
+		r->id[0] ? r->id : NULL, "binding", id_or_null(r->binding_id), "endpoint",
+		r->endpoint, "state", change_state_name(r->state), "confirm_until",
+		view_time_or_null(r->confirm_until_s), "checks", checks_of(r), "proved", r->proved,
+		"before", r->has_before ? binding_state_view(&r->before) : json_null(), "after",
+		binding_state_view(&r->after), "tls_generation", (json_int_t)r->tls_generation);
+	json_t *more = json_pack(
+		"{s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "created", view_time_or_null(r->created_s),
+		"committed", view_time_or_null(r->committed_s), "ended",
+		view_time_or_null(r->ended_s), "by", json_text(span_str(r->actor)), "via", r->via,
+		"override",
+		r->override_reason[0] ? json_text(span_str(r->override_reason)) : json_null(),
+		"evidence", json_text(span_str(r->evidence)));
+
+	if (!o || !more || json_object_update(o, more) != 0 ||
+	    json_object_set_new(o, "etag",
+				json_sprintf("c%.8s-%lld", r->id, (long long)r->version)) != 0) {
+		json_decref(o);
+		o = NULL;
+	}
+	json_decref(more);
+	return o;
+}
+
+static bool open_change_add(struct core *c, const struct binding_row *row, json_t *o, struct err *e)
+{
+	struct change_row open AUTO_CHANGE_ROW = CHANGE_ROW_INIT,
+			       last AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
+	bool is_open = false, has_last = false;
+	json_t *change;
+
+	if (!change_row_open(core_store(c), row->id, &open, &is_open, e) ||
+	    !change_row_latest(core_store(c), row->id, &last, &has_last, e))
+		return false;
+	change = is_open ? json_pack("{s:s, s:s, s:o}", "id", open.id, "state",
+				     change_state_name(open.state), "confirm_until",
+				     view_time_or_null(open.confirm_until_s))
+			 : json_null();
+	if (json_object_set_new(o, "change", change) != 0 ||
+	    json_object_set_new(o, "proved", json_boolean(!has_last || last.proved)) != 0)
+		return err_nomem(e);
+	return true;
+}
+
+static bool material_add(struct core *c, const struct binding_row *row, json_t *o, struct err *e)
+{
+	struct material m AUTO_MATERIAL = MATERIAL_INIT;
+	const char *why = NULL;
+
+	if (!material_load(c, row->state.cert, NULL, &m, e))
+		return false;
+	if (m.state != MATERIAL_GOOD)
+		why = m.why;
+	else if (m.cert->not_after_s < core_now_s(c))
+		why = "the certificate has expired";
+	if (json_object_set_new(o, "thumbprint",
+				m.cert ? json_string(m.cert->thumbprint) : json_null()) != 0 ||
+	    json_object_set_new(o, "not_after",
+				m.cert ? json_time(m.cert->not_after_s) : json_null()) != 0 ||
+	    json_object_set_new(o, "degraded", json_boolean(why != NULL)) != 0 ||
+	    json_object_set_new(o, "degraded_why", why ? json_string(why) : json_null()) != 0)
+		return err_nomem(e);
+	return true;
+}
+
+bool binding_view(struct core *c, const struct binding_row *row, json_t **out, struct err *e)
+{
+	char endpoint[320], etag[64];
+	json_t *state = binding_state_view(&row->state);
+	json_t *o AUTO_JSON = NULL;
+
+	binding_row_text(row, endpoint, sizeof endpoint);
+	binding_etag(row, etag, sizeof etag);
+	o = json_pack("{s:o, s:s, s:i, s:s, s:s, s:b, s:s}", "id", id_or_null(row->id), "ip",
+		      row->ip, "port", (int)row->port, "host", row->host, "endpoint", endpoint,
+		      "default", row->is_default, "etag", etag);
+	if (!o || !state || json_object_update(o, state) != 0) {
+		json_decref(state);
+		return err_nomem(e);
+	}
+	json_decref(state);
+	if (!open_change_add(c, row, o, e) || !material_add(c, row, o, e))
+		return false;
+	*out = o;
+	o = NULL;
+	return true;
+}
