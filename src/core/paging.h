@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "core/page.h"
 
-#include <jansson.h>
+#include "base/json.h"
 #include <stdbool.h>
 #include <stdint.h>
 

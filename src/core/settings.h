@@ -11,8 +11,11 @@
  * "hsts", ...
  */
 bool settings_list(struct core *c, json_t **out, struct err *e) MUST_USE;
+bool settings_show(struct core *c, const char *name, json_t **out, struct err *e) MUST_USE;
 bool settings_get_str(struct core *c, const char *name, struct buf *out, struct err *e) MUST_USE;
-bool settings_get_int(struct core *c, const char *name, int64_t *out, struct err *e) MUST_USE;
+bool settings_get_int(struct core *c, const char *name, int64_t *out,
+		      struct err *e) MUST_USE; /* switches: 0 or 1 */
+/* null: back to the default. */
 bool settings_set(struct core *c, const struct actor *by, const char *name, const json_t *value,
 		  struct err *e) MUST_USE;
 

@@ -11,7 +11,7 @@
 #include "store/tokens.h"
 #include "x509/cert.h"
 
-#include <jansson.h>
+#include "base/json.h"
 
 /*
  * The one place where resources become JSON, the same for REST, command line and console. Times are

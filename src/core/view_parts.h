@@ -5,7 +5,7 @@
 #include "x509/cert.h"
 #include "x509/name.h"
 
-#include <jansson.h>
+#include "base/json.h"
 
 /*
  * Parts of a certificate as JSON; for core/view*.c alone. NULL when memory is short.

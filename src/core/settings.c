@@ -1,0 +1,243 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/settings.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/paging.h"
+#include "core/permit.h"
+#include "core/tx.h"
+#include "store/settings.h"
+#include "x509/name.h"
+
+#include <string.h>
+
+enum kind { KIND_BOOL, KIND_INT, KIND_HOST };
+enum moves { MOVES_NOTHING, MOVES_TLS, MOVES_TRUST };
+
+struct setting {
+	const char *name;
+	enum kind kind;
+	int64_t least, most, otherwise; /* numbers and switches */
+	enum moves moves;
+	enum permission permission;
+	const char *meaning;
+};
+
+static const struct setting table[] = {
+	{"server_name", KIND_HOST, 0, 0, 0, MOVES_TLS, PERM_SETTINGS,
+	 "host name under which this console is known; empty: that of the machine"},
+	{"trust_mode", KIND_INT, 0, 2, 0, MOVES_TRUST, PERM_TRUST_MODE,
+	 "client certificate trust: 0 machine, 1 exclusive root, 2 exclusive CA"},
+	{"send_trusted_issuer_list", KIND_BOOL, 0, 1, 0, MOVES_TLS, PERM_SETTINGS,
+	 "tell clients in the handshake which issuers are accepted (TLS 1.2)"},
+	{"confirm_within_s", KIND_INT, 0, 86400, 0, MOVES_NOTHING, PERM_SETTINGS,
+	 "seconds within which a change of a binding must be confirmed; 0: the proof confirms"},
+	{"hsts", KIND_BOOL, 0, 1, 0, MOVES_TLS, PERM_SETTINGS,
+	 "send Strict-Transport-Security: browsers then refuse this name with a bad certificate"},
+	{"session_idle_s", KIND_INT, 60, 86400, 1800, MOVES_NOTHING, PERM_SETTINGS,
+	 "seconds without a request after which a session ends"},
+	{"session_max_s", KIND_INT, 300, 2592000, 43200, MOVES_NOTHING, PERM_SETTINGS,
+	 "seconds after which a session ends in any case"},
+	{"expiry_warn_days", KIND_INT, 1, 365, 30, MOVES_NOTHING, PERM_SETTINGS,
+	 "days before the end of a certificate from which on it is warned of"},
+	{"access_log_extra", KIND_BOOL, 0, 1, 0, MOVES_NOTHING, PERM_SETTINGS,
+	 "add TLS and client certificate columns to the access log"},
+};
+
+static const struct setting *setting_find(const char *name, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+	err_set(e, ERR_NOT_FOUND, "there is no setting of this name");
+	return NULL;
+}
+
+static json_t *setting_default(const struct setting *t)
+{
+	switch (t->kind) {
+	case KIND_BOOL:
+		return json_boolean(t->otherwise);
+	case KIND_INT:
+		return json_integer((json_int_t)t->otherwise);
+	case KIND_HOST:
+		break;
+	}
+	return json_string("");
+}
+
+/* A value that is no longer allowed (written by another version) counts as not set. */
+static bool value_fits(const struct setting *t, const json_t *v)
+{
+	const char *s = json_string_value(v);
+	uint8_t ip[16];
+	size_t len;
+
+	switch (t->kind) {
+	case KIND_BOOL:
+		return json_is_boolean(v);
+	case KIND_INT:
+		return json_is_integer(v) && json_integer_value(v) >= t->least &&
+		       json_integer_value(v) <= t->most;
+	case KIND_HOST:
+		break;
+	}
+	if (!s || strlen(s) > 253)
+		return false;
+	if (s[0] == '\0' || ip_parse(s, ip, &len))
+		return true;
+	for (const char *p = s; *p; p++)
+		if (!ascii_is_alpha(*p) && !ascii_is_digit(*p) && *p != '.' && *p != '-')
+			return false;
+	return s[0] != '.' && s[0] != '-' && !strstr(s, "..");
+}
+
+/* *set_out: it was set; else the default. */
+static bool value_read(struct core *c, const struct setting *t, json_t **out, bool *set_out,
+		       struct err *e)
+{
+	struct buf text AUTO_BUF = BUF_INIT;
+	bool found = false;
+	json_t *v = NULL;
+
+	if (!store_setting_get(core_store(c), t->name, &text, &found, e))
+		return false;
+	if (found)
+		v = json_loadb(buf_str(&text), text.len, JSON_DECODE_ANY, NULL);
+	*set_out = v && value_fits(t, v);
+	if (!*set_out) {
+		json_decref(v);
+		v = setting_default(t);
+	}
+	*out = v;
+	return v || err_nomem(e);
+}
+
+static bool setting_view(struct core *c, const struct setting *t, json_t **out, struct err *e)
+{
+	static const char *const kinds[] = {
+		[KIND_BOOL] = "boolean", [KIND_INT] = "integer", [KIND_HOST] = "host name"};
+	json_t *v;
+	bool set;
+
+	if (!value_read(c, t, &v, &set, e))
+		return false;
+	*out = json_pack("{s:s, s:o, s:o, s:s, s:s, s:b}", "name", t->name, "value", v, "default",
+			 setting_default(t), "type", kinds[t->kind], "meaning", t->meaning, "set",
+			 set);
+	if (*out && t->kind == KIND_INT) {
+		json_object_set_new(*out, "minimum", json_integer((json_int_t)t->least));
+		json_object_set_new(*out, "maximum", json_integer((json_int_t)t->most));
+	}
+	return *out || err_nomem(e);
+}
+
+bool settings_list(struct core *c, json_t **out, struct err *e)
+{
+	json_t *items AUTO_JSON = json_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		json_t *one;
+
+		if (!setting_view(c, &table[i], &one, e))
+			return false;
+		if (json_array_append_new(items, one) != 0)
+			return err_nomem(e);
+	}
+	return list_answer(json_incref(items), out, e);
+}
+
+bool settings_show(struct core *c, const char *name, json_t **out, struct err *e)
+{
+	const struct setting *t = setting_find(name, e);
+
+	return t && setting_view(c, t, out, e);
+}
+
+bool settings_get_str(struct core *c, const char *name, struct buf *out, struct err *e)
+{
+	const struct setting *t = setting_find(name, e);
+	json_t *v AUTO_JSON = NULL;
+	bool set;
+
+	if (!t || !value_read(c, t, &v, &set, e))
+		return false;
+	if (!json_is_string(v))
+		return err_set(e, ERR_BUG, "setting %s is no text", name);
+	buf_add_str(out, json_string_value(v));
+	return buf_ok(out) || err_nomem(e);
+}
+
+bool settings_get_int(struct core *c, const char *name, int64_t *out, struct err *e)
+{
+	const struct setting *t = setting_find(name, e);
+	json_t *v AUTO_JSON = NULL;
+	bool set;
+
+	if (!t || !value_read(c, t, &v, &set, e))
+		return false;
+	if (t->kind == KIND_HOST)
+		return err_set(e, ERR_BUG, "setting %s is no number", name);
+	*out = json_is_integer(v) ? json_integer_value(v) : json_is_true(v);
+	return true;
+}
+
+static bool refused(const struct setting *t, struct err *e)
+{
+	if (t->kind == KIND_INT)
+		return err_reason(e, "request.member", "%s must be a number from %lld to %lld",
+				  t->name, (long long)t->least, (long long)t->most);
+	if (t->kind == KIND_BOOL)
+		return err_reason(e, "request.member", "%s must be true or false", t->name);
+	return err_reason(e, "request.member", "%s must be a host name or an address", t->name);
+}
+
+static bool value_write(struct core *c, const struct setting *t, const json_t *value, struct err *e)
+{
+	struct buf text AUTO_BUF = BUF_INIT;
+
+	if (json_is_null(value)) /* back to the default */
+		return store_setting_unset(core_store(c), t->name, e);
+	return json_write(value, &text, e) &&
+	       store_setting_set(core_store(c), t->name, buf_str(&text), core_now_s(c), e);
+}
+
+static bool counters_move(struct core *c, const struct setting *t, struct err *e)
+{
+	switch (t->moves) {
+	case MOVES_TLS:
+		return tx_bump(c, COUNTER_TLS_GENERATION, NULL, e);
+	case MOVES_TRUST:
+		return tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e);
+	case MOVES_NOTHING:
+		break;
+	}
+	return true;
+}
+
+bool settings_set(struct core *c, const struct actor *by, const char *name, const json_t *value,
+		  struct err *e)
+{
+	const struct setting *t = setting_find(name, e);
+	json_t *was AUTO_JSON = NULL, *is AUTO_JSON = NULL;
+	struct tx tx AUTO(tx_end) = TX_INIT;
+	bool set;
+
+	if (!t || !permit(by, t->permission, e))
+		return false;
+	if (!json_is_null(value) && !value_fits(t, value))
+		return refused(t, e);
+	if (!tx_begin(c, &tx, e) || !value_read(c, t, &was, &set, e) ||
+	    !value_write(c, t, value, e) || !value_read(c, t, &is, &set, e))
+		return false;
+	if (json_equal(was, is))
+		return tx_commit(&tx, e);
+	return counters_move(c, t, e) &&
+	       audit_add(c, by, "setting.change", name,
+			 json_pack("{s:O, s:O}", "before", was, "after", is), e) &&
+	       tx_commit_publish(&tx, e);
+}
