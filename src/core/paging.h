@@ -3,9 +3,9 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/json.h"
 #include "core/page.h"
 
-#include "base/json.h"
 #include <stdbool.h>
 #include <stdint.h>
 

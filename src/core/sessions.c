@@ -15,8 +15,6 @@
 #include "store/accounts.h"
 #include "store/sessions.h"
 
-#include <string.h>
-
 #define SEEN_EVERY_S 60 /* how exactly the last use of a session is kept */
 
 /* Another value than the cookie, computable from it alone: nothing more to keep, and a page that
@@ -88,7 +86,8 @@ static bool session_write(struct core *c, const struct actor *by, const struct s
 
 	if (!tx_begin(c, &tx, e) || !store_account_find(core_store(c), seen->name, &a, &found, e))
 		return false;
-	if (!found || a.id != seen->id || strcmp(a.password, seen->password) != 0)
+	if (!found || a.id != seen->id ||
+	    !secret_equal(span_str(a.password), span_str(seen->password)))
 		return err_reason(e, "auth.failed", "user or password is wrong");
 	if (new_hash[0] != '\0')
 		text_copy(a.password, sizeof(a.password), new_hash);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/json.h"
 #include "store/accounts.h"
 #include "store/audit.h"
 #include "store/certificates.h"
@@ -10,8 +11,6 @@
 #include "store/stores.h"
 #include "store/tokens.h"
 #include "x509/cert.h"
-
-#include "base/json.h"
 
 /*
  * The one place where resources become JSON, the same for REST, command line and console. Times are

@@ -2,10 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/json.h"
 #include "x509/cert.h"
 #include "x509/name.h"
-
-#include "base/json.h"
 
 /*
  * Parts of a certificate as JSON; for core/view*.c alone. NULL when memory is short.
