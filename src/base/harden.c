@@ -5,6 +5,7 @@
 #include "base/harden.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
