@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Bindings and their changes, and the story of one swap: stage, commit, reconnect, confirm. No DOM.
+import { createStore } from '../lib/store.js';
+import { seconds } from '../lib/format.js';
+import { query } from '../api.js';
+
+const at = (/** @type {string} */ id) => `/bindings/${encodeURIComponent(id)}`;
+const change = (/** @type {string} */ id) => `/changes/${encodeURIComponent(id)}`;
+
+/** @param {import('../api.js').Api} api */
+export function createBindings(api) {
+	return {
+		list: (signal) => api.get('/bindings', { signal }),
+		/** Every binding with its certificate and, if one is open, its change. @param {AbortSignal} [signal] */
+		async overview(signal) {
+			const { items } = await api.get('/bindings', { signal });
+			return Promise.all(items.map(async (/** @type {any} */ b) => ({
+				...b,
+				certificate: b.cert ? await api.get(`/certificates/${b.cert}`, { signal }).catch((e) => (e.status === 404 ? null : Promise.reject(e))) : null,
+			})));
+		},
+		show: (id, signal) => api.get(at(id), { signal }),
+		history: (id, page_token, signal) => api.get(`${at(id)}/history${query({ page_token })}`, { signal }),
+		check: (body, signal) => api.post('/checks', body, { signal }),
+		remove: (id) => api.del(at(id)),
+		stage: (body) => api.post('/changes', body),
+		commit: (id) => api.postMatched(`${change(id)}/commit`, change(id), undefined, { timeoutMs: 60000 }),
+		confirm: (id) => api.post(`${change(id)}/confirm`, undefined, { timeoutMs: 10000 }),
+		abort: (id) => api.del(change(id), { timeoutMs: 60000 }),
+		change: (id, signal, timeoutMs) => api.get(change(id), { signal, timeoutMs }),
+		rollback: (id, to) => api.post(`${at(id)}/rollback`, to ? { to } : {}, { timeoutMs: 60000 }),
+	};
+}
+
+/** @typedef {'idle'|'committing'|'reconnecting'|'reached'|'confirming'|'done'|'returned'|'failed'} SwapStep */
+/** @typedef {{step: SwapStep, change?: any, error?: any, unreachable?: boolean, confirmUntil?: number}} Swap */
+
+/**
+ * Drives one change. After the commit the console shows another certificate, so that each try is a new connection;
+ * being unreachable then is no failure yet: the browser may refuse the new certificate, and the change returns by itself.
+ * @param {ReturnType<typeof createBindings>} bindings
+ * @param {{later?: (f: () => void, ms: number) => any, now_s?: () => number, onCommitted?: () => void}} [o]
+ */
+export function createSwap(bindings, o = {}) {
+	const later = o.later ?? ((f, ms) => setTimeout(f, ms));
+	const now_s = o.now_s ?? (() => Date.now() / 1000);
+	const store = createStore(/** @type {Swap} */ ({ step: 'idle' }));
+	let stopped = false;
+	const put = (/** @type {Partial<Swap>} */ s) => store.set((old) => ({ ...old, ...s }));
+
+	/** Looks at the change again until it is reached over the new certificate or its time is over. */
+	async function reconnect() {
+		if (stopped) return;
+		const { change: c, confirmUntil } = store.get();
+		try {
+			const seen = await bindings.change(c.id, undefined, 5000);
+			if (stopped) return;
+			if (seen.state === 'confirmed') put({ step: 'done', change: seen, unreachable: false });
+			else if (seen.state === 'reverted' || seen.state === 'aborted') put({ step: 'returned', change: seen, unreachable: false });
+			else {
+				if (store.get().step === 'reconnecting') put({ step: 'reached', change: seen, unreachable: false });
+				later(reconnect, 2000);
+			}
+		} catch (error) {
+			if (stopped) return;
+			if (error.status) put({ step: 'failed', error });
+			else {
+				put({ unreachable: true, step: store.get().step === 'reached' ? 'reconnecting' : store.get().step });
+				later(reconnect, confirmUntil && now_s() > confirmUntil ? 3000 : 1500);
+			}
+		}
+	}
+
+	const followed = (/** @type {any} */ c) => {
+		put({ change: c, confirmUntil: seconds(c.confirm_until) || undefined });
+		if (c.state === 'confirmed') put({ step: 'done' });
+		else if (c.state === 'committed') {
+			put({ step: 'reconnecting' });
+			o.onCommitted?.();
+			later(reconnect, 300);
+		} else if (c.state === 'reverted' || c.state === 'aborted') put({ step: 'returned' });
+	};
+
+	return {
+		get: store.get,
+		subscribe: store.subscribe,
+		/** Takes over a change that is staged. @param {any} c */
+		adopt: (c) => store.set({ step: 'idle', change: c }),
+		reset: () => store.set({ step: 'idle' }),
+		async commit() {
+			put({ step: 'committing', error: undefined });
+			try {
+				followed(await bindings.commit(store.get().change.id));
+			} catch (error) {
+				if (error.status === 0) {
+					// the answer was lost on the way: the change itself tells how it stands
+					put({ step: 'reconnecting', unreachable: true });
+					later(reconnect, 1000);
+				} else put({ step: 'failed', error });
+			}
+		},
+		/** Goes on with a change that is already committed (the page was opened anew). @param {any} c */
+		resume: (c) => followed(c),
+		async confirm() {
+			put({ step: 'confirming', error: undefined });
+			try {
+				put({ change: await bindings.confirm(store.get().change.id), step: 'done' });
+			} catch (error) {
+				put({ step: 'reconnecting', error: error.code === 'change.not_confirmed' || error.status === 0 ? undefined : error });
+				later(reconnect, 500);
+			}
+		},
+		async giveUp() {
+			const { change: c } = store.get();
+			if (c?.id) put({ change: await bindings.abort(c.id) });
+			put({ step: 'returned' });
+		},
+		stop() {
+			stopped = true;
+		},
+	};
+}

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Certificates, stores and requests. No DOM.
+import { query } from '../api.js';
+
+const path = (/** @type {string} */ id) => `/certificates/${encodeURIComponent(id)}`;
+
+/** @param {import('../api.js').Api} api */
+export function createCerts(api) {
+	return {
+		/** @param {Record<string, any>} filter @param {AbortSignal} [signal] */
+		list: (filter, signal) => api.get(`/certificates${query(filter)}`, { signal }),
+		show: (id, signal) => api.get(path(id), { signal }),
+		chain: (id, signal) => api.get(`${path(id)}/chain`, { signal }),
+		usage: (id, signal) => api.get(`${path(id)}/usage`, { signal }),
+		rename: (id, friendly_name) => api.patch(path(id), { friendly_name }),
+		remove: (id, store) => api.del(`${path(id)}${query({ store })}`),
+		restore: (id) => api.post(`${path(id)}/restore`, {}),
+		move: (id, from, to) => api.post(`${path(id)}/move`, { from, to }),
+		/**
+		 * @param {File} file
+		 * @param {{password?: string, store?: string, exportable?: boolean, trust_roots?: boolean, accept_warnings?: boolean, allow_no_mac?: boolean,
+		 *          all_to_store?: boolean, friendly_name?: string}} o
+		 */
+		importFile(file, o, dryRun = false) {
+			const form = new FormData();
+			form.set('file', file, file.name);
+			for (const [k, v] of Object.entries(o)) if (v !== undefined && v !== '' && v !== false) form.set(k, String(v));
+			return api.postForm(`/certificates/import${query({ dry_run: dryRun || undefined })}`, form, { timeoutMs: 120000 });
+		},
+		exportFile: (id, body, name) => api.file(`${path(id)}/export`, { body, name }),
+
+		stores: (signal) => api.get('/stores', { signal }),
+		createStore: (name) => api.post('/stores', { name }),
+		removeStore: (name) => api.del(`/stores/${encodeURIComponent(name)}`),
+
+		requests: (signal) => api.get('/csrs', { signal }),
+		request: (id, signal) => api.get(`/csrs/${encodeURIComponent(id)}`, { signal }),
+		createRequest: (body) => api.post('/csrs', body, { timeoutMs: 60000 }),
+		removeRequest: (id) => api.del(`/csrs/${encodeURIComponent(id)}`),
+		completeRequest(file) {
+			const form = new FormData();
+			form.set('file', file, file.name);
+			return api.postForm('/csrs/complete', form);
+		},
+	};
+}
+
+/** Needs of an import that the first look (dry run) tells by its code. @param {{code: string}} error @returns {'password'|'wrong-password'|'no-mac'|'warning'|null} */
+export function importNeed(error, passwordGiven = false) {
+	switch (error.code) {
+		case 'pfx.wrong_password': return passwordGiven ? 'wrong-password' : 'password';
+		case 'key.encrypted': return passwordGiven ? 'wrong-password' : 'password';
+		case 'pfx.no_mac': return 'no-mac';
+		case 'store.not_self_signed': return 'warning';
+		default: return null;
+	}
+}
+
+/** Names and addresses as people type them, by comma, space or line. @param {string} text @returns {string[]} */
+export const splitNames = (text) => [...new Set(text.split(/[\s,;]+/).filter(Boolean))];
+
+/** @param {string} name @returns {boolean} */
+export const isAddress = (name) => /^\d{1,3}(\.\d{1,3}){3}$/.test(name) || (/^[0-9a-f:.]+$/i.test(name) && name.includes(':'));
+
+/** @param {string} name @returns {string} what is wrong with it as a DNS name, or '' */
+export function nameFault(name) {
+	if (isAddress(name)) return '';
+	if (/^[a-z]+:\/\//i.test(name)) return `${name}: a name, not a web address; leave out "https://".`;
+	if (name.length > 253 || !/^(\*\.)?([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?$/i.test(name)) return `${name}: not a host name.`;
+	return '';
+}
+
+/** An alternative name without its kind: "DNS:a" is "a". @param {string} san */
+export const sanText = (san) => san.replace(/^(DNS|IP|RFC822|email|URI):\s*/i, '');
+
+const EXTENSIONS = {
+	'2.5.29.14': ['Subject key identifier', 'subject_key_id'], '2.5.29.15': ['Key usage', 'key_usage'], '2.5.29.17': ['Subject alternative name', 'sans'], '2.5.29.18': ['Issuer alternative name', ''],
+	'2.5.29.19': ['Basic constraints', 'basic'], '2.5.29.30': ['Name constraints', ''], '2.5.29.31': ['CRL distribution points', 'crl_urls'], '2.5.29.32': ['Certificate policies', ''], '2.5.29.33': ['Policy mappings', ''],
+	'2.5.29.35': ['Authority key identifier', 'authority_key_id'], '2.5.29.36': ['Policy constraints', ''], '2.5.29.37': ['Extended key usage', 'eku'], '2.5.29.54': ['Inhibit any policy', ''],
+	'1.3.6.1.5.5.7.1.1': ['Authority information access', 'access'], '1.3.6.1.5.5.7.1.24': ['TLS feature (must staple)', ''], '1.3.6.1.4.1.11129.2.4.2': ['Signed certificate timestamps', ''], '1.3.6.1.4.1.311.20.2': ['Certificate template name', ''], '1.3.6.1.4.1.311.21.7': ['Certificate template', ''], '2.16.840.1.113730.1.13': ['Netscape comment', ''], '2.16.840.1.113730.1.1': ['Netscape certificate type', ''],
+};
+
+/** The extensions in words: name, what it says where the console decodes it, critical or not. @param {any} c */
+export function extensionsOf(c) {
+	const more = { ...c, basic: c.is_ca ? `An authority${c.path_len === null || c.path_len === undefined ? '' : `, at most ${c.path_len} authorities below`}` : 'Not an authority', access: [...(c.ocsp_urls ?? []).map((/** @type {string} */ u) => `OCSP: ${u}`), ...(c.issuer_urls ?? []).map((/** @type {string} */ u) => `Issuer: ${u}`)] };
+	return (c.extensions ?? []).map((/** @type {any} */ e) => {
+		const [name, member] = EXTENSIONS[/** @type {keyof typeof EXTENSIONS} */ (e.oid)] ?? ['', ''];
+		const value = e.text ?? (member ? more[member] : undefined);
+		return { oid: e.oid, name, critical: !!e.critical, text: Array.isArray(value) ? value.join(', ') : (value ?? '') };
+	});
+}

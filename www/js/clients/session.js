@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Who is here: set-up, log in, log out. No DOM.
+import { createStore } from '../lib/store.js';
+
+/** @typedef {{state: 'unknown'|'setup'|'out'|'in'|'unreachable', user?: string, role?: string, why?: string, error?: any, passwordMin?: number}} Session */
+const RANK = { viewer: 1, operator: 2, admin: 3 };
+
+/** @param {import('../api.js').Api} api */
+export function createSession(api) {
+	const store = createStore(/** @type {Session} */ ({ state: 'unknown' }));
+	const enter = (/** @type {any} */ s) => {
+		api.setCsrf(s.csrf_token ?? '');
+		store.set({ state: 'in', user: s.user, role: s.role });
+	};
+	return {
+		get: store.get,
+		subscribe: store.subscribe,
+		/** Finds out whether there is a session, or set-up is due. */
+		async find() {
+			try {
+				enter(await api.get('/session'));
+			} catch (e) {
+				if (e.status !== 401 && e.status !== 403) {
+					store.set({ state: 'unreachable', error: e });
+					return;
+				}
+				try {
+					const setup = await api.get('/setup');
+					store.set({ state: setup.needed ? 'setup' : 'out', passwordMin: setup.password_min ?? 12 });
+				} catch (error) {
+					store.set({ state: 'unreachable', error });
+				}
+			}
+		},
+		/** Whether the console answers; throws when it does not or the session is over. */
+		probe: () => api.get('/session').then((s) => api.setCsrf(s.csrf_token ?? '')),
+		/** @param {string} code @param {string} user @param {string} password */
+		async setup(code, user, password) {
+			await api.post('/setup', { code: code.trim(), user, password });
+			enter(await api.post('/session', { user, password }));
+		},
+		/** @param {string} user @param {string} password */
+		async logIn(user, password) {
+			enter(await api.post('/session', { user, password }));
+		},
+		async logOut() {
+			try {
+				await api.del('/session', { headers: { 'If-Match': '*' } });
+			} finally {
+				api.setCsrf('');
+				store.set({ state: 'out', why: 'You are logged out.' });
+			}
+		},
+		/** The server said 401 in the midst of things. */
+		ended() {
+			if (store.get().state !== 'in') return;
+			api.setCsrf('');
+			store.set({ state: 'out', why: 'Your session has ended. Log in again to go on.' });
+		},
+		/** @param {'viewer'|'operator'|'admin'} role */
+		may: (role) => (RANK[/** @type {keyof typeof RANK} */ (store.get().role)] ?? 0) >= RANK[role],
+	};
+}
+
+/** What a good password is, said while it is typed. @param {string} password @param {number} min */
+export function passwordRules(password, min = 12) {
+	return [
+		{ text: `At least ${min} characters; several words make a good one`, met: [...password].length >= min },
+		{ text: 'Not one character again and again', met: password.length > 0 && new Set(password).size > 4 },
+	];
+}

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Settings, audit trail, accounts, tokens, state of the console. No DOM.
+import { query } from '../api.js';
+
+/** @param {import('../api.js').Api} api */
+export function createSystem(api) {
+	return {
+		show: (signal) => api.get('/system', { signal }),
+		traffic: (signal) => api.get('/system/traffic', { signal }),
+		settings: (signal) => api.get('/settings', { signal }),
+		setSetting: (name, value) => api.put(`/settings/${encodeURIComponent(name)}`, { value }),
+		audit: (filter, signal) => api.get(`/audit${query(filter)}`, { signal }),
+		verify: () => api.get('/audit/verify', { timeoutMs: 120000 }),
+		accounts: (signal) => api.get('/accounts', { signal }),
+		createAccount: (body) => api.post('/accounts', body),
+		changeAccount: (user, body) => api.patch(`/accounts/${encodeURIComponent(user)}`, body),
+		removeAccount: (user) => api.del(`/accounts/${encodeURIComponent(user)}`),
+		tokens: (signal) => api.get('/tokens', { signal }),
+		createToken: (body) => api.post('/tokens', body),
+		revokeToken: (id) => api.del(`/tokens/${encodeURIComponent(id)}`),
+	};
+}
+
+const ACTIONS = {
+	'setup.run': 'set up the console', 'cert.import': 'imported', 'cert.export': 'exported', 'key.export': 'exported the key of', 'cert.move': 'moved', 'cert.remove': 'removed', 'cert.restore': 'brought back', 'cert.rename': 'renamed',
+	'bind.stage': 'staged a change of', 'bind.commit': 'put into service on', 'bind.confirm': 'confirmed the change of', 'bind.revert': 'returned the change of', 'bind.abort': 'gave up the change of', 'bind.remove': 'removed the binding',
+	'change.stage': 'staged a change of', 'change.commit': 'put into service on', 'change.confirm': 'confirmed the change of', 'change.revert': 'returned the change of', 'change.abort': 'gave up the change of',
+	'session.open': 'logged in', 'session.close': 'logged out', 'session.fail': 'failed to log in', 'account.create': 'made the account', 'account.change': 'changed the account', 'account.remove': 'removed the account',
+	'token.create': 'made the token', 'token.revoke': 'revoked the token', 'setting.set': 'changed the setting', 'settings.set': 'changed the setting', 'drift.repair': 'repaired drift', 'ipcer.publish': 'published OfcIPCer.dat', 'csr.create': 'made a request for', 'csr.complete': 'completed the request for', 'csr.remove': 'gave up the request for',
+	'trust.mode': 'changed the trust mode to', 'store.create': 'made the store', 'store.remove': 'removed the store', 'crl.import': 'imported the revocation list of', 'crl.remove': 'dropped the revocation list of', 'lint.fix': 'cured',
+};
+/** A row of the audit trail as a sentence. @param {{actor: string, action: string, object: string}} row */
+export function auditSaid(row) {
+	const verb = ACTIONS[/** @type {keyof typeof ACTIONS} */ (row.action)] ?? row.action.replace(/[._]/g, ' ');
+	return { verb, object: /^[0-9a-f]{64}$/.test(row.object) ? `${row.object.slice(0, 12)}…` : row.object };
+}
+
+/** @param {string} action @returns {string} icon name */
+export function auditIcon(action) {
+	const kind = action.split('.')[0];
+	return { cert: 'cert', key: 'key', bind: 'binding', change: 'binding', session: 'users', account: 'users', token: 'key', setting: 'settings', settings: 'settings', drift: 'agents', ipcer: 'agents', csr: 'file', trust: 'trust', store: 'trust', lint: 'trust', crl: 'refusal', setup: 'settings' }[kind] ?? 'activity';
+}

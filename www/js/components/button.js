@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A button that is busy while its promise runs. Failures are the caller's: give an action from useAction.
+import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { Icon } from './icon.js';
+
+/**
+ * @param {{kind?: 'main'|'quiet'|'plain'|'danger'|'danger quiet', icon?: any, small?: boolean, label?: string, busy?: boolean,
+ *          type?: string, onClick?: (e: any) => any, disabled?: boolean, title?: string, children?: any, [k: string]: any}} props
+ *        label: the name of a button that shows an icon only
+ */
+export function Button({ kind = 'main', icon, small, label, busy, type = 'button', onClick, disabled, children, ...rest }) {
+	const [own, setOwn] = useState(false);
+	const alive = useRef(true);
+	useEffect(() => () => { alive.current = false; }, []);
+	const running = busy || own;
+	const click = async (/** @type {any} */ e) => {
+		const result = onClick?.(e);
+		if (!(result instanceof Promise)) return;
+		setOwn(true);
+		try {
+			await result;
+		} finally {
+			if (alive.current) setOwn(false);
+		}
+	};
+	const css = [kind === 'main' ? '' : kind, small ? 'small' : '', label && !children ? 'icononly' : ''].join(' ').trim();
+	return html`<button ...${rest} type=${type} class=${css} aria-label=${label} title=${rest.title ?? label}
+		aria-busy=${running ? 'true' : undefined} disabled=${disabled || running} onClick=${onClick ? click : undefined}>
+		${running ? html`<${Icon} name="spin" class="spin" />` : icon && html`<${Icon} name=${icon} />`}${children}
+	</button>`;
+}
+
+/** A link that looks like a button. @param {{href: string, kind?: string, icon?: any, small?: boolean, children?: any}} props */
+export function LinkButton({ href, kind = 'quiet', icon, small, children }) {
+	return html`<a role="button" class=${`${kind === 'main' ? '' : kind} ${small ? 'small' : ''}`} href=${href}>${icon && html`<${Icon} name=${icon} />`}${children}</a>`;
+}

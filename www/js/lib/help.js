@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Each Windows term in one sentence. The keys are what views ask for.
+export const HELP = {
+	binding: 'A binding joins an address, a port and a host name to the certificate that is shown there.',
+	'host-certificate': 'The certificate a binding shows to browsers; its alternative names must hold the host name.',
+	sni: 'Server Name Indication: the browser says the host name at the start of TLS, so that several names can share one address and port.',
+	thumbprint: 'The SHA-1 of the certificate as Windows shows it; inside, the console tells certificates apart by SHA-256.',
+	'client-certificates': 'Whether visitors are asked for a certificate of their own: ignored, accepted when sent, or required.',
+	'issuer-store': 'The store whose authorities may vouch for client certificates on this binding; empty means Client Authentication Issuers, then Root.',
+	'agents-binding': 'The one binding whose certificate the agents know through OfcIPCer.dat; changing it republishes that file.',
+	revocation: 'Whether client certificates are looked up in revocation lists, and what happens when a list is missing or stale.',
+	exportable: 'Whether the private key may ever leave this console; left off, no door lets it out.',
+	'friendly-name': 'A name of your own beside the certificate, as in Windows; it is not part of the certificate.',
+	pfx: 'PKCS #12, the file Windows exports: certificate, chain and private key under a password.',
+	csr: 'A certificate signing request: the names and the public key that an authority signs; the private key stays here.',
+	drift: 'Drift means that the bound certificate, its copy in Trusted People and OfcIPCer.dat are no longer the same.',
+	ipcer: 'OfcIPCer.dat is the public half of the bound certificate that agents use to check that they talk to the real server.',
+	'trust-mode': 'The Schannel setting ClientAuthTrustMode: which certificates a client chain must reach to be believed.',
+	'issuer-list': 'The authorities a client chain must pass: the issuer store, else Client Authentication Issuers, else Root.',
+	'403.16': 'HTTP 403.16: the client certificate is not trusted or not valid for the reason given beside it.',
+	'win32-status': 'The Windows error code that IIS writes beside the sub-status in its log.',
+	crl: 'A certificate revocation list: the serial numbers an authority has withdrawn, signed by it and good until its next update.',
+	confirm: 'Until you confirm over the new certificate, the change returns by itself at the end of the countdown.',
+	audit: 'Every change is written down with who, when and what; each line is chained to the one before, so that none can be removed unseen.',
+	token: 'A token lets a program use the REST interface with a role, without a password; it is shown once.',
+	role: 'A viewer reads, an operator also imports without keys and binds, an administrator does everything.',
+	generation: 'A counter that moves whenever what is served, or what is trusted, changes.',
+};
+
+/** The stores as people meet them in Windows. */
+export const STORES = {
+	My: { label: 'Personal', help: 'Your own certificates with their private keys; bindings take theirs from here.' },
+	WebHosting: { label: 'Web Hosting', help: 'Like Personal, for servers with many host certificates.' },
+	Root: { label: 'Trusted Root Authorities', help: 'Self-signed roots that chains may end in; one intermediate in here breaks client certificates for everybody (403.16).' },
+	CA: { label: 'Intermediate Authorities', help: 'Authorities between leaf and root, used to complete chains; being here does not make them trusted.' },
+	TrustedPeople: { label: 'Trusted People', help: 'Copies of single certificates; the bound host certificate has its public copy here.' },
+	Disallowed: { label: 'Untrusted', help: 'Never trusted, whatever else is true; looked at first.' },
+	ClientAuthIssuer: { label: 'Client Authentication Issuers', help: 'The authorities that may vouch for client certificates, where a binding names no issuer store.' },
+	'OfficeScan NT': { label: 'OfficeScan NT', help: 'The key pair the server signs its commands to agents with.' },
+	'OfficeScan NT Expired': { label: 'OfficeScan NT Expired', help: 'Former signing keys, kept so that agents with an old one still find back.' },
+};
+
+/** @param {string} name */
+export const storeLabel = (name) => STORES[/** @type {keyof STORES} */ (name)]?.label ?? name;
+
+export const TRUST_MODES = [
+	{ mode: 0, name: 'Machine trust', help: 'The chain ends in a self-signed root of Root, and some authority on the way is in the issuer list. The Windows default.' },
+	{ mode: 1, name: 'Exclusive root trust', help: 'The chain ends in a self-signed root of the issuer store; Root itself is ignored where a store is named.' },
+	{ mode: 2, name: 'Exclusive CA trust', help: 'Reaching any authority in the issuer store is enough, root or intermediate; that authority is not checked further.' },
+];

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Hooks that tie stores, resources and the bus to what is shown.
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from './html.js';
+import { createResource } from './resource.js';
+
+/** The clients of this session, for every view below the shell. */
+export const Clients = createContext(/** @type {any} */ (null));
+export const useClients = () => useContext(Clients);
+
+/** @template T @param {{get: () => T, subscribe: (f: (v: T) => void) => () => void}} store @returns {T} */
+export function useStore(store) {
+	const [value, set] = useState(store.get());
+	useEffect(() => {
+		set(store.get());
+		return store.subscribe((v) => set(v));
+	}, [store]);
+	return value;
+}
+
+/**
+ * Loads, shows, reloads when one of the topics is heard, and lets go on leave.
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} load @param {any[]} deps @param {string[]} [topics]
+ */
+export function useResource(load, deps, topics = []) {
+	const { bus } = useClients();
+	const resource = useMemo(() => createResource(load), deps);
+	useEffect(() => {
+		resource.reload();
+		/** @type {any} */
+		let later = 0;
+		const soon = () => {
+			clearTimeout(later);
+			later = setTimeout(() => resource.reload(), 120);
+		};
+		const stops = [...topics, 'healed'].map((t) => bus.on(t, soon));
+		return () => {
+			clearTimeout(later);
+			stops.forEach((stop) => stop());
+			resource.stop();
+		};
+	}, [resource]);
+	return { ...useStore(resource), reload: resource.reload, put: resource.put };
+}
+
+let ids = 0;
+/** An id for label and description, the same for the life of the component. */
+export function useId(prefix = 'f') {
+	const ref = useRef('');
+	if (!ref.current) ref.current = `${prefix}-${++ids}`;
+	return ref.current;
+}
+
+/** Seconds since the epoch, moving each second while `on`. */
+export function useNow(on = true) {
+	const [now, set] = useState(Date.now() / 1000);
+	useEffect(() => {
+		if (!on) return undefined;
+		const t = setInterval(() => set(Date.now() / 1000), 1000);
+		return () => clearInterval(t);
+	}, [on]);
+	return now;
+}
+
+/** Runs an action once at a time and keeps its failure. @param {(...a: any[]) => Promise<any>} action */
+export function useAction(action) {
+	const [state, set] = useState({ busy: false, error: /** @type {any} */ (null) });
+	const alive = useRef(true);
+	useEffect(() => () => { alive.current = false; }, []);
+	const run = useCallback(async (/** @type {any[]} */ ...args) => {
+		set({ busy: true, error: null });
+		try {
+			const r = await action(...args);
+			if (alive.current) set({ busy: false, error: null });
+			return r;
+		} catch (error) {
+			if (alive.current) set({ busy: false, error });
+			return undefined;
+		}
+	}, [action]);
+	return { ...state, run, clear: () => set({ busy: false, error: null }) };
+}

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Start: the session, the router, the shell. Wiring only.
+import { createApi, BASE } from './api.js';
+import { createSession } from './clients/session.js';
+import { createCerts } from './clients/certs.js';
+import { createBindings } from './clients/bindings.js';
+import { createTrust } from './clients/trust.js';
+import { createAgents } from './clients/agents.js';
+import { createSystem } from './clients/system.js';
+import { html, render } from './lib/html.js';
+import { Clients } from './lib/hooks.js';
+import { createLive } from './lib/live.js';
+import { createBus, createStore } from './lib/store.js';
+import { createRouter } from './router.js';
+import { App } from './views/app.js';
+import { LOST, ROUTES } from './views/routes.js';
+
+const bus = createBus();
+const reach = createStore(true);
+const api = createApi({ onSignedOut: () => session.ended(), onReached: (ok) => reach.set(ok) });
+const session = createSession(api);
+const live = createLive({ url: `${BASE}/events`, bus, Source: EventSource, probe: () => session.probe() });
+const clients = {
+	bus, session, live, reach,
+	certs: createCerts(api), bindings: createBindings(api), trust: createTrust(api), agents: createAgents(api), system: createSystem(api),
+	router: createRouter(ROUTES, LOST),
+};
+
+session.subscribe((s) => (s.state === 'in' ? live.start() : live.stop()));
+const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+session.find().then(() => {
+	root.textContent = '';
+	render(html`<${Clients.Provider} value=${clients}><${App} /></${Clients.Provider}>`, root);
+});

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The doors: set-up of the first administrator, and login.
+import { html, useEffect, useState } from '../lib/html.js';
+import { useAction, useClients } from '../lib/hooks.js';
+import { passwordRules } from '../clients/session.js';
+import { Button } from '../components/button.js';
+import { Field } from '../components/field.js';
+import { Icon, Rings } from '../components/icon.js';
+import { Note, Problem } from '../components/states.js';
+
+const mark = new URL('../../img/mark.svg', import.meta.url).href;
+
+function Gate({ title, line, children }) {
+	return html`<div class="gate"><aside>
+		<div class="brand"><img src=${mark} alt="" width="36" height="36" /><span>certbinder<small>${location.host}</small></span></div>
+		<div><h2>${title}</h2><p>${line}</p></div><${Rings} /></aside>
+		<main id="main">${children}</main></div>`;
+}
+
+export function LogIn({ why }) {
+	const { session } = useClients();
+	const [user, setUser] = useState('');
+	const [password, setPassword] = useState('');
+	const action = useAction(async () => {
+		try {
+			await session.logIn(user.trim(), password);
+		} finally {
+			setPassword('');
+		}
+	});
+	useEffect(() => { document.title = 'Log in · certbinder'; }, []);
+	return html`<${Gate} title="The right certificate, on the right door." line="Import, bind, prove, roll back; and know why a client was refused.">
+		<div><h1>Log in</h1><p class="dim">to the console on <span class="wrap">${location.hostname}</span></p></div>
+		${why && !action.error && html`<${Note} kind="info">${why}</${Note}>`}
+		<${Problem} error=${action.error} what=${action.error?.status === 401 ? 'Name or password is not right' : undefined} />
+		<form onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); action.run(); }}>
+			<${Field} label="Account" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus />
+			<${Field} label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="current-password" required />
+			<div><${Button} type="submit" busy=${action.busy} disabled=${!user.trim() || !password} icon="next">Log in</${Button}></div>
+		</form>
+		<p class="small dim">No way in? On the machine itself, <code>certbinder account</code> sets a new password.</p>
+	</${Gate}>`;
+}
+
+export function SetUp({ min }) {
+	const { session } = useClients();
+	const [code, setCode] = useState('');
+	const [user, setUser] = useState('admin');
+	const [password, setPassword] = useState('');
+	const [again, setAgain] = useState('');
+	const rules = passwordRules(password, min);
+	const same = password === again;
+	const ready = code.trim() && user.trim() && rules.every((r) => r.met) && same;
+	const action = useAction(() => session.setup(code, user.trim(), password));
+	useEffect(() => { document.title = 'Set up · certbinder'; }, []);
+	return html`<${Gate} title="Welcome. Let us make it yours." line="Who holds the set-up code becomes the first administrator. After that the code is void.">
+		<div><h1>Set up this console</h1><p class="dim">The set-up code was printed by quickstart. Lost it? Run <code>certbinder setup-code</code> on the machine.</p></div>
+		<${Problem} error=${action.error} />
+		<form onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); if (ready) action.run(); }}>
+			<${Field} label="Set-up code" value=${code} onInput=${setCode} autocomplete="one-time-code" autocapitalize="none" spellcheck="false" class="mono" required autofocus />
+			<${Field} label="Account name" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck="false" required />
+			<div><${Field} label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="new-password" required />
+				<ul class="rules" aria-label="What the password needs">${rules.map((r) => html`<li key=${r.text} class=${r.met ? 'met' : ''}><${Icon} name=${r.met ? 'check' : 'dot'} />${r.text}${r.met && html`<span class="sr">: met</span>`}</li>`)}</ul></div>
+			<${Field} label="Password again" type="password" value=${again} onInput=${setAgain} autocomplete="new-password" required error=${again && !same ? 'The two are not the same yet.' : ''} />
+			<div><${Button} type="submit" busy=${action.busy} disabled=${!ready} icon="check">Become the administrator</${Button}></div>
+		</form>
+	</${Gate}>`;
+}

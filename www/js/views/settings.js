@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Settings of the console: one table of names, each with its meaning, default and limits; changed one by one.
+import { html, useState } from '../lib/html.js';
+import { useClients, useResource } from '../lib/hooks.js';
+import { relative } from '../lib/format.js';
+import { Tag } from '../components/badge.js';
+import { Button } from '../components/button.js';
+import { Dialog } from '../components/dialog.js';
+import { Check, Field } from '../components/field.js';
+import { Facts } from '../components/facts.js';
+import { Resource } from '../components/states.js';
+import { toast } from '../components/toast.js';
+
+const title = (/** @type {string} */ name) => name.replace(/_s$/, '').replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase()).replace('Hsts', 'HSTS').replace(' tls', ' TLS');
+const said = (/** @type {any} */ v, /** @type {string} */ name) => (v === true ? 'on' : v === false ? 'off' : v === null || v === '' ? 'not set' : /_s$/.test(name) ? `${v} seconds` : String(v));
+
+function Edit({ setting, onClose, onDone }) {
+	const { system } = useClients();
+	const kind = typeof (setting.value ?? setting.default);
+	const [value, setValue] = useState(kind === 'boolean' ? setting.value : String(setting.value ?? ''));
+	const save = async (/** @type {any} */ v) => {
+		await system.setSetting(setting.name, v);
+		toast(`${title(setting.name)}: ${said(v, setting.name)}`, { undo: async () => { await system.setSetting(setting.name, setting.value); onDone(); } });
+		onDone();
+		onClose();
+	};
+	const parsed = kind === 'number' ? Number(value) : value;
+	const wrong = kind === 'number' && (String(value).trim() === '' || !Number.isInteger(parsed)) ? 'A whole number is needed.' : '';
+	return html`<${Dialog} title=${title(setting.name)} about=${setting.meaning} submit="Save" disabled=${!!wrong || parsed === setting.value} onClose=${onClose} onSubmit=${() => save(parsed)}
+		left=${setting.default !== undefined && setting.default !== setting.value && html`<${Button} kind="plain" onClick=${() => setValue(kind === 'boolean' ? setting.default : String(setting.default ?? ''))}>Default: ${said(setting.default, setting.name)}</${Button}>`}>
+		${kind === 'boolean' ? html`<${Check} label=${title(setting.name)} checked=${value} onChange=${setValue} />` : html`<${Field} label=${title(setting.name)} value=${value} onInput=${setValue} error=${wrong} inputmode=${kind === 'number' ? 'numeric' : undefined} autofocus />`}</${Dialog}>`;
+}
+
+export function View() {
+	const { system, session } = useClients();
+	const list = useResource((s) => system.settings(s), [], ['settings', 'audit']);
+	const state = useResource((s) => system.show(s), [], ['binding', 'change', 'trust']);
+	const [edit, setEdit] = useState(/** @type {any} */ (null));
+	const admin = session.may('admin');
+	return html`<header><div><h1>Settings</h1><p>What holds for the whole console. Certificates and client rules are set per binding.</p></div></header>
+		<div class="cols wide"><section class="card flush" aria-label="Settings"><${Resource} of=${list} what="Settings">${(/** @type {any} */ d) => html`<ul class="plain">${d.items.map((/** @type {any} */ s) => html`<li class="bound" key=${s.name}><div><h3>${title(s.name)}</h3><p class="small dim">${s.meaning}</p></div><div class="row"><strong class="wrap">${said(s.value, s.name)}</strong>${s.default !== undefined && s.value !== s.default && html`<${Tag}>changed from ${said(s.default, s.name)}</${Tag}>`}</div><div>${admin && html`<${Button} small kind="quiet" onClick=${() => setEdit(s)} label=${undefined} aria-label=${`Change ${title(s.name)}`}>Change</${Button}>`}</div></li>`)}</ul>`}</${Resource}></section>
+		<section class="card"><header><h2>This console</h2></header><${Resource} of=${state} what="The state">${(/** @type {any} */ s) => html`<${Facts} of=${[['Version', s.version], ['Server name', s.server_name], ['Running since', s.started && relative(s.started)], ['Listeners', (s.listeners ?? []).map((/** @type {string} */ l) => html`<div key=${l}><code>${l}</code></div>`)], ['Serving state', s.tls_generation, 'generation'], ['Trust state', s.trust_generation, 'generation'], ['Changes so far', s.change_seq], ['Your connection', s.connection && html`${s.connection.tls_version ?? ''} ${s.connection.cipher ?? ''}`]]} />`}</${Resource}></section></div>
+		${edit && html`<${Edit} setting=${edit} onClose=${() => setEdit(null)} onDone=${list.reload} />`}`;
+}

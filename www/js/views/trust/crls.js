@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Revocation lists: how fresh they are; import and drop.
+import { html, useState } from '../../lib/html.js';
+import { useClients, useResource } from '../../lib/hooks.js';
+import { commonName } from '../../lib/format.js';
+import { Tag, Time } from '../../components/badge.js';
+import { Button } from '../../components/button.js';
+import { Confirm, Dialog } from '../../components/dialog.js';
+import { FileDrop } from '../../components/filedrop.js';
+import { Help } from '../../components/help.js';
+import { Empty, Resource } from '../../components/states.js';
+import { Table } from '../../components/table.js';
+import { toast } from '../../components/toast.js';
+
+const STATE = { fresh: ['ok', 'check', 'Fresh'], stale: ['bad', 'clock', 'Overdue'], not_yet: ['warn', 'clock', 'Not yet valid'] };
+
+function Import({ onClose, onDone }) {
+	const { trust } = useClients();
+	const [file, setFile] = useState(/** @type {File|null} */ (null));
+	return html`<${Dialog} title="Import a revocation list" submit="Import" disabled=${!file} onClose=${onClose} onSubmit=${async () => { await trust.importCrl(file); toast('The revocation list is in force'); onDone(); onClose(); }}><${FileDrop} label="Revocation list" kinds="CRL in DER or PEM" accept=".crl,.pem" file=${file} onFile=${setFile} /></${Dialog}>`;
+}
+
+export function View() {
+	const { trust, session } = useClients();
+	const list = useResource((s) => trust.crls(s), [], ['trust']);
+	const [dialog, setDialog] = useState(/** @type {any} */ (null));
+	const may = session.may('operator');
+	const add = may && html`<${Button} icon="upload" onClick=${() => setDialog('add')}>Import a list</${Button}>`;
+	return html`<header><div><h1>Revocation lists <${Help} term="crl" about="Revocation list" /></h1><p>Used where a binding checks revocation. An overdue list refuses everybody under its issuer.</p></div><div class="actions">${add}</div></header>
+		<section class="card flush" aria-label="Revocation lists"><${Resource} of=${list} what="Revocation lists" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="clock" title="No revocation lists" actions=${add}>Import the lists of the authorities whose clients you check.</${Empty}>`}>${(/** @type {any} */ d) => html`<${Table} caption="Revocation lists" rows=${d.items} id=${(/** @type {any} */ c) => c.id} columns=${[
+			{ key: 'issuer', label: 'Issuer', head: true, sort: (/** @type {any} */ c) => commonName(c.issuer), cell: (/** @type {any} */ c) => html`<span class="wrap">${commonName(c.issuer)}</span>${c.delta && html` <${Tag}>delta</${Tag}>`}` }, { key: 'state', label: 'State', cell: (/** @type {any} */ c) => { const [k, i, t] = STATE[/** @type {keyof typeof STATE} */ (c.state)] ?? ['', 'dot', c.state]; return html`<${Tag} kind=${k} icon=${i}>${t}</${Tag}>`; } },
+			{ key: 'this', label: 'Issued', cell: (/** @type {any} */ c) => html`<${Time} at=${c.this_update} full />` }, { key: 'next', label: 'Next update', sort: (/** @type {any} */ c) => Date.parse(c.next_update ?? 0), cell: (/** @type {any} */ c) => html`<${Time} at=${c.next_update} full />` }, { key: 'n', label: 'Withdrawn', num: true, sort: (/** @type {any} */ c) => c.entries, cell: (/** @type {any} */ c) => c.entries.toLocaleString('en-GB') },
+			{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ c) => may && html`<${Button} kind="danger quiet" small icon="trash" label=${`Drop the list of ${commonName(c.issuer)}`} onClick=${() => setDialog(c)} />` }]} />`}</${Resource}></section>
+		${dialog === 'add' && html`<${Import} onClose=${() => setDialog(null)} onDone=${list.reload} />`}${dialog?.id && html`<${Confirm} title="Drop this list?" submit="Drop it" onClose=${() => setDialog(null)} onSubmit=${async () => { await trust.removeCrl(dialog.id); list.reload(); }}>Where revocation is checked, clients of ${commonName(dialog.issuer)} are then “unknown”, which is refused with 403.13 unless the binding lets unknown pass.</${Confirm}>`}`;
+}

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Client trust: the mode with its consequence, the effective issuer list, findings with cure and undo, and a what-if.
+import { html, useState } from '../../lib/html.js';
+import { useAction, useClients, useResource } from '../../lib/hooks.js';
+import { bindingName, bytes, commonName, plural } from '../../lib/format.js';
+import { storeLabel, TRUST_MODES } from '../../lib/help.js';
+import { asText } from '../../clients/trust.js';
+import { Tag, Time } from '../../components/badge.js';
+import { Button, LinkButton } from '../../components/button.js';
+import { Dialog } from '../../components/dialog.js';
+import { Choices, Field } from '../../components/field.js';
+import { FileDrop } from '../../components/filedrop.js';
+import { Help } from '../../components/help.js';
+import { Empty, Note, Problem, Resource } from '../../components/states.js';
+import { toast } from '../../components/toast.js';
+import { VerdictCard } from './verdict.js';
+
+const SEVERITY = { error: ['bad', 'bad', 'Fault'], warning: ['warn', 'warn', 'Warning'], note: ['info', 'info', 'Note'] };
+
+function ModeDialog({ now, onClose, onDone }) {
+	const { trust } = useClients();
+	const [mode, setMode] = useState(String(now.mode));
+	return html`<${Dialog} title="Trust mode" about="For every binding that asks for client certificates, from the next connection on." submit="Change the mode" disabled=${Number(mode) === now.mode} onClose=${onClose} onSubmit=${async () => {
+		await trust.setMode(Number(mode));
+		toast('The trust mode is changed', { undo: async () => { await trust.setMode(now.mode); onDone(); } });
+		onDone();
+		onClose();
+	}}><${Choices} legend="ClientAuthTrustMode" help="trust-mode" value=${mode} onChange=${setMode} options=${TRUST_MODES.map((m) => ({ value: String(m.mode), label: `${m.mode}: ${m.name}`, hint: m.help }))} /><${Note} kind="info">Not sure what it would do? Try a client’s certificate under all three modes with “What if” first.</${Note}></${Dialog}>`;
+}
+
+function WhatIf({ onClose }) {
+	const { trust, bindings } = useClients();
+	const [file, setFile] = useState(/** @type {File|null} */ (null));
+	const [binding, setBinding] = useState('');
+	const [found, setFound] = useState(/** @type {any} */ (null));
+	const list = useResource((s) => bindings.list(s), []);
+	return html`<${Dialog} wide title="What if this client came?" about="Judged as at the door, under modes 0, 1 and 2 side by side. Nothing is changed." submit="Judge" disabled=${!file} cancel="Close" onClose=${onClose} onSubmit=${async () => setFound(await trust.whatIf({ file: await asText(/** @type {File} */ (file)), file_name: file?.name, ...(binding ? { binding } : {}) }))}>
+		<${FileDrop} label="Client certificate" kinds="PEM or DER, the client’s certificate first, then its chain" file=${file} onFile=${(/** @type {any} */ f) => { setFile(f); setFound(null); }} />
+		<${Field} label="At which binding" value=${binding} onInput=${setBinding} options=${[{ value: '', label: 'The default binding' }, ...(list.data?.items ?? []).map((/** @type {any} */ b) => ({ value: b.id, label: bindingName(b) }))]} />
+		${found && html`<div class="cols" aria-live="polite">${found.modes.map((/** @type {any} */ v) => html`<${VerdictCard} key=${v.mode} verdict=${v} title=${`Mode ${v.mode}: ${TRUST_MODES[v.mode]?.name}`} />`)}</div>`}</${Dialog}>`;
+}
+
+function Mode({ may }) {
+	const { trust } = useClients();
+	const mode = useResource((s) => trust.mode(s), [], ['trust', 'settings']);
+	const [dialog, setDialog] = useState('');
+	return html`<section class="card"><header><h2>Trust mode <${Help} term="trust-mode" about="Trust mode" /></h2><div class="row"><${Button} kind="quiet" small icon="ask" onClick=${() => setDialog('whatif')}>What if …</${Button}>${may && html`<${Button} kind="quiet" small onClick=${() => setDialog('mode')} disabled=${!mode.data}>Change</${Button}>`}</div></header>
+		<${Resource} of=${mode} what="The trust mode">${(/** @type {any} */ m) => html`<div class="stack tight"><div class="row"><${Tag} kind="info">${m.mode}</${Tag}><strong>${TRUST_MODES[m.mode]?.name ?? m.name}</strong></div><p>${m.consequence}</p></div>`}</${Resource}>
+		${dialog === 'mode' && html`<${ModeDialog} now=${mode.data} onClose=${() => setDialog('')} onDone=${mode.reload} />`}${dialog === 'whatif' && html`<${WhatIf} onClose=${() => setDialog('')} />`}</section>`;
+}
+
+const Member = ({ m }) => html`<li key=${m.sha256}><span class="is-ok" aria-hidden="true">●</span><span class="wrap"><a href=${`#/certificates/${m.sha256}`}>${commonName(m.subject)}</a>${m.self_signed === false && html` <${Tag}>intermediate</${Tag}>`}</span><span class="when">${m.not_after && html`until <${Time} at=${m.not_after} />`}</span></li>`;
+
+function Issuers() {
+	const { trust, bindings } = useClients();
+	const [binding, setBinding] = useState('');
+	const list = useResource((s) => bindings.list(s), [], ['binding']);
+	const issuers = useResource((s) => trust.issuerList(binding, s), [binding], ['trust', 'binding', 'certificate']);
+	return html`<section class="card"><header><h2>Issuer list <${Help} term="issuer-list" about="Issuer list" /></h2>${(list.data?.items.length ?? 0) > 1 && html`<select class="small" aria-label="Binding" value=${binding} onChange=${(/** @type {any} */ e) => setBinding(e.target.value)}><option value="">Default binding</option>${list.data.items.map((/** @type {any} */ b) => html`<option key=${b.id} value=${b.id}>${bindingName(b)}</option>`)}</select>`}</header>
+		<${Resource} of=${issuers} what="The issuer list">${(/** @type {any} */ d) => html`<div class="stack"><p>Taken from <a href=${`#/certificates?store=${encodeURIComponent(d.source)}`}>${storeLabel(d.source)}</a>: ${plural(d.members.length, 'authority', 'authorities')}${d.size_bytes !== undefined && html`, ${bytes(d.size_bytes)} of ${bytes(d.size_limit_bytes)} when sent`}.</p>
+			${d.root_is_mixed && html`<${Note} kind="bad" title="An intermediate in Root shuts the roots out"><p>Root holds certificates that are not self-signed, so only those are in the list, and clients under the real roots are refused with 403.16. Move them to Intermediate Authorities.</p></${Note}>`}
+			${d.members.length ? html`<ul class="feed">${d.members.map((/** @type {any} */ m) => html`<${Member} m=${m} />`)}</ul>` : html`<${Empty} icon="trust" title="Nobody is in the list" actions=${html`<${LinkButton} href="#/certificates?store=ClientAuthIssuer&import=1">Import an authority</${LinkButton}>`}>No client certificate can pass until an authority is in ${storeLabel(d.source)}.</${Empty}>`}
+			${d.left_out?.length > 0 && html`<div><h3>Left out</h3><ul class="feed">${d.left_out.map((/** @type {any} */ m) => html`<${Member} m=${m} />`)}</ul></div>`}</div>`}</${Resource}></section>`;
+}
+
+function Findings({ may }) {
+	const { trust } = useClients();
+	const lint = useResource((s) => trust.lint(s), [], ['trust', 'certificate']);
+	const fix = useAction(async (/** @type {string[]|undefined} */ ids) => {
+		const r = await trust.fix(ids);
+		const undo = r.fixed.filter((/** @type {any} */ f) => f.undo?.method);
+		toast(r.fixed.map((/** @type {any} */ f) => f.done).join('; ') || 'Nothing was to be cured', undo.length ? { undo: async () => { for (const f of undo) await trust.apply(f.undo); lint.reload(); } } : {});
+		lint.reload();
+	});
+	return html`<section class="card flush"><header><h2>What is wrong in the stores</h2>${may && (lint.data?.summary.fixable ?? 0) > 1 && html`<${Button} small icon="check" busy=${fix.busy} onClick=${() => fix.run(undefined)}>Cure all ${lint.data.summary.fixable}</${Button}>`}</header><${Problem} error=${fix.error} what="It was not cured" />
+		<${Resource} of=${lint} what="Findings" empty=${(/** @type {any} */ d) => !d.findings.length && html`<${Empty} icon="ok" title="Nothing is wrong">Every store holds what belongs there.</${Empty}>`}>
+		${(/** @type {any} */ d) => html`<ul class="plain">${d.findings.map((/** @type {any} */ f) => { const [kind, icon, text] = SEVERITY[/** @type {keyof typeof SEVERITY} */ (f.severity)] ?? SEVERITY.note; return html`<li key=${f.id} class="bound"><div><div class="row"><${Tag} kind=${kind} icon=${icon}>${text}</${Tag}>${f.sha256 ? html`<a class="wrap" href=${`#/certificates/${f.sha256}`}><strong>${commonName(f.subject)}</strong></a>` : html`<strong>${f.evidence}</strong>`}${f.store && html`<${Tag}>${storeLabel(f.store)}</${Tag}>`}</div><p class="small">${f.consequence}</p></div>
+			<div class="small"><strong>Cure:</strong> ${f.cure}</div><div>${may && f.fixable && html`<${Button} small kind="quiet" busy=${fix.busy} onClick=${() => fix.run([f.id])}>Cure</${Button}>`}</div></li>`; })}</ul>`}</${Resource}></section>`;
+}
+
+export function View() {
+	const { session } = useClients();
+	const admin = session.may('admin');
+	return html`<header><div><h1>Client trust</h1><p>Whose client certificates are believed, by the rules of Windows’ Schannel.</p></div><div class="actions"><${LinkButton} href="#/refusals" icon="refusal">Refusals</${LinkButton}></div></header>
+		<div class="stack"><div class="cols"><${Mode} may=${admin} /><${Issuers} /></div><${Findings} may=${admin} /></div>`;
+}
