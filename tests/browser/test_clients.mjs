@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ApiError } from '../../www/js/api.js';
+import { createSwap } from '../../www/js/clients/bindings.js';
+import { extensionsOf, importNeed, isAddress, nameFault, splitNames } from '../../www/js/clients/certs.js';
+import { createSession, passwordRules } from '../../www/js/clients/session.js';
+import { auditSaid } from '../../www/js/clients/system.js';
+import { win32Hex } from '../../www/js/clients/trust.js';
+import { createLive } from '../../www/js/lib/live.js';
+import { createResource } from '../../www/js/lib/resource.js';
+import { createBus, createStore } from '../../www/js/lib/store.js';
+import { match, place } from '../../www/js/router.js';
+
+const unreachable = () => new ApiError({ title: 'no' }, 0);
+/** Work put off, done when asked for. */
+function hand() {
+	const jobs = [];
+	return { later: (f) => jobs.push(f), async turn() { const f = jobs.shift(); if (f) await f(); await new Promise((r) => setImmediate(r)); }, jobs };
+}
+const committed = { id: 'c1', state: 'committed', confirm_until: '2030-01-01T00:00:00Z' };
+
+test('a swap is committed, reached anew and confirmed', async () => {
+	const h = hand();
+	let again = 0;
+	const swap = createSwap({ commit: async () => committed, change: async () => committed, confirm: async () => ({ ...committed, state: 'confirmed' }) }, { ...h, onCommitted: () => again++ });
+	swap.adopt({ id: 'c1', state: 'staged' });
+	await swap.commit();
+	assert.equal(swap.get().step, 'reconnecting');
+	assert.equal(again, 1);
+	await h.turn();
+	assert.equal(swap.get().step, 'reached');
+	await swap.confirm();
+	assert.equal(swap.get().step, 'done');
+});
+test('a browser that refuses the new certificate is told, and the old one is back by itself', async () => {
+	const h = hand();
+	const answers = [unreachable(), unreachable(), { ...committed, state: 'reverted' }];
+	const swap = createSwap({ commit: async () => committed, change: async () => { const a = answers.shift(); if (a instanceof Error) throw a; return a; } }, h);
+	swap.adopt({ id: 'c1', state: 'staged' });
+	await swap.commit();
+	await h.turn();
+	assert.equal(swap.get().unreachable, true);
+	await h.turn();
+	await h.turn();
+	assert.equal(swap.get().step, 'returned');
+	assert.equal(swap.get().unreachable, false);
+});
+test('a commit whose answer is lost is followed by looking at the change', async () => {
+	const h = hand();
+	const swap = createSwap({ commit: async () => { throw unreachable(); }, change: async () => committed }, h);
+	swap.adopt({ id: 'c1', state: 'staged' });
+	await swap.commit();
+	assert.equal(swap.get().step, 'reconnecting');
+	await h.turn();
+	assert.equal(swap.get().step, 'reached');
+});
+test('a confirmation over the old connection counts for nothing and is tried again', async () => {
+	const h = hand();
+	const swap = createSwap({ commit: async () => committed, change: async () => committed, confirm: async () => { throw new ApiError({ code: 'change.not_confirmed' }, 409); } }, h);
+	swap.adopt({ id: 'c1', state: 'staged' });
+	await swap.commit();
+	await h.turn();
+	await swap.confirm();
+	assert.equal(swap.get().step, 'reconnecting');
+	assert.equal(swap.get().error, undefined);
+});
+test('a refused commit shows why', async () => {
+	const swap = createSwap({ commit: async () => { throw new ApiError({ code: 'change.proof', detail: 'seen another' }, 422); } }, hand());
+	swap.adopt({ id: 'c1', state: 'staged' });
+	await swap.commit();
+	assert.equal(swap.get().step, 'failed');
+	assert.equal(swap.get().error.message, 'seen another');
+});
+test('what an import needs follows from the code', () => {
+	assert.equal(importNeed({ code: 'pfx.wrong_password' }), 'password');
+	assert.equal(importNeed({ code: 'pfx.wrong_password' }, true), 'wrong-password');
+	assert.equal(importNeed({ code: 'key.encrypted' }), 'password');
+	assert.equal(importNeed({ code: 'pfx.no_mac' }), 'no-mac');
+	assert.equal(importNeed({ code: 'store.not_self_signed' }), 'warning');
+	assert.equal(importNeed({ code: 'x509.corrupt' }), null);
+});
+test('names and addresses are told apart, web addresses are refused', () => {
+	assert.deepEqual(splitNames('a.example, b.example\n192.0.2.1;a.example'), ['a.example', 'b.example', '192.0.2.1']);
+	assert.ok(isAddress('2001:db8::1') && isAddress('10.0.0.1') && !isAddress('a.example'));
+	assert.equal(nameFault('*.example.org'), '');
+	assert.match(nameFault('https://a.example'), /not a web address/);
+	assert.match(nameFault('a b'), /not a host name/);
+	assert.match(nameFault('-a.example'), /not a host name/);
+});
+test('extensions are named and say what the console decodes', () => {
+	const [usage, odd] = extensionsOf({ extensions: [{ oid: '2.5.29.15', critical: true }, { oid: '1.2.3', critical: false }], key_usage: ['digitalSignature', 'keyAgreement'], sans: [] });
+	assert.deepEqual([usage.name, usage.text, usage.critical], ['Key usage', 'digitalSignature, keyAgreement', true]);
+	assert.deepEqual([odd.name, odd.text], ['', '']);
+});
+test('win32 codes are shown as Windows writes them', () => assert.equal(win32Hex(2148204809), '0x800B0109'));
+test('an audit row is a sentence, also when its action is new', () => {
+	assert.equal(auditSaid({ actor: 'a', action: 'cert.import', object: 'x' }).verb, 'imported');
+	assert.equal(auditSaid({ actor: 'a', action: 'new.strange_thing', object: 'f'.repeat(64) }).verb, 'new strange thing');
+	assert.equal(auditSaid({ actor: 'a', action: 'x', object: 'f'.repeat(64) }).object, `${'f'.repeat(12)}…`);
+});
+test('a password rule is met or not while it is typed', () => {
+	assert.ok(passwordRules('correct horse battery').every((r) => r.met));
+	assert.ok(!passwordRules('short').every((r) => r.met));
+	assert.ok(!passwordRules('aaaaaaaaaaaaaaaa').every((r) => r.met));
+});
+test('the session finds set-up, login or home', async () => {
+	const api = (answers) => ({ setCsrf() {}, get: async (p) => { const a = answers[p]; if (a instanceof Error) throw a; return a; } });
+	const out = new ApiError({}, 401);
+	const at = async (answers) => { const s = createSession(api(answers)); await s.find(); return s.get().state; };
+	assert.equal(await at({ '/session': { user: 'a', role: 'admin' } }), 'in');
+	assert.equal(await at({ '/session': out, '/setup': { needed: true } }), 'setup');
+	assert.equal(await at({ '/session': out, '/setup': { needed: false } }), 'out');
+	assert.equal(await at({ '/session': unreachable() }), 'unreachable');
+});
+test('roles are ranked', async () => {
+	const s = createSession({ setCsrf() {}, get: async () => ({ user: 'a', role: 'operator' }) });
+	await s.find();
+	assert.ok(s.may('viewer') && s.may('operator') && !s.may('admin'));
+});
+test('an answer that was overtaken is dropped', async () => {
+	const waits = [];
+	const r = createResource(() => new Promise((done) => waits.push(done)));
+	const first = r.reload(), second = r.reload();
+	waits[1]('new');
+	waits[0]('old');
+	await Promise.all([first, second]);
+	assert.equal(r.get().data, 'new');
+});
+test('a reload that fails keeps what was there and says so', async () => {
+	let fail = false;
+	const r = createResource(async () => { if (fail) throw new Error('down'); return 1; });
+	await r.reload();
+	fail = true;
+	await r.reload();
+	assert.deepEqual([r.get().state, r.get().data, r.get().error.message], ['error', 1, 'down']);
+});
+test('a lost line is said, tried again later and later, and healed', async () => {
+	const sources = [], h = hand(), bus = createBus(), healed = [];
+	class Source { constructor() { this.on = {}; sources.push(this); } addEventListener(t, f) { this.on[t] = f; } close() {} }
+	bus.on('healed', () => healed.push(1));
+	const waits = [];
+	const live = createLive({ url: '/e', bus, Source, probe: async () => {}, later: (f, ms) => { waits.push(ms); h.later(f); return 1; } });
+	live.start();
+	sources[0].onopen();
+	assert.equal(live.get().state, 'live');
+	sources[0].onerror();
+	assert.equal(live.get().state, 'lost');
+	await h.turn();
+	sources[1].onerror();
+	await h.turn();
+	assert.deepEqual(waits, [1000, 2000]);
+	sources[2].onopen();
+	assert.equal(live.get().state, 'live');
+	assert.equal(healed.length, 1);
+});
+test('events reach those who listen, broken data or not', () => {
+	const bus = createBus(), heard = [];
+	let source;
+	class Source { constructor() { source = this; this.on = {}; } addEventListener(t, f) { this.on[t] = f; } close() {} }
+	bus.on('drift', (d) => heard.push(d));
+	createLive({ url: '/e', bus, Source }).start();
+	source.on.drift({ data: '{"state":"ok"}' });
+	source.on.drift({ data: 'nonsense' });
+	assert.deepEqual(heard, [{ state: 'ok' }, null]);
+});
+test('a store tells only of changes', () => {
+	const s = createStore(1), seen = [];
+	const stop = s.subscribe((v) => seen.push(v));
+	s.set(1);
+	s.set(2);
+	stop();
+	s.set(3);
+	assert.deepEqual(seen, [2]);
+});
+test('routes take parameters apart and survive nonsense', () => {
+	assert.deepEqual(match('/bindings/:id', '/bindings/%2A%3A443%3A'), { id: '*:443:' });
+	assert.equal(match('/bindings/:id', '/bindings/%E0%A4%A'), null);
+	assert.equal(match('/a', '/a/b'), null);
+	const routes = [{ pattern: '/a/:x', title: 'A' }], lost = { pattern: '*', title: 'lost' };
+	assert.equal(place('#/a/1?q=2', routes, lost).search.get('q'), '2');
+	assert.equal(place('#/zzz', routes, lost).route, lost);
+	assert.equal(place('', [{ pattern: '/', title: 'home' }], lost).route.title, 'home');
+});
