@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: the certbinder authors
  * SPDX-License-Identifier: Apache-2.0 */
-#include "config.h"
+#include <config.h>
+
 #include "x509/cert_read.h"
 
 #include "base/mem.h"
@@ -39,6 +40,8 @@ static bool base_is_sound(const struct general_name *base)
 		return mask_is_prefix(
 			span_of(base->value.p + base->value.len / 2, base->value.len / 2));
 	case GN_DNS:
+		/* A leading period is for URIs and mail (4.2.1.10); here it says nothing defined. */
+		return is_ia5(base->value) && (base->value.len == 0 || base->value.p[0] != '.');
 	case GN_EMAIL:
 	case GN_URI:
 		return is_ia5(base->value);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: the certbinder authors
  * SPDX-License-Identifier: Apache-2.0 */
-#include "config.h"
+#include <config.h>
+
 #include "x509/cert.h"
 
 #include "x509/oid.h"

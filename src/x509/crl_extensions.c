@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: the certbinder authors
  * SPDX-License-Identifier: Apache-2.0 */
-#include "config.h"
+#include <config.h>
+
 #include "x509/crl_read.h"
 
 #include "x509/der.h"

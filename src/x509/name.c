@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: the certbinder authors
  * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
 #include "x509/name.h"
-#include "config.h"
 
 #include "base/mem.h"
 #include "x509/der.h"

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: the certbinder authors
  * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
 #include "x509/oid.h"
-#include "config.h"
 
 #include "base/num.h"
 #include "base/text.h"
