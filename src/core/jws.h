@@ -4,10 +4,10 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/secret.h"
 #include "x509/cert.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 
 /*

@@ -22,7 +22,7 @@ static const char *canonical(const char *text)
 	if (!endpoint_parse(text, &ep, &e))
 		return out;
 	endpoint_text(&ep, &b);
-	strncat(out, buf_str(&b), sizeof out - 1);
+	text_copy(out, sizeof(out), buf_str(&b));
 	return out;
 }
 
