@@ -600,6 +600,18 @@ const struct reason reason_rows[] = {
 	{"trust.revocation_indirect", ERR_CHECK, 403, 4,
 	 "The certificate points to an indirect revocation list that cannot be used",
 	 "Import the list and the certificate of the authority that signs it."},
+	{"authentication_key.none", ERR_NOT_FOUND, 404, 3,
+	 "There is no authentication certificate yet",
+	 "Start certbinderd once, or make one: CertificateManager -c PASSWORD."},
+	{"authentication_key.one", ERR_FORMAT, 422, 4,
+	 "An authentication certificate comes alone with its key",
+	 "Export it as a PFX without its chain and import that."},
+	{"publication.not_found", ERR_NOT_FOUND, 404, 3,
+	 "There is no publication of this number",
+	 "List the publications."},
+	{"backup.password", ERR_PASSWORD, 422, 8,
+	 "A backup of keys needs a password",
+	 "Give one: --password-file FILE, or type it when asked."},
 
 	{NULL, ERR_OK, 0, 0, NULL, NULL},
 };

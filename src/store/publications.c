@@ -31,6 +31,11 @@ bool publication_row_insert(struct store *s, const struct publication_row *r, co
 		      e);
 }
 
+bool publication_row_clear(struct store *s, struct err *e)
+{
+	return db_run(s, "DELETE FROM publications", DB_NO_ARGS, e);
+}
+
 bool publication_row_find(struct store *s, int64_t number, struct publication_row *out,
 			  struct buf *token_out, bool *found_out, struct err *e)
 {

@@ -23,6 +23,8 @@ typedef bool (*publication_fn)(void *arg, const struct publication_row *row, con
 /* ERR_EXISTS when the number is taken. */
 bool publication_row_insert(struct store *s, const struct publication_row *r, const char *token,
 			    struct err *e) MUST_USE;
+/* All of them: where a backup's take their place. */
+bool publication_row_clear(struct store *s, struct err *e) MUST_USE;
 /* number 0: the latest. token_out may be NULL. */
 bool publication_row_find(struct store *s, int64_t number, struct publication_row *out,
 			  struct buf *token_out, bool *found_out, struct err *e) MUST_USE;

@@ -1,0 +1,121 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/authentication_impl.h"
+
+#include "core/certs.h"
+#include "core/import.h"
+#include "core/keys.h"
+#include "core/publications.h"
+#include "store/authentication_keys.h"
+#include "x509/issue.h"
+#include "x509/key.h"
+#include "x509/pem.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+#define SUBJECT_CN "certbinder Server NTSG"
+#define BACKDATE_S 86400 /* clocks of agents may be a day behind */
+
+void authentication_pair_clear(struct authentication_pair *p)
+{
+	cert_unref(p->cert);
+	secret_clear(&p->pkcs8);
+	p->cert = NULL;
+}
+
+bool authentication_pair_make(struct core *c, const char *key, struct authentication_pair *out, struct err *e)
+{
+	struct authentication_pair p AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
+	struct buf der AUTO_BUF = BUF_INIT;
+	const struct issue_params params = {
+		.common_name = SUBJECT_CN,
+		.digital_signature_only = true,
+		.not_before_s = core_now_s(c) - BACKDATE_S,
+		.not_after_s = core_now_s(c) + AUTHENTICATION_KEY_LIFE_S,
+	};
+
+	if (!key_generate(key ? key : "ec256", &p.pkcs8, e) || !cert_make_self_signed(&p.pkcs8, &params, &der, e) ||
+	    !cert_parse(der.data, der.len, &p.cert, e))
+		return err_wrap(e, "new authentication certificate");
+	*out = p;
+	p = (struct authentication_pair)AUTHENTICATION_PAIR_INIT;
+	return true;
+}
+
+bool authentication_pair_current(struct core *c, struct authentication_pair *out, bool *found_out, struct err *e)
+{
+	struct authentication_pair p AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
+	struct authentication_key_row row;
+
+	if (!authentication_key_row_current(core_store(c), &row, found_out, e))
+		return false;
+	if (!*found_out)
+		return true;
+	if (!certs_find(c, row.cert, &p.cert, e) || !keys_load_for(c, p.cert, &p.pkcs8, e))
+		return err_wrap(e, "current authentication certificate");
+	*out = p;
+	p = (struct authentication_pair)AUTHENTICATION_PAIR_INIT;
+	return true;
+}
+
+bool authentication_keep(struct core *c, const struct actor *by, const struct authentication_pair *p, bool current,
+			 bool exportable, int64_t made_s, struct err *e)
+{
+	struct buf file AUTO_BUF = {.secret = true};
+	json_t *done AUTO_JSON = NULL;
+
+	if (!pem_write("CERTIFICATE", span_of(p->cert->der, p->cert->der_len), &file, e) ||
+	    (p->pkcs8.len > 0 && !pem_write("PRIVATE KEY", secret_span(&p->pkcs8), &file, e)))
+		return false;
+
+	const struct import_request r = {
+		.file = buf_span(&file),
+		.file_name = "authentication certificate",
+		.store = current ? AUTHENTICATION_STORE : AUTHENTICATION_STORE_OLD,
+		.all_to_store = true,
+		.exportable = exportable,
+		.accept_warnings = true,
+	};
+
+	return import_file(c, by, &r, &done, e) &&
+	       authentication_key_row_add(core_store(c), p->cert->id, made_s, e);
+}
+
+/* Where a certificate lies follows from whether it is current; one that lies right stays. */
+static bool put_in_place(struct core *c, const struct actor *by, const char *id, bool current, struct err *e)
+{
+	const char *from = current ? AUTHENTICATION_STORE_OLD : AUTHENTICATION_STORE;
+	const char *to = current ? AUTHENTICATION_STORE : AUTHENTICATION_STORE_OLD;
+	struct err why = ERR_INIT;
+
+	if (certs_move(c, by, id, from, to, &why) || why.code == ERR_NOT_FOUND)
+		return true;
+	*e = why;
+	return err_wrap(e, "cannot move the authentication certificate to '%s'", to);
+}
+
+bool authentication_switch(struct core *c, const struct actor *by, const struct authentication_pair *next,
+			   const struct authentication_pair *signer, const char *reason, int64_t *number_out,
+			   struct err *e)
+{
+	const struct publication_new n = {
+		.ntcer = next->cert,
+		.signer = signer->cert,
+		.signer_key = &signer->pkcs8,
+		.reason = reason,
+	};
+	struct authentication_key_row row;
+	bool found = false;
+
+	if (!authentication_key_row_current(core_store(c), &row, &found, e))
+		return false;
+	if (found && strcmp(row.cert, next->cert->id) != 0 && !put_in_place(c, by, row.cert, false, e))
+		return false;
+	return put_in_place(c, by, next->cert->id, true, e) &&
+	       authentication_key_row_make_current(core_store(c), next->cert->id, core_now_s(c), reason, e) &&
+	       publication_add(c, &n, number_out, e);
+}
