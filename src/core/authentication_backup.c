@@ -38,10 +38,12 @@ static bool gather_key(void *arg, const struct authentication_key_row *row, stru
 		*e = why;
 		return false;
 	}
-	return key_backup_add_key(a->b, cert, have ? &pkcs8 : NULL, row->current, row->made_s, row->replaced_s, e);
+	return key_backup_add_key(a->b, cert, have ? &pkcs8 : NULL, row->current, row->made_s,
+				  row->replaced_s, e);
 }
 
-static bool gather_publication(void *arg, const struct publication_row *row, const char *token, struct err *e)
+static bool gather_publication(void *arg, const struct publication_row *row, const char *token,
+			       struct err *e)
 {
 	struct gather_arg *a = arg;
 
@@ -54,7 +56,8 @@ bool authentication_gather(struct core *c, struct key_backup *out, struct err *e
 
 	out->created_s = core_now_s(c);
 	return authentication_key_row_list(core_store(c), gather_key, &arg, e) &&
-	       publication_row_each(core_store(c), 1, gather_publication, &arg, e) && epoch_read(c, &out->epoch, e);
+	       publication_row_each(core_store(c), 1, gather_publication, &arg, e) &&
+	       epoch_read(c, &out->epoch, e);
 }
 
 json_t *authentication_missing(const struct key_backup *b)
@@ -67,8 +70,9 @@ json_t *authentication_missing(const struct key_backup *b)
 	return list;
 }
 
-bool authentication_keys_backup(struct core *c, const struct actor *by, const struct secret *password, struct buf *out,
-				json_t **report_out, struct err *e)
+bool authentication_keys_backup(struct core *c, const struct actor *by,
+				const struct secret *password, struct buf *out, json_t **report_out,
+				struct err *e)
 {
 	struct key_backup b AUTO_KEY_BACKUP = KEY_BACKUP_INIT;
 	json_t *report AUTO_JSON = NULL;
@@ -81,14 +85,17 @@ bool authentication_keys_backup(struct core *c, const struct actor *by, const st
 	if (!tx_begin(c, &tx, e) || !authentication_gather(c, &b, e))
 		return false;
 	if (b.n_keys == 0)
-		return err_reason(e, "authentication_key.none", "there is no authentication certificate to back up");
-	report = json_pack("{s:I, s:o, s:I}", "keys", (json_int_t)(b.n_keys - key_backup_n_missing(&b)), "missing",
-			   authentication_missing(&b), "publication",
-			   (json_int_t)(b.n_publications ? b.publications[b.n_publications - 1].number : 0));
+		return err_reason(e, "authentication_key.none",
+				  "there is no authentication certificate to back up");
+	report = json_pack(
+		"{s:I, s:o, s:I}", "keys", (json_int_t)(b.n_keys - key_backup_n_missing(&b)),
+		"missing", authentication_missing(&b), "publication",
+		(json_int_t)(b.n_publications ? b.publications[b.n_publications - 1].number : 0));
 	if (!report)
 		return err_nomem(e);
 	if (!key_backup_write(&b, password, out, e) ||
-	    !audit_add(c, by, "key.backup", "authentication keys", json_incref(report), e) || !tx_commit(&tx, e))
+	    !audit_add(c, by, "key.backup", "authentication keys", json_incref(report), e) ||
+	    !tx_commit(&tx, e))
 		return false;
 	*report_out = json_incref(report);
 	return true;

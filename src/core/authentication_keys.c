@@ -19,10 +19,13 @@
 #include <string.h>
 
 #define AGENT_FILES "PCCSRV/Pccnt/Common"
-#define NTCER_FILE  "OfcNTCer.dat"
+#define NTCER_FILE "OfcNTCer.dat"
 
-static const struct actor the_console = {
-	.name = "certbinderd", .via = "system", .address = "", .request_id = "", .role = ROLE_ADMIN};
+static const struct actor the_console = {.name = "certbinderd",
+					 .via = "system",
+					 .address = "",
+					 .request_id = "",
+					 .role = ROLE_ADMIN};
 
 bool authentication_keys_first_start(struct core *c, struct err *e)
 {
@@ -44,15 +47,16 @@ bool authentication_keys_first_start(struct core *c, struct err *e)
 	return tx_commit(&tx, e);
 }
 
-json_t *authentication_view(const struct cert *cert, const char *reason, bool current, bool exportable,
-			    int64_t made_s, int64_t replaced_s)
+json_t *authentication_view(const struct cert *cert, const char *reason, bool current,
+			    bool exportable, int64_t made_s, int64_t replaced_s)
 {
-	return json_pack("{s:s, s:s, s:o, s:s, s:i, s:o, s:o, s:b, s:b, s:o, s:o, s:o}", "sha256", cert->id, "thumbprint",
-			 cert->thumbprint, "subject", view_subject(cert), "key", key_type_name(cert->key_type), "bits",
-			 (int)cert->key_bits, "not_before", json_time(cert->not_before_s), "not_after",
-			 json_time(cert->not_after_s), "current", current, "exportable", exportable, "made",
-			 json_time(made_s), "replaced", view_time_or_null(replaced_s), "reason",
-			 view_text_or_null(reason));
+	return json_pack("{s:s, s:s, s:o, s:s, s:i, s:o, s:o, s:b, s:b, s:o, s:o, s:o}", "sha256",
+			 cert->id, "thumbprint", cert->thumbprint, "subject", view_subject(cert),
+			 "key", key_type_name(cert->key_type), "bits", (int)cert->key_bits,
+			 "not_before", json_time(cert->not_before_s), "not_after",
+			 json_time(cert->not_after_s), "current", current, "exportable", exportable,
+			 "made", json_time(made_s), "replaced", view_time_or_null(replaced_s),
+			 "reason", view_text_or_null(reason));
 }
 
 struct list_arg {
@@ -74,8 +78,9 @@ static bool list_one(void *arg, const struct authentication_key_row *row, struct
 	if (!keys_have(a->c, spki, &key, &found, e))
 		return false;
 	return json_array_append_new(a->items, authentication_view(cert, row->reason, row->current,
-								   found && key.exportable, row->made_s,
-								   row->replaced_s)) == 0 ||
+								   found && key.exportable,
+								   row->made_s, row->replaced_s)) ==
+		       0 ||
 	       err_nomem(e);
 }
 
@@ -101,8 +106,9 @@ bool authentication_key_export(struct core *c, struct buf *der_out, struct err *
 	if (!authentication_key_row_current(core_store(c), &row, &found, e))
 		return false;
 	if (!found)
-		return err_reason(e, "authentication_key.none",
-				  "there is no authentication certificate yet: start certbinderd once");
+		return err_reason(
+			e, "authentication_key.none",
+			"there is no authentication certificate yet: start certbinderd once");
 	if (!certs_find(c, row.cert, &cert, e))
 		return false;
 	buf_add(der_out, cert->der, cert->der_len);

@@ -27,7 +27,8 @@ void authentication_pair_clear(struct authentication_pair *p)
 	p->cert = NULL;
 }
 
-bool authentication_pair_make(struct core *c, const char *key, struct authentication_pair *out, struct err *e)
+bool authentication_pair_make(struct core *c, const char *key, struct authentication_pair *out,
+			      struct err *e)
 {
 	struct authentication_pair p AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
 	struct buf der AUTO_BUF = BUF_INIT;
@@ -38,7 +39,8 @@ bool authentication_pair_make(struct core *c, const char *key, struct authentica
 		.not_after_s = core_now_s(c) + AUTHENTICATION_KEY_LIFE_S,
 	};
 
-	if (!key_generate(key ? key : "ec256", &p.pkcs8, e) || !cert_make_self_signed(&p.pkcs8, &params, &der, e) ||
+	if (!key_generate(key ? key : "ec256", &p.pkcs8, e) ||
+	    !cert_make_self_signed(&p.pkcs8, &params, &der, e) ||
 	    !cert_parse(der.data, der.len, &p.cert, e))
 		return err_wrap(e, "new authentication certificate");
 	*out = p;
@@ -46,7 +48,8 @@ bool authentication_pair_make(struct core *c, const char *key, struct authentica
 	return true;
 }
 
-bool authentication_pair_current(struct core *c, struct authentication_pair *out, bool *found_out, struct err *e)
+bool authentication_pair_current(struct core *c, struct authentication_pair *out, bool *found_out,
+				 struct err *e)
 {
 	struct authentication_pair p AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
 	struct authentication_key_row row;
@@ -62,8 +65,9 @@ bool authentication_pair_current(struct core *c, struct authentication_pair *out
 	return true;
 }
 
-bool authentication_keep(struct core *c, const struct actor *by, const struct authentication_pair *p, bool current,
-			 bool exportable, int64_t made_s, struct err *e)
+bool authentication_keep(struct core *c, const struct actor *by,
+			 const struct authentication_pair *p, bool current, bool exportable,
+			 int64_t made_s, struct err *e)
 {
 	struct buf file AUTO_BUF = {.secret = true};
 	json_t *done AUTO_JSON = NULL;
@@ -86,7 +90,8 @@ bool authentication_keep(struct core *c, const struct actor *by, const struct au
 }
 
 /* Where a certificate lies follows from whether it is current; one that lies right stays. */
-static bool put_in_place(struct core *c, const struct actor *by, const char *id, bool current, struct err *e)
+static bool put_in_place(struct core *c, const struct actor *by, const char *id, bool current,
+			 struct err *e)
 {
 	const char *from = current ? AUTHENTICATION_STORE_OLD : AUTHENTICATION_STORE;
 	const char *to = current ? AUTHENTICATION_STORE : AUTHENTICATION_STORE_OLD;
@@ -98,9 +103,10 @@ static bool put_in_place(struct core *c, const struct actor *by, const char *id,
 	return err_wrap(e, "cannot move the authentication certificate to '%s'", to);
 }
 
-bool authentication_switch(struct core *c, const struct actor *by, const struct authentication_pair *next,
-			   const struct authentication_pair *signer, const char *reason, int64_t *number_out,
-			   struct err *e)
+bool authentication_switch(struct core *c, const struct actor *by,
+			   const struct authentication_pair *next,
+			   const struct authentication_pair *signer, const char *reason,
+			   int64_t *number_out, struct err *e)
 {
 	const struct publication_new n = {
 		.ntcer = next->cert,
@@ -113,9 +119,11 @@ bool authentication_switch(struct core *c, const struct actor *by, const struct 
 
 	if (!authentication_key_row_current(core_store(c), &row, &found, e))
 		return false;
-	if (found && strcmp(row.cert, next->cert->id) != 0 && !put_in_place(c, by, row.cert, false, e))
+	if (found && strcmp(row.cert, next->cert->id) != 0 &&
+	    !put_in_place(c, by, row.cert, false, e))
 		return false;
 	return put_in_place(c, by, next->cert->id, true, e) &&
-	       authentication_key_row_make_current(core_store(c), next->cert->id, core_now_s(c), reason, e) &&
+	       authentication_key_row_make_current(core_store(c), next->cert->id, core_now_s(c),
+						   reason, e) &&
 	       publication_add(c, &n, number_out, e);
 }

@@ -4,9 +4,9 @@
 
 #include "core/authentication_keys.h"
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/audit.h"
@@ -36,8 +36,8 @@ static const struct key_backup_key *key_of(const struct key_backup *b, const cha
 }
 
 /* One publication of the backup as a row, verified with the key that its header names. */
-static bool publication_check(const struct key_backup *b, size_t i, const char *prev, struct publication_row *row,
-			      struct err *e)
+static bool publication_check(const struct key_backup *b, size_t i, const char *prev,
+			      struct publication_row *row, struct err *e)
 {
 	struct span token = span_str(b->publications[i].token);
 	json_t *header AUTO_JSON = NULL, *payload AUTO_JSON = NULL, *peeked AUTO_JSON = NULL;
@@ -52,16 +52,20 @@ static bool publication_check(const struct key_backup *b, size_t i, const char *
 		return false;
 	signer = key_of(b, json_string_value(json_object_get(header, "kid")) ?: "");
 	if (!signer)
-		return err_reason(e, "backup.corrupt", "publication %lld is signed by a key that the backup lacks",
+		return err_reason(e, "backup.corrupt",
+				  "publication %lld is signed by a key that the backup lacks",
 				  (long long)row->number);
 	if (!jws_verify(token, signer->cert, PUBLICATION_TYP, &payload, e) ||
 	    !json_get_int(payload, "number", 1, INT64_MAX, &number, e) ||
-	    !json_get_str(payload, "prev_sha256", &prev_said, e) || !json_get_str(payload, "ntcer", &ntcer, e) ||
-	    !json_get_str(payload, "reason", &reason, e) || !json_get_str(payload, "created", &created, e))
+	    !json_get_str(payload, "prev_sha256", &prev_said, e) ||
+	    !json_get_str(payload, "ntcer", &ntcer, e) ||
+	    !json_get_str(payload, "reason", &reason, e) ||
+	    !json_get_str(payload, "created", &created, e))
 		return err_wrap(e, "publication %lld of the backup", (long long)row->number);
 	if (number != row->number || (i > 0 && strcmp(prev, prev_said) != 0) ||
 	    !base64_decode(span_str(ntcer), &der) || !time_parse_rfc3339(created, &row->created_s))
-		return err_reason(e, "backup.corrupt", "publication %lld does not follow the one before it",
+		return err_reason(e, "backup.corrupt",
+				  "publication %lld does not follow the one before it",
 				  (long long)row->number);
 	sha256(token, digest);
 	hex_lower(span_of(digest, sizeof(digest)), row->sha256);
@@ -73,7 +77,8 @@ static bool publication_check(const struct key_backup *b, size_t i, const char *
 }
 
 /* Whether our publications begin with those of the backup: then ours are the longer story of the same server. */
-static bool is_prefix_of_ours(struct core *c, const struct publication_row *theirs, size_t n, bool *out, struct err *e)
+static bool is_prefix_of_ours(struct core *c, const struct publication_row *theirs, size_t n,
+			      bool *out, struct err *e)
 {
 	struct publication_row ours;
 	bool found = false;
@@ -116,8 +121,8 @@ static bool publications_take(struct core *c, const struct key_backup *b, struct
 	return true;
 }
 
-static bool keys_take(struct core *c, const struct actor *by, const struct key_backup *b, bool exportable,
-		      struct err *e)
+static bool keys_take(struct core *c, const struct actor *by, const struct key_backup *b,
+		      bool exportable, struct err *e)
 {
 	for (size_t i = 0; i < b->n_keys; i++) {
 		struct authentication_pair pair AUTO_PAIR = {.cert = cert_ref(b->keys[i].cert)};
@@ -132,8 +137,9 @@ static bool keys_take(struct core *c, const struct actor *by, const struct key_b
 }
 
 /* Who signs the next number: the key that the last number announced, else the restored one itself. */
-static bool signer_find(struct core *c, const struct key_backup *b, const struct authentication_pair *restored,
-			struct authentication_pair *out, struct err *e)
+static bool signer_find(struct core *c, const struct key_backup *b,
+			const struct authentication_pair *restored, struct authentication_pair *out,
+			struct err *e)
 {
 	struct publication_row last;
 	const struct key_backup_key *k = NULL;
@@ -147,45 +153,52 @@ static bool signer_find(struct core *c, const struct key_backup *b, const struct
 		out->cert = cert_ref(k->cert);
 		return secret_set(&out->pkcs8, k->pkcs8.data, k->pkcs8.len, e);
 	}
-	if (found && authentication_pair_current(c, out, &found, e) && found && strcmp(out->cert->id, last.ntcer) == 0)
+	if (found && authentication_pair_current(c, out, &found, e) && found &&
+	    strcmp(out->cert->id, last.ntcer) == 0)
 		return true;
 	authentication_pair_clear(out);
 	out->cert = cert_ref(restored->cert);
 	return secret_set(&out->pkcs8, restored->pkcs8.data, restored->pkcs8.len, e);
 }
 
-static bool restore(struct core *c, const struct actor *by, const struct key_backup *b, bool exportable,
-		    json_t **view_out, struct err *e)
+static bool restore(struct core *c, const struct actor *by, const struct key_backup *b,
+		    bool exportable, json_t **view_out, struct err *e)
 {
 	const struct key_backup_key *current = current_of(b);
-	struct authentication_pair next AUTO_PAIR = AUTHENTICATION_PAIR_INIT, signer AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
+	struct authentication_pair next AUTO_PAIR = AUTHENTICATION_PAIR_INIT,
+					signer AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
 	int64_t number;
 
 	if (!current)
-		return err_reason(e, "backup.incomplete", "the backup lacks the key that was current");
+		return err_reason(e, "backup.incomplete",
+				  "the backup lacks the key that was current");
 	next.cert = cert_ref(current->cert);
 	if (!secret_set(&next.pkcs8, current->pkcs8.data, current->pkcs8.len, e) ||
-	    !keys_take(c, by, b, exportable, e) || !publications_take(c, b, e) || !epoch_advance(c, b->epoch, e) ||
-	    !signer_find(c, b, &next, &signer, e) ||
+	    !keys_take(c, by, b, exportable, e) || !publications_take(c, b, e) ||
+	    !epoch_advance(c, b->epoch, e) || !signer_find(c, b, &next, &signer, e) ||
 	    !authentication_switch(c, by, &next, &signer, "restored", &number, e))
 		return false;
-	*view_out = json_pack("{s:o, s:I, s:I, s:o}", "certificate",
-			      authentication_view(next.cert, "", true, exportable, current->made_s, 0), "publication",
-			      (json_int_t)number, "restored", (json_int_t)(b->n_keys - key_backup_n_missing(b)), "missing",
-			      authentication_missing(b));
+	*view_out =
+		json_pack("{s:o, s:I, s:I, s:o}", "certificate",
+			  authentication_view(next.cert, "", true, exportable, current->made_s, 0),
+			  "publication", (json_int_t)number, "restored",
+			  (json_int_t)(b->n_keys - key_backup_n_missing(b)), "missing",
+			  authentication_missing(b));
 	return *view_out || err_nomem(e);
 }
 
 bool authentication_keys_restore(struct core *c, const struct actor *by, struct span file,
-				 const struct secret *password, bool exportable, json_t **out, struct err *e)
+				 const struct secret *password, bool exportable, json_t **out,
+				 struct err *e)
 {
 	struct key_backup b AUTO_KEY_BACKUP = KEY_BACKUP_INIT;
 	json_t *view AUTO_JSON = NULL;
 	struct tx tx AUTO(tx_end) = TX_INIT;
 
-	if (!permit(by, PERM_KEY_ROTATE, e) || !key_backup_read(file, password, &b, e) || !tx_begin(c, &tx, e) ||
-	    !restore(c, by, &b, exportable, &view, e) ||
-	    !audit_add(c, by, "key.restore", "authentication keys", json_incref(view), e) || !tx_commit(&tx, e))
+	if (!permit(by, PERM_KEY_ROTATE, e) || !key_backup_read(file, password, &b, e) ||
+	    !tx_begin(c, &tx, e) || !restore(c, by, &b, exportable, &view, e) ||
+	    !audit_add(c, by, "key.restore", "authentication keys", json_incref(view), e) ||
+	    !tx_commit(&tx, e))
 		return err_wrap(e, "restore of the authentication keys");
 	*out = json_incref(view);
 	return ntcer_write(c, NULL, e);

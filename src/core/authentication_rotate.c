@@ -27,11 +27,12 @@ static bool backup_path(struct core *c, char *out, size_t size, struct err *e)
 	struct civil t;
 
 	time_to_civil(core_now_s(c), &t);
-	if (!path_join(dir, sizeof(dir), core_state_dir(c), AUTHENTICATION_BACKUP_DIR, e) || !dir_make(dir, 0700, e))
+	if (!path_join(dir, sizeof(dir), core_state_dir(c), AUTHENTICATION_BACKUP_DIR, e) ||
+	    !dir_make(dir, 0700, e))
 		return false;
 	for (int n = 0; n < 100; n++) {
-		snprintf(name, sizeof(name), "OfficeScanAuth-%04d%02d%02d-%02d%02d%02d%s%.0d.zip", t.year, t.month, t.day,
-			 t.hour, t.minute, t.second, n ? "-" : "", n);
+		snprintf(name, sizeof(name), "OfficeScanAuth-%04d%02d%02d-%02d%02d%02d%s%.0d.zip",
+			 t.year, t.month, t.day, t.hour, t.minute, t.second, n ? "-" : "", n);
 		if (!path_join(out, size, dir, name, e))
 			return false;
 		if (!file_exists(out))
@@ -41,8 +42,8 @@ static bool backup_path(struct core *c, char *out, size_t size, struct err *e)
 }
 
 /* Everything that is there now: within the transaction that is the new key as the current one too. */
-static bool write_backup(struct core *c, const struct secret *password, char *path, size_t size, json_t **missing_out,
-			 struct err *e)
+static bool write_backup(struct core *c, const struct secret *password, char *path, size_t size,
+			 json_t **missing_out, struct err *e)
 {
 	struct key_backup b AUTO_KEY_BACKUP = KEY_BACKUP_INIT;
 	struct buf file AUTO_BUF = {.secret = true, .max = AUTHENTICATION_BACKUP_MAX};
@@ -55,21 +56,23 @@ static bool write_backup(struct core *c, const struct secret *password, char *pa
 }
 
 static bool audit_switch(struct core *c, const struct actor *by, const char *action,
-			 const struct authentication_pair *before, const struct authentication_pair *next,
-			 const char *reason, int64_t number, struct err *e)
+			 const struct authentication_pair *before,
+			 const struct authentication_pair *next, const char *reason, int64_t number,
+			 struct err *e)
 {
 	return audit_add(c, by, action, next->cert->id,
-			 json_pack("{s:s, s:s, s:s, s:I}", "before", before->cert->id, "after", next->cert->id, "reason",
-				   reason, "publication", (json_int_t)number),
+			 json_pack("{s:s, s:s, s:s, s:I}", "before", before->cert->id, "after",
+				   next->cert->id, "reason", reason, "publication",
+				   (json_int_t)number),
 			 e);
 }
 
-static json_t *switched_view(struct core *c, const struct authentication_pair *next, bool exportable, int64_t number,
-			     const char *backup, json_t *missing)
+static json_t *switched_view(struct core *c, const struct authentication_pair *next,
+			     bool exportable, int64_t number, const char *backup, json_t *missing)
 {
 	return json_pack("{s:o, s:I, s:s?, s:O?}", "certificate",
-			 authentication_view(next->cert, "", true, exportable, core_now_s(c), 0), "publication",
-			 (json_int_t)number, "backup", backup, "missing", missing);
+			 authentication_view(next->cert, "", true, exportable, core_now_s(c), 0),
+			 "publication", (json_int_t)number, "backup", backup, "missing", missing);
 }
 
 /* The present pair, made first where the console has never run. */
@@ -77,27 +80,32 @@ static bool present(struct core *c, struct authentication_pair *out, struct err 
 {
 	bool found = false;
 
-	return authentication_keys_first_start(c, e) && authentication_pair_current(c, out, &found, e) &&
-	       (found || err_set(e, ERR_BUG, "no authentication certificate after the first start"));
+	return authentication_keys_first_start(c, e) &&
+	       authentication_pair_current(c, out, &found, e) &&
+	       (found ||
+		err_set(e, ERR_BUG, "no authentication certificate after the first start"));
 }
 
-bool authentication_key_rotate(struct core *c, const struct actor *by, const struct authentication_rotation *r,
-			       json_t **out, struct err *e)
+bool authentication_key_rotate(struct core *c, const struct actor *by,
+			       const struct authentication_rotation *r, json_t **out, struct err *e)
 {
-	struct authentication_pair before AUTO_PAIR = AUTHENTICATION_PAIR_INIT, next AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
+	struct authentication_pair before AUTO_PAIR = AUTHENTICATION_PAIR_INIT,
+					  next AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
 	const char *reason = r->leaked ? "leaked" : "renewed";
 	json_t *missing AUTO_JSON = NULL, *view AUTO_JSON = NULL;
 	struct tx tx AUTO(tx_end) = TX_INIT;
 	char path[PATH_MAX] = "";
 	int64_t number;
 
-	if (!permit(by, PERM_KEY_ROTATE, e) || !authentication_pair_make(c, r->key, &next, e) || !tx_begin(c, &tx, e) ||
-	    !present(c, &before, e) || !authentication_keep(c, by, &next, true, true, core_now_s(c), e) ||
+	if (!permit(by, PERM_KEY_ROTATE, e) || !authentication_pair_make(c, r->key, &next, e) ||
+	    !tx_begin(c, &tx, e) || !present(c, &before, e) ||
+	    !authentication_keep(c, by, &next, true, true, core_now_s(c), e) ||
 	    !authentication_switch(c, by, &next, &before, reason, &number, e) ||
 	    !audit_switch(c, by, "key.rotate", &before, &next, reason, number, e))
 		return false;
 	/* Nothing of this is committed yet: the backup is on disk before anything is switched. */
-	if (r->backup_password && !write_backup(c, r->backup_password, path, sizeof(path), &missing, e))
+	if (r->backup_password &&
+	    !write_backup(c, r->backup_password, path, sizeof(path), &missing, e))
 		return false;
 	view = switched_view(c, &next, true, number, path[0] ? path : NULL, missing);
 	if (!view || !tx_commit(&tx, e)) {
@@ -110,7 +118,8 @@ bool authentication_key_rotate(struct core *c, const struct actor *by, const str
 }
 
 /* A PFX with one certificate and the key that belongs to it. */
-static bool read_pair(struct span pfx, const struct secret *password, struct authentication_pair *out, struct err *e)
+static bool read_pair(struct span pfx, const struct secret *password,
+		      struct authentication_pair *out, struct err *e)
 {
 	struct bag bag AUTO_BAG = {.format = ""};
 	bool matches = false;
@@ -118,28 +127,33 @@ static bool read_pair(struct span pfx, const struct secret *password, struct aut
 	if (!pfx_read(pfx, password, false, &bag, e))
 		return false;
 	if (bag.certs.n != 1 || bag.n_keys != 1)
-		return err_reason(e, "authentication_key.one",
-				  "this PFX holds %zu certificates and %zu keys; one of each is wanted", bag.certs.n,
-				  bag.n_keys);
+		return err_reason(
+			e, "authentication_key.one",
+			"this PFX holds %zu certificates and %zu keys; one of each is wanted",
+			bag.certs.n, bag.n_keys);
 	if (!key_matches(&bag.keys[0].pkcs8, bag.certs.items[0], &matches, e))
 		return false;
 	if (!matches)
-		return err_reason(e, "key.mismatch", "the key in the PFX is not that of its certificate");
+		return err_reason(e, "key.mismatch",
+				  "the key in the PFX is not that of its certificate");
 	out->cert = cert_ref(bag.certs.items[0]);
 	secret_move(&out->pkcs8, &bag.keys[0].pkcs8);
 	return true;
 }
 
-bool authentication_key_import(struct core *c, const struct actor *by, struct span pfx, const struct secret *password,
-			       bool exportable, json_t **out, struct err *e)
+bool authentication_key_import(struct core *c, const struct actor *by, struct span pfx,
+			       const struct secret *password, bool exportable, json_t **out,
+			       struct err *e)
 {
-	struct authentication_pair before AUTO_PAIR = AUTHENTICATION_PAIR_INIT, next AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
+	struct authentication_pair before AUTO_PAIR = AUTHENTICATION_PAIR_INIT,
+					  next AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
 	json_t *view AUTO_JSON = NULL;
 	struct tx tx AUTO(tx_end) = TX_INIT;
 	int64_t number;
 
-	if (!permit(by, PERM_KEY_ROTATE, e) || !read_pair(pfx, password, &next, e) || !tx_begin(c, &tx, e) ||
-	    !present(c, &before, e) || !authentication_keep(c, by, &next, true, exportable, core_now_s(c), e) ||
+	if (!permit(by, PERM_KEY_ROTATE, e) || !read_pair(pfx, password, &next, e) ||
+	    !tx_begin(c, &tx, e) || !present(c, &before, e) ||
+	    !authentication_keep(c, by, &next, true, exportable, core_now_s(c), e) ||
 	    !authentication_switch(c, by, &next, &before, "renewed", &number, e) ||
 	    !audit_switch(c, by, "key.import", &before, &next, "renewed", number, e))
 		return false;

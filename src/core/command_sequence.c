@@ -14,9 +14,9 @@
  * Sequence numbers of commands. The epoch goes up at every restore, and the counter is written
  * before a command leaves: a server that came back from a backup is not taken for a replay.
  */
-#define META_EPOCH    "agents.epoch"
+#define META_EPOCH "agents.epoch"
 #define META_SEQUENCE "agents.sequence" /* counter within the epoch */
-#define COUNTER_BITS  32
+#define COUNTER_BITS 32
 
 static bool number_read(struct core *c, const char *name, int64_t *out, struct err *e)
 {
@@ -37,7 +37,8 @@ static bool number_write(struct core *c, const char *name, int64_t n, struct err
 	struct buf text AUTO_BUF = BUF_INIT;
 
 	buf_printf(&text, "%" PRId64, n);
-	return buf_ok(&text) ? store_meta_set(core_store(c), name, buf_span(&text), e) : err_nomem(e);
+	return buf_ok(&text) ? store_meta_set(core_store(c), name, buf_span(&text), e)
+			     : err_nomem(e);
 }
 
 bool epoch_read(struct core *c, int64_t *out, struct err *e)

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/agent_files.h"
+#include "core/authentication_keys.h"
 #include "core/audit.h"
 #include "core/permit.h"
 #include "core/tx.h"
@@ -143,5 +144,5 @@ bool ipcer_publish(struct core *c, const struct actor *by, struct span file, jso
 
 bool agent_files_rebuild(struct core *c, struct err *e)
 {
-	return agent_files_write(c, NULL, e);
+	return agent_files_write(c, NULL, e) && ntcer_write(c, NULL, e);
 }

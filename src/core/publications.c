@@ -39,7 +39,8 @@ static json_t *ipcer_json(struct core *c, const struct cert_list *given, struct 
 		return NULL;
 	}
 	for (size_t i = 0; given && i < given->n; i++)
-		(void)json_array_append_new(list, base64_json(span_of(given->items[i]->der, given->items[i]->der_len)));
+		(void)json_array_append_new(
+			list, base64_json(span_of(given->items[i]->der, given->items[i]->der_len)));
 	if (given)
 		return list;
 	if (!ipcer_row_latest(core_store(c), &row, &der, &found, e)) {
@@ -51,16 +52,17 @@ static json_t *ipcer_json(struct core *c, const struct cert_list *given, struct 
 	return list;
 }
 
-static json_t *payload_json(struct core *c, const struct publication_new *n, int64_t number, const char *prev,
-			    struct err *e)
+static json_t *payload_json(struct core *c, const struct publication_new *n, int64_t number,
+			    const char *prev, struct err *e)
 {
 	json_t *ipcer = ipcer_json(c, n->ipcer, e), *payload;
 
 	if (!ipcer)
 		return NULL;
-	payload = json_pack("{s:I, s:s, s:o, s:o, s:s, s:o}", "number", (json_int_t)number, "prev_sha256", prev, "ntcer",
-			    base64_json(span_of(n->ntcer->der, n->ntcer->der_len)), "ipcer", ipcer, "reason", n->reason,
-			    "created", json_time(core_now_s(c)));
+	payload = json_pack("{s:I, s:s, s:o, s:o, s:s, s:o}", "number", (json_int_t)number,
+			    "prev_sha256", prev, "ntcer",
+			    base64_json(span_of(n->ntcer->der, n->ntcer->der_len)), "ipcer", ipcer,
+			    "reason", n->reason, "created", json_time(core_now_s(c)));
 	if (!payload)
 		(void)err_nomem(e); /* NULL says it */
 	return payload;
@@ -99,7 +101,8 @@ bool publication_token(struct core *c, int64_t number, struct buf *out, struct e
 
 	if (!publication_row_find(core_store(c), number, &row, out, &found, e))
 		return false;
-	return found || err_reason(e, "publication.not_found", "there is no publication %" PRId64, number);
+	return found ||
+	       err_reason(e, "publication.not_found", "there is no publication %" PRId64, number);
 }
 
 struct list_arg {
@@ -119,9 +122,11 @@ static bool list_one(void *arg, const struct publication_row *r, const char *tok
 		return true;
 	}
 	return json_array_append_new(a->items, json_pack("{s:I, s:s, s:s, s:s, s:s, s:o}", "number",
-							 (json_int_t)r->number, "sha256", r->sha256, "ntcer_sha256",
-							 r->ntcer, "signed_by", r->signed_by, "reason", r->reason,
-							 "created", json_time(r->created_s))) == 0 ||
+							 (json_int_t)r->number, "sha256", r->sha256,
+							 "ntcer_sha256", r->ntcer, "signed_by",
+							 r->signed_by, "reason", r->reason,
+							 "created", json_time(r->created_s))) ==
+		       0 ||
 	       err_nomem(e);
 }
 
