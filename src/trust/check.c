@@ -56,6 +56,9 @@ static void check_key(const struct judgement *j, const struct cert *c, size_t st
 	case KEY_UNKNOWN:
 		break;
 	}
+	/* RFC 5480 2.1.1: a curve spelled out, or one nobody here knows, may be any curve. */
+	if (c->key_type == KEY_EC && (c->defects & CERT_DEFECT_KEY) != 0)
+		note(f, step, FAULT_UNSUPPORTED_ALGORITHM, "its key is on no curve that is known");
 	if (c->key_bits != 0 && c->key_bits < least)
 		note(f, step, FAULT_WEAK_KEY, "its key has %u bits, at least %u are wanted",
 		     c->key_bits, least);
@@ -119,10 +122,12 @@ static void check_leaf_usage(const struct judgement *j, const struct cert *c, st
 		note(f, 0, FAULT_KEY_USAGE, "its key usage lacks digital signature");
 }
 
-/* RFC 5280 6.1.4 (k) and (n). */
-static void check_issuer_bits(const struct cert *c, size_t step, struct findings *f)
+/* RFC 5280 6.1.4 (k) and (n). A trusted one may leave out what it must not contradict. */
+static void check_issuer_bits(const struct cert *c, size_t step, bool may_be_silent,
+			      struct findings *f)
 {
-	if (c->version < 3 || !c->has_basic_constraints || !c->is_ca)
+	bool silent = !c->has_basic_constraints && may_be_silent;
+	if (!silent && (c->version < 3 || !c->is_ca))
 		note(f, step, FAULT_BASIC_CONSTRAINTS, "it is not marked as a CA%s",
 		     c->version < 3 ? ", as version 1 cannot be" : "");
 	if (c->has_key_usage && (c->key_usage & KU_KEY_CERT_SIGN) == 0)
@@ -146,19 +151,23 @@ static void check_element(struct judgement *j, const struct path *p, size_t i, s
 	check_hash(j, n->cert, i, f);
 	check_form(n->cert, i, f);
 	if (i > 0)
-		check_issuer_bits(n->cert, i, f);
+		check_issuer_bits(n->cert, i, false, f);
 }
 
-/* A self-signed anchor is one whatever its extensions say; another was restricted by its issuer. */
+/*
+ * An anchor is one for where it lies and how it is signed; what it says itself about issuing is
+ * held against it, what it leaves out is not.
+ */
 static void check_anchor(struct judgement *j, const struct path *p, struct findings *f)
 {
 	size_t last = p->n - 1;
 	struct node *n = p->nodes[last];
-	if (last == 0 || graph_self_signed(j, n) == SELF_YES)
+	if (last == 0)
 		return;
-	check_form(n->cert, last, f);
-	check_issuer_bits(n->cert, last, f);
+	check_issuer_bits(n->cert, last, true, f);
 	check_purpose(j, n->cert, last, f);
+	if (graph_self_signed(j, n) != SELF_YES)
+		check_form(n->cert, last, f);
 }
 
 /* 4.2.1.9: certificates that are not self-issued, between this CA and the last one. */

@@ -30,7 +30,7 @@ struct edge {
 struct node {
 	struct cert *cert; /* borrowed from the caller's chain or the view, which outlive us */
 	struct view_cert *known; /* NULL: lies in no store */
-	bool is_presented, on_path, expanded, edges_cut;
+	bool is_presented, is_shadowed, on_path, expanded, edges_cut;
 	struct edge *edges;
 	size_t n_edges;
 	enum self_signed self;

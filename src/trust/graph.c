@@ -64,13 +64,18 @@ bool graph_is_disallowed(const struct judgement *j, const struct node *n)
 	return lies_in(n, j->disallowed);
 }
 
+/* Exclusive CA trust: a CA of the store ends a path; version 1 cannot say that it is one. */
+static bool is_ca_anchor(const struct judgement *j, const struct cert *c)
+{
+	return j->policy->mode == TRUST_EXCLUSIVE_CA && (c->is_ca || c->version < 3);
+}
+
 /* An anchor as far as can be said without looking at a signature. */
 static bool may_be_anchor(const struct judgement *j, const struct node *n)
 {
 	if (!lies_in(n, j->anchors))
 		return false;
-	return cert_is_self_issued(n->cert) ||
-	       (j->policy->mode == TRUST_EXCLUSIVE_CA && n->cert->is_ca);
+	return cert_is_self_issued(n->cert) || is_ca_anchor(j, n->cert);
 }
 
 enum self_signed graph_self_signed(struct judgement *j, struct node *n)
@@ -97,7 +102,7 @@ bool graph_is_anchor(struct judgement *j, struct node *n)
 {
 	if (!may_be_anchor(j, n))
 		return false;
-	if (j->policy->mode == TRUST_EXCLUSIVE_CA && n->cert->is_ca)
+	if (is_ca_anchor(j, n->cert))
 		return true;
 	return graph_self_signed(j, n) == SELF_YES;
 }
@@ -176,7 +181,7 @@ void graph_expand(struct judgement *j, struct node *n)
 	n->expanded = true;
 	for (size_t i = 0; i < j->n_presented; i++) {
 		struct node *p = j->nodes[i];
-		if (name_equal(&p->cert->subject, &n->cert->issuer))
+		if (!p->is_shadowed && name_equal(&p->cert->subject, &n->cert->issuer))
 			offer(best, &count, &n->edges_cut,
 			      (struct candidate){
 				      p->cert, rank_of(j, n->cert, p->cert, lies_in(p, j->links))});
@@ -237,8 +242,30 @@ static int compare_edges(const void *x, const void *y)
 	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
+/*
+ * A CA certificate that lies in the store of accepted issuers speaks for its CA: another of the
+ * same name, issuer and key that the peer brings along does not stand in for it.
+ */
+static bool is_shadowed(const struct judgement *j, const struct node *n)
+{
+	const struct cert *c = n->cert;
+	if (n->known != NULL || cert_is_self_issued(c))
+		return false;
+	for (struct view_cert *v = view_first(j->view, &c->subject); v != NULL;
+	     v = view_next(j->view, v))
+		if ((v->stores & j->issuer_list & j->links) != 0 &&
+		    name_equal(&v->cert->subject, &c->subject) &&
+		    name_equal(&v->cert->issuer, &c->issuer) &&
+		    memcmp(v->cert->spki_sha256, c->spki_sha256, SHA256_BYTES) == 0 &&
+		    j->now_s >= v->cert->not_before_s && j->now_s <= v->cert->not_after_s)
+			return true;
+	return false;
+}
+
 void graph_measure(struct judgement *j, struct node *leaf)
 {
+	for (size_t i = 1; i < j->n_presented; i++)
+		j->nodes[i]->is_shadowed = is_shadowed(j, j->nodes[i]);
 	graph_expand(j, leaf);
 	for (size_t i = 0; i < j->n_nodes; i++)
 		if (j->nodes[i]->distance != 0)

@@ -75,6 +75,9 @@ void check_strict(struct judgement *j, const struct path *p, struct findings *f)
 		const struct cert *c = p->nodes[i]->cert;
 		check_shape(c, i, f);
 		check_authority_key_id(c, p->nodes[i + 1]->cert, i, f);
+		if (!cert_signature_is_exact(c, p->nodes[i + 1]->cert))
+			note(f, i, FAULT_MALFORMED,
+			     "the parameters of its signature are not as they must be");
 		if (i > 0)
 			check_ca(c, i, f);
 	}

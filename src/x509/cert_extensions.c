@@ -148,6 +148,15 @@ static bool read_subject_directory_attributes(struct cert *c, struct span value,
 	return true;
 }
 
+/* Says that its holder's status is not asked for (RFC 6960 4.2.2.2.1): nothing to us. */
+static bool read_ocsp_no_check(struct cert *c, struct span value, struct err *e)
+{
+	(void)c;
+	(void)value;
+	(void)e;
+	return true;
+}
+
 enum criticality { EITHER, MUST, MUST_NOT };
 
 struct extension_reader {
@@ -179,6 +188,7 @@ static const struct extension_reader readers[] = {
 	ROW(OID_CE("\x2e"), MUST_NOT, cert_read_freshest_crl),
 	ROW(OID_PKIX("\x01\x01"), MUST_NOT, cert_read_authority_info),
 	ROW(OID_PKIX("\x01\x0b"), MUST_NOT, cert_read_subject_info),
+	ROW(OID_PKIX("\x30\x01\x05"), EITHER, read_ocsp_no_check),
 };
 #undef ROW
 

@@ -17,7 +17,7 @@
  * not for a machine-wide setting of the library.
  */
 struct public_key {
-	struct span algorithm; /* OID */
+	struct span algorithm_whole, algorithm; /* AlgorithmIdentifier, its OID */
 	struct der parameters;
 	struct span octets;
 };
@@ -28,12 +28,6 @@ static void pubkey_autop(gnutls_pubkey_t *key)
 		gnutls_pubkey_deinit(*key);
 }
 
-static void spki_autop(gnutls_x509_spki_t *spki)
-{
-	if (*spki != NULL)
-		gnutls_x509_spki_deinit(*spki);
-}
-
 static gnutls_datum_t datum(struct span s)
 {
 	return (gnutls_datum_t){.data = (unsigned char *)s.p, .size = (unsigned)s.len};
@@ -42,9 +36,14 @@ static gnutls_datum_t datum(struct span s)
 static bool read_public_key(struct span spki, struct public_key *out)
 {
 	struct der d;
+	struct der_item algorithm;
 	unsigned unused;
-	return der_only(spki, DER_SEQUENCE, &d) && der_enter(&d, DER_SEQUENCE, &out->parameters) &&
-	       der_get(&out->parameters, DER_OID, &out->algorithm) &&
+	if (!der_only(spki, DER_SEQUENCE, &d) || !der_is(&d, DER_SEQUENCE) ||
+	    !der_next(&d, &algorithm))
+		return false;
+	out->algorithm_whole = algorithm.whole;
+	out->parameters = der_of(algorithm.contents);
+	return der_get(&out->parameters, DER_OID, &out->algorithm) &&
 	       der_bits(&d, DER_BIT_STRING, &out->octets, &unused) && unused == 0 && der_done(&d);
 }
 
@@ -126,11 +125,6 @@ static bool import_key(gnutls_pubkey_t key, const struct public_key *k,
 	case FAMILY_RSA:
 		return oid_is(k->algorithm, OID_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01")) &&
 		       import_rsa(key, k);
-	case FAMILY_RSA_PSS:
-		return (oid_is(k->algorithm, OID_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01")) ||
-			oid_is(k->algorithm,
-			       OID_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"))) &&
-		       import_rsa(key, k);
 	case FAMILY_ECDSA:
 		return oid_is(k->algorithm, OID_LITERAL("\x2a\x86\x48\xce\x3d\x02\x01")) &&
 		       import_ec(key, k);
@@ -143,6 +137,8 @@ static bool import_key(gnutls_pubkey_t key, const struct public_key *k,
 	case FAMILY_ED448:
 		return oid_is(k->algorithm, OID_LITERAL("\x2b\x65\x71")) &&
 		       import_edwards(key, k, GNUTLS_ECC_CURVE_ED448);
+	case FAMILY_RSA_PSS:
+		break; /* signature_verify_pss() */
 	}
 	return false;
 }
@@ -160,9 +156,6 @@ static const struct sign_row signs[] = {
 	{FAMILY_RSA, DIGEST_SHA256, GNUTLS_SIGN_RSA_SHA256},
 	{FAMILY_RSA, DIGEST_SHA384, GNUTLS_SIGN_RSA_SHA384},
 	{FAMILY_RSA, DIGEST_SHA512, GNUTLS_SIGN_RSA_SHA512},
-	{FAMILY_RSA_PSS, DIGEST_SHA256, GNUTLS_SIGN_RSA_PSS_SHA256},
-	{FAMILY_RSA_PSS, DIGEST_SHA384, GNUTLS_SIGN_RSA_PSS_SHA384},
-	{FAMILY_RSA_PSS, DIGEST_SHA512, GNUTLS_SIGN_RSA_PSS_SHA512},
 	{FAMILY_ECDSA, DIGEST_SHA1, GNUTLS_SIGN_ECDSA_SHA1},
 	{FAMILY_ECDSA, DIGEST_SHA224, GNUTLS_SIGN_ECDSA_SHA224},
 	{FAMILY_ECDSA, DIGEST_SHA256, GNUTLS_SIGN_ECDSA_SHA256},
@@ -183,38 +176,39 @@ static gnutls_sign_algorithm_t sign_of(const struct signature_algorithm *a)
 	return GNUTLS_SIGN_UNKNOWN;
 }
 
-/* The salt's length travels with the key in this library. */
-static bool set_pss(gnutls_pubkey_t key, const struct signature_algorithm *a)
-{
-	gnutls_x509_spki_t spki AUTO(spki_autop) = NULL;
-	if (a->family != FAMILY_RSA_PSS)
-		return true;
-	if (gnutls_x509_spki_init(&spki) != GNUTLS_E_SUCCESS)
-		return false;
-	gnutls_digest_algorithm_t digest = a->digest == DIGEST_SHA256	? GNUTLS_DIG_SHA256
-					   : a->digest == DIGEST_SHA384 ? GNUTLS_DIG_SHA384
-									: GNUTLS_DIG_SHA512;
-	gnutls_x509_spki_set_rsa_pss_params(spki, digest, a->salt_len);
-	return gnutls_pubkey_set_spki(key, spki, 0) == GNUTLS_E_SUCCESS;
-}
-
-enum signature_result signature_verify(struct span tbs, struct span algorithm,
-				       struct span signature, struct span spki)
+static enum signature_result verify(struct span tbs, struct span algorithm, struct span signature,
+				    struct span spki, bool exact)
 {
 	gnutls_pubkey_t key AUTO(pubkey_autop) = NULL;
 	struct signature_algorithm a;
 	struct public_key k;
 	if (!signature_algorithm_read(algorithm, &a) || !read_public_key(spki, &k))
 		return SIGNATURE_UNSUPPORTED;
+	if (a.family == FAMILY_RSA_PSS)
+		return signature_verify_pss(tbs, &a, signature, k.algorithm_whole, k.octets, exact);
 	gnutls_sign_algorithm_t sign = sign_of(&a);
 	if (sign == GNUTLS_SIGN_UNKNOWN || tbs.len > UINT32_MAX || signature.len > UINT16_MAX)
 		return SIGNATURE_UNSUPPORTED;
-	if (gnutls_pubkey_init(&key) != GNUTLS_E_SUCCESS || !import_key(key, &k, a.family) ||
-	    !set_pss(key, &a))
+	if (gnutls_pubkey_init(&key) != GNUTLS_E_SUCCESS || !import_key(key, &k, a.family))
 		return SIGNATURE_UNSUPPORTED;
 	gnutls_datum_t data = datum(tbs), sig = datum(signature);
 	int r = gnutls_pubkey_verify_data2(key, sign, GNUTLS_VERIFY_ALLOW_BROKEN, &data, &sig);
 	return r >= 0 ? SIGNATURE_GOOD : SIGNATURE_BAD;
+}
+
+enum signature_result signature_verify(struct span tbs, struct span algorithm,
+				       struct span signature, struct span spki)
+{
+	return verify(tbs, algorithm, signature, spki, false);
+}
+
+bool cert_signature_is_exact(const struct cert *c, const struct cert *issuer)
+{
+	struct signature_algorithm a;
+	if (!signature_algorithm_read(c->signature_algorithm, &a) || a.odd_parameters)
+		return false;
+	return a.family != FAMILY_RSA_PSS || verify(c->tbs, c->signature_algorithm, c->signature,
+						    issuer->spki, true) == SIGNATURE_GOOD;
 }
 
 enum signature_result cert_verify_signed_by(const struct cert *c, const struct cert *issuer)

@@ -28,6 +28,9 @@ enum signature_result signature_verify(struct span tbs, struct span algorithm,
 				       struct span signature, struct span spki);
 enum signature_result cert_verify_signed_by(const struct cert *c,
 					    const struct cert *issuer); /* key only, no rules */
+/* Parameters of the signature's algorithm are as RFC 4055, 5758 and 8410 want them; for PSS with
+ * the salt that is declared. For a signature that was found good. */
+bool cert_signature_is_exact(const struct cert *c, const struct cert *issuer);
 /* True self-signature: names equal and the signature verifies with its own key. Cached by the
  * caller, not here. */
 bool cert_is_self_signed(const struct cert *c);

@@ -77,23 +77,21 @@ static bool read_digest(struct der *d, enum digest_kind *out)
 	return false;
 }
 
-/* MGF1 with the same digest as the message: no library here does another, and RFC 4055 3.1 recommends it. */
-static bool read_mask_generator(struct der d, enum digest_kind expected)
+/* MGF1, RFC 4055 2.2 */
+static bool read_mask_generator(struct der d, enum digest_kind *out)
 {
 	struct der generator;
 	struct span oid;
-	enum digest_kind digest;
 	return der_enter(&d, DER_SEQUENCE, &generator) && der_get(&generator, DER_OID, &oid) &&
 	       oid_is(oid, OID_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08")) &&
-	       read_digest(&generator, &digest) && der_done(&generator) && digest == expected;
+	       read_digest(&generator, out) && der_done(&generator);
 }
 
 /* RSASSA-PSS-params (RFC 4055 3.1); what is absent is SHA-1 with 20 octets of salt. */
 static bool read_pss(struct der d, struct signature_algorithm *out)
 {
 	struct der params, inner;
-	enum digest_kind digest = DIGEST_SHA1;
-	bool sha1_mask = true;
+	enum digest_kind digest = DIGEST_SHA1, mask = DIGEST_SHA1;
 	int salt = 20, trailer = 1;
 	if (!der_enter(&d, DER_SEQUENCE, &params) || !der_done(&d))
 		return false;
@@ -101,12 +99,10 @@ static bool read_pss(struct der d, struct signature_algorithm *out)
 	    (!der_enter(&params, DER_CONTEXT_CONSTRUCTED(0), &inner) ||
 	     !read_digest(&inner, &digest)))
 		return false;
-	if (der_is(&params, DER_CONTEXT_CONSTRUCTED(1))) {
-		sha1_mask = false;
-		if (!der_enter(&params, DER_CONTEXT_CONSTRUCTED(1), &inner) ||
-		    !read_mask_generator(inner, digest))
-			return false;
-	}
+	if (der_is(&params, DER_CONTEXT_CONSTRUCTED(1)) &&
+	    (!der_enter(&params, DER_CONTEXT_CONSTRUCTED(1), &inner) ||
+	     !read_mask_generator(inner, &mask)))
+		return false;
 	if (der_is(&params, DER_CONTEXT_CONSTRUCTED(2)) &&
 	    (!der_enter(&params, DER_CONTEXT_CONSTRUCTED(2), &inner) ||
 	     !der_small_int(&inner, DER_INTEGER, SALT_MAX, &salt)))
@@ -115,9 +111,10 @@ static bool read_pss(struct der d, struct signature_algorithm *out)
 	    (!der_enter(&params, DER_CONTEXT_CONSTRUCTED(3), &inner) ||
 	     !der_small_int(&inner, DER_INTEGER, 1, &trailer)))
 		return false;
-	if (!der_done(&params) || trailer != 1 || (sha1_mask && digest != DIGEST_SHA1))
+	if (!der_done(&params) || trailer != 1)
 		return false;
 	out->digest = digest;
+	out->mask_digest = mask;
 	out->salt_len = (unsigned)salt;
 	return true;
 }

@@ -34,10 +34,19 @@ enum digest_kind {
 struct signature_algorithm {
 	enum signature_family family;
 	enum digest_kind digest;
-	unsigned salt_len;   /* PSS, octets */
-	bool odd_parameters; /* not as RFC 4055, 5758 or 8410 want them */
+	enum digest_kind mask_digest; /* PSS */
+	unsigned salt_len;	      /* PSS, octets */
+	bool odd_parameters;	      /* not as RFC 4055, 5758 or 8410 want them */
 	const char *name;
 };
 
 /* False: unknown, or parameters that nobody can follow. */
 bool signature_algorithm_read(struct span der, struct signature_algorithm *out);
+
+/*
+ * RSASSA-PSS. exact_salt: only with the salt that the parameters declare; else with any, since the
+ * length is no part of what makes the signature hold (RFC 8017 9.1.2), and encoders get it wrong.
+ */
+enum signature_result signature_verify_pss(struct span tbs, const struct signature_algorithm *a,
+					   struct span signature, struct span key_algorithm,
+					   struct span key, bool exact_salt);
