@@ -22,7 +22,7 @@
  */
 #define HTTP_BODY_MAX_DEFAULT ((size_t)1 << 20)
 #define HTTP_BODY_MAX_IMPORT ((size_t)12 << 20) /* base64 of IMPORT_MAX_BYTES and a bit */
-#define HTTP_HEADER_MAX ((size_t)16 << 10)	/* request line and headers */
+#define HTTP_HEADER_MAX ((size_t)8 << 10)	/* request line and headers */
 #define HTTP_REQUEST_MAX_MS 30000		/* to send a request whole */
 #define HTTP_IDLE_MAX_MS 75000			/* between requests */
 

@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "http/router.h"
+#include "http/server.h"
+#include "http/static.h"
+
+#include <string.h>
+
+/*
+ * The way of one request: libmicrohttpd calls answer() when the head is read, for each piece of the
+ * body, at the body's end, and again after each suspension; stage says where we are.
+ */
+
+static bool is_refused(const struct http_call *c)
+{
+	const struct http_wire *w = c->wire;
+
+	return w->strict.refused != 0 && w->n_calls == w->strict.n_heads;
+}
+
+/* ---- route and handler ---- */
+
+static void find_route(struct http_call *c)
+{
+	struct buf allow AUTO(buf_clear) = BUF_INIT;
+	char *scratch = c->memory + c->target.len + 3; /* room made by target.c */
+
+	memcpy(scratch, c->path, strlen(c->path) + 1);
+	switch (router_match(c->server->router, c->method, c->path, scratch, &c->route, c->params,
+			     &c->n_params)) {
+	case ROUTE_FOUND:
+		return;
+	case ROUTE_OTHER_METHOD:
+		router_allow(c->server->router, c->path, &allow);
+		http_reply_header(c, "Allow", buf_str(&allow));
+		reply_error(c, "request.method", "this path does not take this method");
+		return;
+	case ROUTE_NONE:
+		static_reply(c);
+		return;
+	}
+}
+
+static void run_handler(struct http_call *c)
+{
+	if (c->server->config.guard)
+		c->server->config.guard(c);
+	if (c->status == 0)
+		c->route->handler(c);
+	if (c->status == 0)
+		reply_error(c, "bug", "the handler gave no answer");
+	call_drop_body(c);
+}
+
+static void run_as_job(void *context, void *call)
+{
+	struct http_call *c = call;
+
+	c->job_context = context;
+	run_handler(c);
+	c->job_context = NULL;
+	worker_done(c);
+}
+
+static enum MHD_Result run(struct http_call *c)
+{
+	if (c->route && c->status == 0 && c->route->run == RUN_JOB) {
+		c->stage = CALL_WORKING;
+		if (worker_submit(c, c->server->config.jobs, run_as_job))
+			return MHD_YES;
+		reply_error(c, "busy", "too many requests are waiting");
+	}
+	if (c->route && c->status == 0)
+		run_handler(c);
+	return reply_queue(c);
+}
+
+/* ---- before the body ---- */
+
+static void judge(void *context, void *call)
+{
+	struct http_call *c = call;
+
+	c->job_context = context;
+	c->rule_passed = c->server->config.client_rule(c);
+	c->job_context = NULL;
+	worker_done(c);
+}
+
+static enum MHD_Result after_door(struct http_call *c)
+{
+	c->stage = CALL_BODY;
+	if (c->status == 0)
+		find_route(c);
+	return MHD_YES;
+}
+
+static enum MHD_Result at_head(struct http_call *c)
+{
+	struct pool *judges = c->server->config.judges;
+
+	if (is_refused(c)) {
+		reply_status(c, c->wire->strict.refused, c->wire->strict.fault);
+		return reply_queue(c);
+	}
+	c->stage = CALL_BODY;
+	if (!target_read(c))
+		return MHD_YES;
+	if (door_check(c) != DOOR_JUDGE)
+		return after_door(c);
+	c->stage = CALL_JUDGING;
+	if (worker_submit(c, judges ? judges : c->server->config.jobs, judge))
+		return MHD_YES;
+	reply_error(c, "busy", "too many certificates are waiting to be judged");
+	return after_door(c);
+}
+
+/* ---- body ---- */
+
+static enum MHD_Result at_body(struct http_call *c, const char *upload, size_t *upload_size)
+{
+	size_t n = *upload_size;
+
+	if (n == 0) {
+		if (is_refused(c)) {
+			reply_drop(c);
+			reply_status(c, c->wire->strict.refused, c->wire->strict.fault);
+		}
+		return run(c);
+	}
+	*upload_size = 0;
+	if (c->status != 0 || !c->route)
+		return MHD_YES; /* thrown away: the answer is known */
+	c->counted += n;
+	if (atomic_fetch_add(&c->server->body_bytes, n) + n > HTTP_BODIES_MAX) {
+		call_drop_body(c);
+		reply_error(c, "busy", "too much is being uploaded at once");
+		return MHD_YES;
+	}
+	c->body.max = c->route->body_max;
+	buf_add(&c->body, upload, n);
+	if (!buf_ok(&c->body))
+		reply_error(c, "nomem", "out of memory");
+	return MHD_YES;
+}
+
+enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url,
+		       const char *method, const char *version, const char *upload,
+		       size_t *upload_size, void **call)
+{
+	struct http_call *c = *call;
+
+	(void)worker, (void)url, (void)version;
+	if (!c)
+		return MHD_NO;
+	c->mhd = mhd;
+	c->method = method;
+	switch (c->stage) {
+	case CALL_NEW:
+		return at_head(c);
+	case CALL_JUDGED:
+		return after_door(c);
+	case CALL_BODY:
+		return at_body(c, upload, upload_size);
+	case CALL_ANSWERED:
+		return reply_queue(c);
+	case CALL_JUDGING:
+	case CALL_WORKING:
+	case CALL_QUEUED:
+		break;
+	}
+	return MHD_NO;
+}
+
+void answer_resume(struct http_call *c)
+{
+	c->stage = c->stage == CALL_JUDGING ? CALL_JUDGED : CALL_ANSWERED;
+	MHD_resume_connection(c->mhd);
+}

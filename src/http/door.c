@@ -1,0 +1,109 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "base/text.h"
+#include "http/server.h"
+
+#include <string.h>
+
+#define ERROR_ACCESS_DENIED 5
+
+/* The name without port, brackets and trailing dot; "" when there is none. */
+static void host_name(const char *authority, char out[static 256])
+{
+	size_t len;
+
+	if (authority[0] == '[')
+		len = strcspn(++authority, "]");
+	else
+		len = strcspn(authority, ":");
+	if (len > 1 && authority[len - 1] == '.')
+		len--;
+	if (len > 255)
+		len = 0;
+	for (size_t i = 0; i < len; i++)
+		out[i] = ascii_lower(authority[i]);
+	out[len] = '\0';
+}
+
+static enum door misdirected(struct http_call *c, const char *why)
+{
+	c->close = true;
+	reply_error(c, "request.misdirected", why);
+	return DOOR_REPLIED;
+}
+
+/* The name must lead to the binding that the connection is fixed to: no way around one binding's
+ * rules through another's name. */
+static bool names_this_binding(const struct http_call *c)
+{
+	const struct peer *p = c->wire->peer;
+	const char *host = c->authority[0] ? c->authority : http_header(c, "Host");
+	char name[256];
+
+	if (!host) /* HTTP/1.0: what the handshake named */
+		host = p->sni;
+	host_name(host, name);
+	return served_pick(c->served, p->listener_ip, p->local_port, name[0] ? name : NULL) ==
+	       c->binding;
+}
+
+static bool shown_on_plain(const struct http_call *c)
+{
+	const char *const *prefix = c->server->config.plain_prefixes;
+
+	for (; prefix && *prefix; prefix++)
+		if (text_starts_with(c->path, *prefix))
+			return true;
+	return false;
+}
+
+static enum door plain_door(struct http_call *c)
+{
+	if (shown_on_plain(c) && (strcmp(c->method, "GET") == 0 || strcmp(c->method, "HEAD") == 0))
+		return DOOR_PASSED;
+	http_reply_refused(c, 4, ERROR_ACCESS_DENIED, "request.https",
+			   "this is served over HTTPS only");
+	return DOOR_REPLIED;
+}
+
+static bool needs_verdict(const struct http_call *c)
+{
+	const struct peer *p = c->wire->peer;
+
+	return (p->client_chain.n > 0 || p->client_chain_unreadable) &&
+	       (!p->verdict || p->verdict_generation != c->served->trust_generation);
+}
+
+enum door door_check(struct http_call *c)
+{
+	const struct peer *p = c->wire->peer;
+
+	if (!c->served) {
+		reply_error(c, "busy", "nothing is served yet");
+		return DOOR_REPLIED;
+	}
+	if (p->plain)
+		return plain_door(c);
+	if (p->misdirected)
+		return misdirected(c, "the session was made for another binding");
+	c->binding = served_by_id(c->served, p->binding_id);
+	if (!c->binding)
+		return misdirected(c, "the binding of this connection is gone");
+	if (!names_this_binding(c))
+		return misdirected(c,
+				   "this name is served by another binding; use a new connection");
+	/* a commit: the next request shall see the new certificate */
+	if (strcmp(c->binding->cert->id, p->host_cert_sha256) != 0)
+		c->close = true;
+	if (served_rule(c->binding, c->path) == CLIENT_CERTS_IGNORE)
+		return DOOR_PASSED;
+	if (!c->server->config.client_rule) {
+		reply_error(c, "busy", "no judge of client certificates");
+		return DOOR_REPLIED;
+	}
+	if (needs_verdict(c))
+		return DOOR_JUDGE;
+	return c->server->config.client_rule(c) ? DOOR_PASSED : DOOR_REPLIED;
+}

@@ -1,0 +1,20 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "http/server.h"
+
+/*
+ * The files of the console, read into memory at start: GET and HEAD with strong ETags; names that
+ * carry a hash ("app.3f2a91bc.js") may be kept for ever, others are asked for anew. "/" is
+ * index.html, "/login" is login.html.
+ */
+#define STATIC_FILES_MAX 512
+#define STATIC_FILE_MAX ((size_t)4 << 20)
+#define STATIC_BYTES_MAX ((size_t)32 << 20)
+
+bool static_load(struct http_server *s, const char *dir, struct static_files **out,
+		 struct err *e) MUST_USE;
+void static_free(struct static_files *f);
+/* Replies with the file or 404. */
+void static_reply(struct http_call *c);

@@ -1,0 +1,492 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "http/events.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "http/w3c.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SWEEP_MS 1000
+#define MHD_POOL_BYTES ((size_t)20 << 10) /* one head with its fields, then one reply's header */
+#define MHD_CONNECTIONS_MAX 20000
+
+/* ---- the snapshot ---- */
+
+/* One comparison a request; the lock only after a publish. */
+struct served *worker_served(struct http_worker *w)
+{
+	struct http_server *s = w->server;
+	uint64_t version = atomic_load_explicit(&s->served_version, memory_order_acquire);
+
+	if (version != w->served_version) {
+		pthread_mutex_lock(&s->lock);
+		served_unref(w->served);
+		w->served = s->served ? served_ref(s->served) : NULL;
+		w->served_version = atomic_load(&s->served_version);
+		pthread_mutex_unlock(&s->lock);
+	}
+	return w->served ? served_ref(w->served) : NULL;
+}
+
+/* ---- wires ---- */
+
+static void wire_unref(struct http_wire *wire)
+{
+	if (--wire->refs > 0)
+		return;
+	peer_unref(wire->peer);
+	mem_free(wire);
+}
+
+static void watch_reading(struct http_wire *wire)
+{
+	struct http_worker *w = wire->worker;
+	bool reading = strict_is_reading(&wire->strict);
+
+	if (reading == wire->reading)
+		return;
+	wire->reading = reading;
+	if (!reading) {
+		TAILQ_REMOVE(&w->slow, wire, slow);
+		return;
+	}
+	wire->reading_since_ms = loop_now_ms(w->loop);
+	TAILQ_INSERT_TAIL(&w->slow, wire, slow);
+	if (!w->sweeping)
+		loop_timer_set(w->sweep, SWEEP_MS);
+	w->sweeping = true;
+}
+
+static void tap_bytes(void *arg, struct span in, struct stream_step *out)
+{
+	struct http_wire *wire = arg;
+
+	if (!wire->worker) {
+		out->drop = in.len;
+		out->stop = true;
+		return;
+	}
+	strict_bytes(&wire->strict, in, out);
+	wire->worker->dirty = true;
+	if (wire->fd >= 0)
+		watch_reading(wire);
+}
+
+static void tap_gone(void *arg)
+{
+	struct http_wire *wire = arg;
+
+	if (wire->worker)
+		wire->worker->dirty = true;
+	wire_unref(wire);
+}
+
+static size_t body_limit(void *arg, struct span method, struct span target)
+{
+	const struct http_wire *wire = arg;
+
+	return wire->worker ? router_body_max(wire->worker->server->router, method, target) : 0;
+}
+
+static void leave_worker(struct http_wire *wire)
+{
+	struct http_worker *w = wire->worker;
+
+	if (wire->reading)
+		TAILQ_REMOVE(&w->slow, wire, slow);
+	wire->reading = false;
+	TAILQ_REMOVE(&w->all, wire, all);
+	w->n_wires--;
+	wire->fd = -1;
+	wire->worker = NULL;
+}
+
+static void on_connection(void *worker, struct MHD_Connection *mhd, void **wire,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	struct http_worker *w = worker;
+
+	(void)mhd;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		*wire = w->adding;
+		w->adding->refs++;
+		return;
+	}
+	leave_worker(*wire);
+	wire_unref(*wire);
+}
+
+static void client_address(const struct peer *p, struct sockaddr_storage *out, socklen_t *len)
+{
+	struct sockaddr_in *in4 = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+
+	*out = (struct sockaddr_storage){.ss_family = AF_INET};
+	*len = sizeof(*in4);
+	in4->sin_port = htons(p->client_port);
+	if (inet_pton(AF_INET, p->client_ip, &in4->sin_addr) == 1)
+		return;
+	out->ss_family = AF_INET6;
+	*len = sizeof(*in6);
+	(void)inet_pton(AF_INET6, p->client_ip, &in6->sin6_addr);
+}
+
+bool http_worker_add(struct http_worker *w, int fd, struct peer *peer, struct stream_tap *tap_out)
+{
+	struct http_wire *wire = mem_new(struct http_wire);
+	struct sockaddr_storage address;
+	socklen_t len;
+
+	if (!wire) {
+		peer_unref(peer);
+		close(fd);
+		return false;
+	}
+	*wire = (struct http_wire){.refs = 1, .worker = w, .peer = peer, .fd = fd};
+	strict_init(&wire->strict, body_limit, wire);
+	TAILQ_INSERT_TAIL(&w->all, wire, all);
+	w->n_wires++;
+	client_address(peer, &address, &len);
+	w->adding = wire;
+	/* takes fd, also on failure */
+	if (MHD_add_connection(w->mhd, fd, (struct sockaddr *)&address, len) != MHD_YES) {
+		if (wire->fd >= 0)
+			leave_worker(wire);
+		wire_unref(wire);
+		return false;
+	}
+	w->dirty = true;
+	*tap_out = (struct stream_tap){.ctx = wire, .bytes = tap_bytes, .gone = tap_gone};
+	return true;
+}
+
+size_t http_worker_connections(const struct http_worker *w)
+{
+	return w->n_wires;
+}
+
+/* ---- calls ---- */
+
+static struct http_wire *wire_of(struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+static void *on_target(void *worker, const char *target, struct MHD_Connection *mhd)
+{
+	struct http_wire *wire = wire_of(mhd);
+
+	(void)worker;
+	if (!wire)
+		return NULL;
+	wire->n_calls++;
+	wire->call = call_new(wire, target);
+	return wire->call;
+}
+
+static void log_call(const struct http_call *c)
+{
+	const struct peer *p = c->wire->peer;
+	struct w3c_line line = {
+		.time_s = clock_now_s(),
+		.server_ip = p->local_ip,
+		.client_ip = p->client_ip,
+		.port = p->local_port,
+		.status = c->status,
+		.substatus = c->substatus,
+		.win32 = c->win32,
+		.user = c->log_user,
+		.took_ms = clock_mono_ms() - c->began_ms,
+	};
+
+	if (c->path) { /* else the strict front refused it: no word of it can be trusted */
+		line.method = c->method;
+		line.path = c->path;
+		line.query = c->query;
+		line.user_agent = http_header(c, "User-Agent");
+		line.referer = http_header(c, "Referer");
+	}
+	w3c_add(c->server->log, &line);
+}
+
+static void on_completed(void *worker, struct MHD_Connection *mhd, void **call,
+			 enum MHD_RequestTerminationCode why)
+{
+	struct http_call *c = *call;
+
+	(void)worker, (void)mhd, (void)why;
+	if (!c)
+		return;
+	if (c->server->log && c->status != 0)
+		log_call(c);
+	c->wire->call = NULL;
+	call_free(c);
+	*call = NULL;
+}
+
+/* ---- jobs ---- */
+
+struct http_mail *mail_ref(struct http_mail *m)
+{
+	atomic_fetch_add(&m->refs, 1);
+	return m;
+}
+
+void mail_unref(struct http_mail *m)
+{
+	if (!m || atomic_fetch_sub(&m->refs, 1) != 1)
+		return;
+	pthread_mutex_destroy(&m->lock);
+	mem_free(m);
+}
+
+static void read_mail(struct http_mail *m)
+{
+	struct http_call *c;
+
+	for (;;) {
+		pthread_mutex_lock(&m->lock);
+		c = LIST_FIRST(&m->done);
+		if (c)
+			LIST_REMOVE(c, done);
+		pthread_mutex_unlock(&m->lock);
+		if (!c)
+			return;
+		LIST_REMOVE(c, entry);
+		answer_resume(c);
+		m->worker->dirty = true;
+	}
+}
+
+static void on_mail(void *mail)
+{
+	struct http_mail *m = mail;
+
+	if (m->worker) /* changed by this thread alone */
+		read_mail(m);
+	mail_unref(m);
+}
+
+bool worker_submit(struct http_call *c, struct pool *pool, pool_fn fn)
+{
+	struct http_worker *w = c->wire->worker;
+
+	if (!pool || !pool_submit(pool, fn, c))
+		return false;
+	/* its end is told by a letter to this very thread: it cannot come before this */
+	LIST_INSERT_HEAD(&w->suspended, c, entry);
+	MHD_suspend_connection(c->mhd);
+	return true;
+}
+
+void worker_done(struct http_call *c)
+{
+	struct http_worker *w = c->wire->worker;
+	struct http_mail *m = mail_ref(w->mail);
+	bool first;
+
+	pthread_mutex_lock(&m->lock);
+	first = LIST_EMPTY(&m->done);
+	LIST_INSERT_HEAD(&m->done, c, done);
+	pthread_mutex_unlock(&m->lock);
+	if (!first || !loop_post(w->loop, on_mail, m))
+		mail_unref(m); /* without memory for a letter the sweep finds it */
+}
+
+/* ---- turns ---- */
+
+static int64_t before_sleep(void *arg)
+{
+	struct http_worker *w = arg;
+	MHD_UNSIGNED_LONG_LONG wait_ms;
+
+	if (!w->dirty && (w->run_at_ms < 0 || clock_mono_ms() < w->run_at_ms))
+		return w->run_at_ms < 0 ? -1 : w->run_at_ms - clock_mono_ms();
+	do {
+		w->dirty = false;
+		MHD_run(w->mhd);
+		w->run_at_ms = -1;
+		if (MHD_get_timeout(w->mhd, &wait_ms) == MHD_YES)
+			w->run_at_ms = (int64_t)wait_ms;
+	} while (w->run_at_ms == 0 || w->dirty);
+	if (w->run_at_ms < 0)
+		return -1;
+	w->run_at_ms += clock_mono_ms();
+	return w->run_at_ms - clock_mono_ms();
+}
+
+static void on_daemon(void *arg, uint32_t events)
+{
+	struct http_worker *w = arg;
+
+	(void)events;
+	w->dirty = true;
+}
+
+/* Cuts off who takes too long to send a request, and finds jobs whose letter was lost. */
+static void on_sweep(void *arg)
+{
+	struct http_worker *w = arg;
+	int64_t now = loop_now_ms(w->loop);
+	struct http_wire *wire, *next;
+
+	w->sweeping = false;
+	read_mail(w->mail);
+	for (wire = TAILQ_FIRST(&w->slow); wire; wire = next) {
+		next = TAILQ_NEXT(wire, slow);
+		if (now - wire->reading_since_ms < HTTP_REQUEST_MAX_MS)
+			break;
+		(void)shutdown(wire->fd, SHUT_RDWR); /* gone already */
+		w->dirty = true;
+	}
+	if (!TAILQ_EMPTY(&w->slow) || !LIST_EMPTY(&w->suspended)) {
+		loop_timer_set(w->sweep, SWEEP_MS);
+		w->sweeping = true;
+	}
+}
+
+void http_worker_drain(struct http_worker *w)
+{
+	struct http_wire *wire, *next;
+
+	w->draining = true;
+	events_end(w->events);
+	for (wire = TAILQ_FIRST(&w->all); wire; wire = next) {
+		next = TAILQ_NEXT(wire, all);
+		if (!wire->call)
+			(void)shutdown(wire->fd, SHUT_RDWR); /* gone already */
+	}
+	w->dirty = true;
+}
+
+/* ---- the daemon ---- */
+
+/* libmicrohttpd takes its socketpairs for TCP and complains; just those lines are dropped. */
+static void on_log(void *unused, const char *format, va_list args)
+{
+	char text[256];
+
+	(void)unused;
+	if (strstr(format, "TCP_NODELAY") || strstr(format, "TCP_CORK") ||
+	    strstr(format, "socket to"))
+		return;
+	vsnprintf(text, sizeof(text), format, args);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("http.library", "text=\"%s\"", text);
+}
+
+/* Targets are decoded by target.c, from what was sent. */
+static size_t keep_escapes(void *unused, struct MHD_Connection *mhd, char *s)
+{
+	(void)unused, (void)mhd;
+	return strlen(s);
+}
+
+static bool start_daemon(struct http_worker *w, struct err *e)
+{
+	const union MHD_DaemonInfo *info;
+
+	w->mhd = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
+			MHD_USE_ERROR_LOG,
+		0, NULL, NULL, answer, w, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, MHD_POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)MHD_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)(HTTP_IDLE_MAX_MS / 1000), MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK,
+		on_target, w, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, w, MHD_OPTION_END);
+	info = w->mhd ? MHD_get_daemon_info(w->mhd, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+	if (!info)
+		return err_set(e, ERR_IO, "cannot start the HTTP library");
+	return loop_add(w->loop, info->epoll_fd, EPOLLIN, on_daemon, w, &w->io, e);
+}
+
+bool http_worker_new(struct http_server *s, struct loop *l, struct http_worker **out, struct err *e)
+{
+	struct http_worker *w = mem_new(struct http_worker);
+
+	if (!w)
+		return err_nomem(e);
+	w->server = s;
+	w->loop = l;
+	w->run_at_ms = -1;
+	TAILQ_INIT(&w->all);
+	TAILQ_INIT(&w->slow);
+	w->mail = mem_new(struct http_mail);
+	if (!w->mail) {
+		mem_free(w);
+		return err_nomem(e);
+	}
+	atomic_init(&w->mail->refs, 1);
+	pthread_mutex_init(&w->mail->lock, NULL);
+	w->mail->worker = w;
+	if (!loop_timer_new(l, on_sweep, w, &w->sweep, e) || !events_new(w, &w->events, e) ||
+	    !start_daemon(w, e) || !loop_before(l, before_sleep, w, e) || !server_join(s, w, e)) {
+		http_worker_free(w);
+		return false;
+	}
+	*out = w;
+	return true;
+}
+
+static void end_calls(struct http_worker *w)
+{
+	struct http_call *c;
+
+	events_end(w->events);
+	read_mail(w->mail);
+	while ((c = LIST_FIRST(&w->suspended))) { /* jobs that no pool will run any more */
+		LIST_REMOVE(c, entry);
+		reply_drop(c);
+		reply_error(c, "busy", "the server is stopping");
+		c->stage = CALL_WORKING;
+		answer_resume(c);
+	}
+	MHD_run(w->mhd);
+}
+
+void http_worker_free(struct http_worker *w)
+{
+	struct http_call *c;
+	struct http_wire *wire;
+
+	if (!w)
+		return;
+	server_leave(w->server, w);
+	if (w->mhd && w->events)
+		end_calls(w);
+	loop_remove(w->io);
+	if (w->mhd)
+		MHD_stop_daemon(w->mhd);
+	while ((wire = TAILQ_FIRST(&w->all))) /* tls/ may still hold them */
+		leave_worker(wire);
+	events_free(w->events);
+	loop_timer_free(w->sweep);
+	while ((c = LIST_FIRST(&w->spare))) {
+		LIST_REMOVE(c, entry);
+		buf_clear(&c->target);
+		mem_free(c);
+	}
+	pthread_mutex_lock(&w->mail->lock);
+	w->mail->worker = NULL;
+	pthread_mutex_unlock(&w->mail->lock);
+	mail_unref(w->mail);
+	served_unref(w->served);
+	mem_free(w);
+}

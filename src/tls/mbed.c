@@ -1,0 +1,44 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "tls/mbed.h"
+
+#include <mbedtls/error.h>
+#include <mbedtls/psa_util.h>
+#include <psa/crypto.h>
+#include <pthread.h>
+#include <stdio.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static psa_status_t start_status;
+
+static void start(void)
+{
+	start_status = psa_crypto_init();
+}
+
+bool tls_library_start(struct err *e)
+{
+	pthread_once(&once, start);
+	if (start_status != PSA_SUCCESS)
+		return err_set(e, ERR_CRYPTO, "cannot start the TLS library (%d)",
+			       (int)start_status);
+	return true;
+}
+
+int tls_rng(void *unused, unsigned char *out, size_t len)
+{
+	(void)unused;
+	return mbedtls_psa_get_random(MBEDTLS_PSA_RANDOM_STATE, out, len);
+}
+
+const char *tls_error_text(int ret)
+{
+	static _Thread_local char text[128];
+	char name[100];
+
+	mbedtls_strerror(ret, name, sizeof(name));
+	snprintf(text, sizeof(text), "%s (-0x%04x)", name, (unsigned)-ret);
+	return text;
+}

@@ -1,0 +1,21 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * mbedTLS for the rest of tls/: one start, one random source, its numbers as text.
+ */
+
+/* psa_crypto_init(), once per process; TLS 1.3 needs it. Threads  any */
+bool tls_library_start(struct err *e) MUST_USE;
+
+/* For every mbedTLS call that wants a generator. */
+int tls_rng(void *unused, unsigned char *out, size_t len);
+
+/* "SSL - No CipherSuite in common (-0x7380)"; a static buffer per thread. */
+const char *tls_error_text(int ret);

@@ -1,0 +1,21 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+/*
+ * mbedTLS reads and judges a client's chain by itself and ends the handshake over certificates that
+ * the trust engine must see and answer with a 403 (critical nameConstraints, more than eight
+ * intermediates, odd encodings). Two of its functions are therefore defined in this program; the
+ * shared TLS library calls ours. A canary test notices when that stops.
+ */
+struct connection;
+
+/* Certificates that this thread's TLS library reads from now on are the client's of c; NULL: they
+ * are our own. */
+void shim_capture(struct connection *c);
+
+/* Calls of the shim by the TLS library so far, for the canary. */
+unsigned long shim_parsed(void);
+unsigned long shim_verified(void);

@@ -1,0 +1,338 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "tls/worker.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ACCEPTS_PER_EVENT 32
+#define SWEEP_MS 250
+#define HANDSHAKE_BUDGET_NS 1000000 /* a turn; one step may take 2 ms of arithmetic */
+
+/* ---- lists ---- */
+
+static void watch_clock(struct tls_worker *w)
+{
+	if (!w->sweeping)
+		loop_timer_set(w->sweep, SWEEP_MS);
+	w->sweeping = true;
+}
+
+void worker_wait(struct connection *c)
+{
+	struct tls_worker *w = c->worker;
+
+	if (c->on_waiting)
+		return;
+	c->on_waiting = true;
+	TAILQ_INSERT_TAIL(&w->waiting, c, timed);
+	w->n_waiting++;
+	watch_clock(w);
+}
+
+void worker_unwait(struct connection *c)
+{
+	if (!c->on_waiting)
+		return;
+	c->on_waiting = false;
+	TAILQ_REMOVE(&c->worker->waiting, c, timed);
+	c->worker->n_waiting--;
+}
+
+/* Counted from the last change of state. */
+void worker_linger(struct connection *c)
+{
+	struct tls_worker *w = c->worker;
+
+	if (c->on_lingering && c->state != CONNECTION_LINGERING)
+		return;
+	worker_unwait(c);
+	if (c->on_lingering)
+		TAILQ_REMOVE(&w->lingering, c, timed);
+	c->on_lingering = true;
+	c->since_ms = loop_now_ms(w->loop);
+	TAILQ_INSERT_TAIL(&w->lingering, c, timed);
+	watch_clock(w);
+}
+
+void worker_touch(struct connection *c)
+{
+	if (!c->on_touched)
+		TAILQ_INSERT_TAIL(&c->worker->touched, c, touched);
+	c->on_touched = true;
+}
+
+void worker_again(struct connection *c)
+{
+	if (!c->on_again)
+		TAILQ_INSERT_TAIL(&c->worker->again, c, again);
+	c->on_again = true;
+}
+
+void worker_handshake(struct connection *c)
+{
+	if (!c->on_handshakes)
+		TAILQ_INSERT_TAIL(&c->worker->handshakes, c, handshakes);
+	c->on_handshakes = true;
+}
+
+void worker_forget(struct connection *c)
+{
+	struct tls_worker *w = c->worker;
+
+	worker_unwait(c);
+	if (c->on_lingering)
+		TAILQ_REMOVE(&w->lingering, c, timed);
+	if (c->on_touched)
+		TAILQ_REMOVE(&w->touched, c, touched);
+	if (c->on_again)
+		TAILQ_REMOVE(&w->again, c, again);
+	if (c->on_handshakes)
+		TAILQ_REMOVE(&w->handshakes, c, handshakes);
+	if (w->received_by == c)
+		w->received_by = NULL;
+	if (w->send_by == c)
+		w->send_by = NULL;
+}
+
+/* ---- turns ---- */
+
+static void run_touched(struct tls_worker *w)
+{
+	struct connection *c;
+
+	while ((c = TAILQ_FIRST(&w->touched))) {
+		TAILQ_REMOVE(&w->touched, c, touched);
+		c->on_touched = false;
+		if (c->state != CONNECTION_OPEN)
+			continue;
+		c->plain_readable = true; /* the reply is there more often than not */
+		if (!pump_down(c))
+			c->dead = true;
+		if (c->dead || c->http_ended)
+			connection_run(c);
+	}
+}
+
+static void run_again(struct tls_worker *w)
+{
+	struct connections now = TAILQ_HEAD_INITIALIZER(now);
+	struct connection *c;
+
+	TAILQ_CONCAT(&now, &w->again, again);
+	while ((c = TAILQ_FIRST(&now))) {
+		TAILQ_REMOVE(&now, c, again);
+		c->on_again = false;
+		connection_run(c);
+	}
+}
+
+static void run_handshakes(struct tls_worker *w)
+{
+	int64_t until = 0;
+	struct connection *c;
+
+	while ((c = TAILQ_FIRST(&w->handshakes))) {
+		int64_t now = clock_mono_ns();
+
+		if (until == 0)
+			until = now + HANDSHAKE_BUDGET_NS;
+		if (now >= until)
+			return;
+		TAILQ_REMOVE(&w->handshakes, c, handshakes);
+		c->on_handshakes = false;
+		connection_handshake(c);
+	}
+}
+
+/* http/ has run just before: takes its replies without asking epoll for them. */
+static int64_t before_sleep(void *arg)
+{
+	struct tls_worker *w = arg;
+
+	run_touched(w);
+	run_again(w);
+	run_handshakes(w);
+	return TAILQ_EMPTY(&w->again) && TAILQ_EMPTY(&w->handshakes) && TAILQ_EMPTY(&w->touched)
+		       ? -1
+		       : 0;
+}
+
+static void on_sweep(void *arg)
+{
+	struct tls_worker *w = arg;
+	int64_t now = loop_now_ms(w->loop);
+	struct connection *c;
+
+	w->sweeping = false;
+	while ((c = TAILQ_FIRST(&w->waiting)) && now - c->since_ms >= TLS_HANDSHAKE_MAX_MS)
+		connection_free(c);
+	for (struct connection *next = TAILQ_FIRST(&w->lingering); (c = next);) {
+		int64_t max =
+			c->state == CONNECTION_LINGERING ? TLS_LINGER_MAX_MS : TLS_STUCK_MAX_MS;
+
+		next = TAILQ_NEXT(c, timed);
+		if (now - c->since_ms >= max)
+			connection_free(c);
+	}
+	if (!TAILQ_EMPTY(&w->waiting) || !TAILQ_EMPTY(&w->lingering))
+		watch_clock(w);
+}
+
+/* ---- accepting ---- */
+
+/* Without a free descriptor a connection can only be taken to be closed; else it would wake us for
+ * ever. */
+static void refuse_one(struct tls_worker *w, int listen_fd)
+{
+	int fd;
+
+	if (w->spare_fd >= 0)
+		close(w->spare_fd);
+	fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	w->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	front_count(w->front, CONNECTION_REFUSED);
+}
+
+/* A flood of silence makes room by losing its own oldest. */
+static bool admit(struct tls_worker *w, const struct sockaddr_storage *client)
+{
+	if (w->n_waiting >= TLS_WAITING_MAX) {
+		front_count(w->front, CONNECTION_REFUSED);
+		connection_free(TAILQ_FIRST(&w->waiting));
+	}
+	if (front_admit(w->front, client))
+		return true;
+	front_count(w->front, CONNECTION_REFUSED);
+	return false;
+}
+
+static bool accept_one(struct worker_listener *l)
+{
+	struct tls_worker *w = l->worker;
+	struct sockaddr_storage client = {.ss_family = AF_UNSPEC};
+	socklen_t len = sizeof(client);
+	struct err e = ERR_INIT;
+	int fd = accept4(l->fd, (struct sockaddr *)&client, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+		refuse_one(w, l->fd);
+		return false;
+	}
+	if (fd < 0)
+		return errno == ECONNABORTED || errno == EINTR;
+	if (!admit(w, &client)) {
+		close(fd);
+		return true;
+	}
+	if (!connection_new(w, fd, &client, &l->name, &e))
+		log_warning("tls.accept", "error=\"%s\"", e.text);
+	return true;
+}
+
+static void on_accept(void *arg, uint32_t events)
+{
+	struct worker_listener *l = arg;
+
+	(void)events;
+	for (int i = 0; i < ACCEPTS_PER_EVENT && accept_one(l); i++)
+		;
+}
+
+bool worker_listen(struct tls_worker *w, const struct listener_name *name, int fd, struct err *e)
+{
+	struct worker_listener *l = mem_new(struct worker_listener);
+
+	if (!l || w->stopping) {
+		close(fd);
+		mem_free(l);
+		return w->stopping || err_nomem(e);
+	}
+	l->worker = w;
+	l->name = *name;
+	l->fd = fd;
+	TAILQ_INSERT_TAIL(&w->listeners, l, entry);
+	if (loop_add(w->loop, fd, EPOLLIN, on_accept, l, &l->io, e))
+		return true;
+	TAILQ_REMOVE(&w->listeners, l, entry);
+	close(fd);
+	mem_free(l);
+	return false;
+}
+
+/* What waits in the queue is served before the socket goes. */
+static void stop_listening(struct worker_listener *l)
+{
+	while (accept_one(l))
+		;
+	loop_remove(l->io);
+	close(l->fd);
+	TAILQ_REMOVE(&l->worker->listeners, l, entry);
+	mem_free(l);
+}
+
+void worker_unlisten(struct tls_worker *w, const struct listener_name *name)
+{
+	struct worker_listener *l, *next;
+
+	for (l = TAILQ_FIRST(&w->listeners); l; l = next) {
+		next = TAILQ_NEXT(l, entry);
+		if (l->name.port == name->port && strcmp(l->name.ip, name->ip) == 0)
+			stop_listening(l);
+	}
+}
+
+void tls_worker_stop_accepting(struct tls_worker *w)
+{
+	w->stopping = true;
+	while (!TAILQ_EMPTY(&w->listeners))
+		stop_listening(TAILQ_FIRST(&w->listeners));
+}
+
+size_t tls_worker_connections(const struct tls_worker *w)
+{
+	return w->n_connections;
+}
+
+bool worker_init(struct tls_worker *w, struct err *e)
+{
+	TAILQ_INIT(&w->listeners);
+	TAILQ_INIT(&w->all);
+	TAILQ_INIT(&w->waiting);
+	TAILQ_INIT(&w->lingering);
+	TAILQ_INIT(&w->touched);
+	TAILQ_INIT(&w->again);
+	TAILQ_INIT(&w->handshakes);
+	w->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return loop_timer_new(w->loop, on_sweep, w, &w->sweep, e) &&
+	       loop_before(w->loop, before_sleep, w, e);
+}
+
+void worker_clear(struct tls_worker *w)
+{
+	struct worker_listener *l;
+
+	while (!TAILQ_EMPTY(&w->all))
+		connection_free(TAILQ_FIRST(&w->all));
+	while ((l = TAILQ_FIRST(&w->listeners))) {
+		TAILQ_REMOVE(&w->listeners, l, entry);
+		loop_remove(l->io);
+		close(l->fd);
+		mem_free(l);
+	}
+	loop_timer_free(w->sweep);
+	if (w->spare_fd >= 0)
+		close(w->spare_fd);
+}
