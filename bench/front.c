@@ -78,7 +78,7 @@ static bool add_pem(struct served_binding *b, const char *path, struct err *e)
 	if (!file_read(path, 1 << 20, &text, e) || !pem_read(buf_span(&text), &pem, e))
 		return false;
 	for (size_t i = 0; i < pem.n; i++) {
-		struct span der = secret_span(&pem.members[i].der);
+		struct span der = buf_span(&pem.members[i].der);
 		struct cert *c AUTO(cert_autop) = NULL;
 		struct key_info info;
 
@@ -194,7 +194,7 @@ static void form(struct http_call *c)
 		return;
 	}
 	http_reply_json(c, 200,
-			json_pack("{s:I,s:s?,s:s#?}", "bytes", (json_int_t)file->data.len,
+			json_pack("{s:I,s:s?,s:s?#}", "bytes", (json_int_t)file->data.len,
 				  "file_name", file->file_name, "store",
 				  store ? (const char *)store->data.p : NULL,
 				  store ? (int)store->data.len : 0));
@@ -296,9 +296,9 @@ static bool read_option(const char *name, char *value)
 	if (strcmp(name, "--bind") == 0)
 		return read_bind(value);
 	if (strcmp(name, "--log") == 0)
-		return options.log_dir = value;
+		return (options.log_dir = value) != NULL;
 	if (strcmp(name, "--www") == 0)
-		return options.www_dir = value;
+		return (options.www_dir = value) != NULL;
 	if (strcmp(name, "--workers") == 0 && num_u64(value, WORKERS_MAX, &n) && n > 0) {
 		options.n_workers = (unsigned)n;
 		return true;
