@@ -275,7 +275,7 @@ static struct MHD_Response *make_response(struct http_call *c)
 	struct MHD_Response *r;
 
 	if (!buf_ok(&c->reply) || c->reply.len == 0)
-		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_MUST_COPY);
 	r = MHD_create_response_from_buffer_with_free_callback(c->reply.len, c->reply.data,
 							       free_reply);
 	if (r)

@@ -144,16 +144,17 @@ static bool add_query(struct http_call *c, char *pair)
 /* Cuts c->query up, once. What is malformed is left out: absent parameters are told by handlers. */
 static void read_query(struct http_call *c)
 {
-	char *copy, *pair, *rest;
+	char *pair, *next;
 
 	c->queries_read = true;
-	copy = mem_str(c->query);
-	if (!copy)
-		return;
-	c->query_memory = copy;
-	for (pair = strtok_r(copy, "&", &rest); pair; pair = strtok_r(NULL, "&", &rest))
-		if (!add_query(c, pair))
+	c->query_memory = mem_str(c->query);
+	for (pair = c->query_memory; pair; pair = next) {
+		next = strchr(pair, '&');
+		if (next)
+			*next++ = '\0';
+		if (*pair && !add_query(c, pair))
 			continue;
+	}
 }
 
 const char *http_query(const struct http_call *call, const char *name)

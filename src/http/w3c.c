@@ -212,14 +212,11 @@ static void write_batch(struct w3c_log *log, struct buf *batch, unsigned long dr
 static bool take_batch(struct w3c_log *log, struct buf *batch, unsigned long *dropped)
 {
 	struct buf empty = *batch;
-	struct timespec until;
+	int64_t until_ns = clock_mono_ns() + W3C_DELAY_MS * INT64_C(1000000);
+	struct timespec until = {.tv_sec = until_ns / 1000000000, .tv_nsec = until_ns % 1000000000};
 	bool more;
 
 	pthread_mutex_lock(&log->lock);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += W3C_DELAY_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	while (!log->closing && pthread_cond_timedwait(&log->wake, &log->lock, &until) != ETIMEDOUT)
 		;
 	*batch = log->waiting;
