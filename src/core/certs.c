@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/certs.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "core/cert_rows.h"
+#include "core/paging.h"
+#include "core/view.h"
+#include "store/certificates.h"
+
+#include <string.h>
+
+#define QUERY_HEX_MIN 4 /* hex digits that are taken for the start of a fingerprint too */
+
+struct listing {
+	json_t *items; /* borrowed */
+	int limit;
+	int64_t last;
+	bool more;
+};
+
+static bool item_add(void *arg, const struct store_cert *row, struct err *e)
+{
+	struct listing *l = arg;
+	struct cert *cert AUTO_CERT = NULL;
+
+	if ((int)json_array_size(l->items) == l->limit) {
+		l->more = true;
+		return true;
+	}
+	l->last = row->id;
+	if (!view_row_cert(row, &cert, e))
+		return false;
+	return json_array_append_new(l->items, view_certificate(cert, row)) == 0 || err_nomem(e);
+}
+
+static bool filter_check(struct core *c, const struct cert_query *q, const struct page_state *p,
+			 struct err *e)
+{
+	struct store_row row;
+
+	if (q->store && !store_need(c, q->store, &row, e))
+		return false;
+	if (q->purpose && strcmp(q->purpose, "server") != 0 && strcmp(q->purpose, "client") != 0 &&
+	    strcmp(q->purpose, "ca") != 0)
+		return err_reason(e, "request.parameter", "purpose is server, client or ca");
+	if (p->sort[0] != '\0' && !store_cert_sort_known(p->sort))
+		return err_reason(e, "request.parameter", "certificates cannot be sorted by '%s'",
+				  p->sort);
+	return true;
+}
+
+static char *lower_copy(const char *s)
+{
+	char *copy = mem_str(s);
+
+	for (char *p = copy; p && *p; p++)
+		*p = ascii_lower(*p);
+	return copy;
+}
+
+bool certs_list(struct core *c, const struct cert_query *q, json_t **out, struct err *e)
+{
+	char hex[2 * SHA256_BYTES + 1], *text AUTO_MEM = NULL;
+	json_t *items AUTO_JSON = json_array();
+	struct listing l = {.items = items};
+	struct page_state p;
+	int64_t total;
+
+	if (!page_read(&q->page, &p, e) || !filter_check(c, q, &p, e))
+		return false;
+
+	struct store_cert_filter f = {.store = q->store,
+				      .purpose = q->purpose,
+				      .expires_before_s = q->expires_before_s,
+				      .has_key = q->has_key,
+				      .used = q->used,
+				      .removed = q->deleted,
+				      .sort = p.sort[0] ? p.sort : NULL,
+				      .descending = p.descending,
+				      .after_id = p.after,
+				      .limit = p.limit + 1};
+
+	if (q->q && q->q[0] != '\0') {
+		text = lower_copy(q->q);
+		if (!text)
+			return err_nomem(e);
+		f.text = text;
+		if (fingerprint_normalise(q->q, hex, sizeof(hex)) && strlen(hex) >= QUERY_HEX_MIN)
+			f.hex = hex;
+	}
+	l.limit = p.limit;
+	if (!items)
+		return err_nomem(e);
+	if (!store_cert_count(core_store(c), &f, &total, e) ||
+	    !store_cert_list(core_store(c), &f, item_add, &l, e))
+		return false;
+	return page_answer(json_incref(items), total, &p, l.more ? l.last : 0, out, e);
+}
+
+bool certs_find(struct core *c, const char *name, struct cert **out, struct err *e)
+{
+	struct cert_found f;
+
+	return cert_row_find(c, name, false, &f, e) && cert_row_cert(c, f.sha256, out, e);
+}
+
+static bool detail_take(void *arg, const struct store_cert *row, struct err *e)
+{
+	json_t **out = arg;
+	struct cert *cert AUTO_CERT = NULL;
+
+	if (!view_row_cert(row, &cert, e))
+		return false;
+	*out = view_certificate_detail(cert, row);
+	return *out || err_nomem(e);
+}
+
+bool certs_show(struct core *c, const char *name, json_t **out, struct err *e)
+{
+	struct cert_found f;
+	json_t *o = NULL;
+
+	if (!cert_row_find(c, name, true, &f, e) ||
+	    !store_cert_named(core_store(c), f.sha256, NULL, detail_take, &o, e))
+		return false;
+	*out = o;
+	return true;
+}
+
+/* [{"kind","name"}] of the row becomes [{"kind","id","text"}]. */
+static bool usage_take(void *arg, const struct store_cert *row, struct err *e)
+{
+	json_t *items = arg, *uses AUTO_JSON = json_loads(row->uses, 0, NULL), *use;
+	size_t i;
+
+	json_array_foreach(uses, i, use)
+	{
+		const char *kind = json_string_value(json_object_get(use, "kind"));
+		const char *name = json_string_value(json_object_get(use, "name"));
+		char *text AUTO_MEM = mem_printf("%s %s", kind ? kind : "?", name ? name : "?");
+
+		if (json_array_append_new(items,
+					  json_pack("{s:s, s:s, s:s}", "kind", kind ? kind : "",
+						    "id", name ? name : "", "text", text)) != 0)
+			return err_nomem(e);
+	}
+	return true;
+}
+
+bool certs_usage(struct core *c, const char *name, json_t **out, struct err *e)
+{
+	struct cert_found f;
+	json_t *items AUTO_JSON = json_array();
+
+	if (!items)
+		return err_nomem(e);
+	if (!cert_row_find(c, name, true, &f, e) ||
+	    !store_cert_named(core_store(c), f.sha256, NULL, usage_take, items, e))
+		return false;
+	*out = json_pack("{s:O}", "items", items);
+	return *out || err_nomem(e);
+}
