@@ -111,6 +111,7 @@ static void debug_is_off_until_a_domain_asks_for_it(void **state)
 	log_init("base/log", LOG_INFO);
 	assert_true(log_debug_on("tls"));
 	assert_false(log_debug_on("trust"));
+	assert_false(log_debug_on("tl"));
 	assert_non_null(strstr(written_by(say_debug), "debug: tls.read tls\n"));
 	assert_null(strstr(written_by(say_debug), "trust"));
 	assert_null(strstr(written_by(say_debug), "tlsx"));

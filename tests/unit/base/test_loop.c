@@ -238,6 +238,13 @@ static void asks_before_it_sleeps(void **state)
 	assert_int_equal(e.code, ERR_BUG);
 }
 
+static void one_letter_wakes_a_sleeping_loop(void **state)
+{
+	(void)state;
+	assert_true(loop_post(loop, stop_it, NULL));
+	unit_assert_ok(loop_run(loop, &e), &e);
+}
+
 static void runs_again_after_a_stop(void **state)
 {
 	(void)state;
@@ -278,6 +285,7 @@ int main(void)
 		LOOPED(takes_mail_from_other_threads),
 		LOOPED(runs_left_mail_before_it_ends),
 		LOOPED(asks_before_it_sleeps),
+		LOOPED(one_letter_wakes_a_sleeping_loop),
 		LOOPED(runs_again_after_a_stop),
 		LOOPED(says_when_memory_is_short),
 	};
