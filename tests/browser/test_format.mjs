@@ -52,7 +52,7 @@ test('the life bar never leaves its frame', () => {
 test('an IPv6 address stands in brackets in an endpoint', () => {
 	assert.equal(f.endpoint({ ip: '::1', port: 443, host: '' }), '[::1]:443:');
 	assert.equal(f.endpoint({ ip: '*', port: 4343, host: 'a.example' }), '*:4343:a.example');
-	assert.equal(f.bindingName({ ip: '*', port: 443, host: '' }), 'every address, port 443');
+	assert.equal(f.bindingName({ ip: '*', port: 443, host: '' }), 'All addresses, port 443');
 });
 test('fingerprints are grouped, dates are UTC in the title', () => {
 	assert.equal(f.fingerprint('ABCDEF0123456789FF'), 'ABCDEF01 23456789 FF');

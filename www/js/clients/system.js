@@ -34,6 +34,7 @@ const ACTIONS = {
 /** A row of the audit trail as a sentence. @param {{actor: string, action: string, object: string}} row */
 export function auditSaid(row) {
 	const verb = ACTIONS[/** @type {keyof typeof ACTIONS} */ (row.action)] ?? row.action.replace(/[._]/g, ' ');
+	if (row.action.startsWith('session.') && row.object === row.actor) return { verb, object: '' };
 	return { verb, object: /^[0-9a-f]{64}$/.test(row.object) ? `${row.object.slice(0, 12)}…` : row.object };
 }
 

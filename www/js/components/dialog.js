@@ -21,7 +21,7 @@ export function Dialog({ title, about, wide, onClose, onSubmit, submit = 'OK', d
 		const dialog = ref.current;
 		const before = /** @type {HTMLElement|null} */ (document.activeElement);
 		dialog.showModal();
-		const first = dialog.querySelector('[autofocus], .body input:not([type=file]):not([disabled]), .body select, .body textarea, .body button') ?? dialog.querySelector('footer button');
+		const first = dialog.querySelector('[autofocus], .body input:not([disabled]), .body select:not([disabled]), .body textarea, .body button:not(.tip button)') ?? dialog.querySelector('footer button');
 		first?.focus();
 		return () => {
 			if (dialog.open) dialog.close();

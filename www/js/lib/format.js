@@ -97,6 +97,10 @@ export function nameParts(dn) {
 	]);
 }
 
+const PARTS = { CN: 'Common name', O: 'Organisation', OU: 'Unit', C: 'Country', L: 'Place', ST: 'State', DC: 'Domain part', SERIALNUMBER: 'Serial number', EMAILADDRESS: 'E-mail' };
+/** @param {string} key @returns {string} "CN" as "Common name" */
+export const partLabel = (key) => PARTS[/** @type {keyof typeof PARTS} */ (key.toUpperCase())] ?? key;
+
 /** @param {string} dn @returns {string} the part people call it by: CN, else OU, O, else all of it */
 export function commonName(dn) {
 	const parts = nameParts(dn);
@@ -138,6 +142,6 @@ export function endpoint(b) {
 
 /** @param {{ip: string, port: number, host?: string}} b @returns {string} how people say it */
 export function bindingName(b) {
-	const ip = b.ip === '*' ? 'every address' : b.ip;
+	const ip = b.ip === '*' ? 'All addresses' : b.ip;
 	return b.host ? `${b.host}, port ${b.port}` : `${ip}, port ${b.port}`;
 }

@@ -4,7 +4,7 @@
 // One certificate: what it is in words, its chain, what uses it, its extensions, fingerprints and PEM.
 import { html, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
-import { commonName, date, fingerprint, nameParts, relative, validity } from '../../lib/format.js';
+import { commonName, date, fingerprint, nameParts, partLabel, relative, validity } from '../../lib/format.js';
 import { extensionsOf, sanText } from '../../clients/certs.js';
 import { storeLabel } from '../../lib/help.js';
 import { LifeBar, Tag, Time, ValidityTag } from '../../components/badge.js';
@@ -27,7 +27,7 @@ export function summary(/** @type {any} */ c) {
 	return `${kind} ${whom}${by}. ${when}${key}`;
 }
 
-const Name = ({ dn }) => html`<${Facts} of=${nameParts(dn).map(([k, v]) => [k, v])} />`;
+const Name = ({ dn }) => html`<${Facts} of=${nameParts(dn).map(([k, v]) => [partLabel(k), v])} />`;
 const said = (/** @type {any} */ v) => (Array.isArray(v) ? v.map((x) => (typeof x === 'object' ? JSON.stringify(x) : x)).join(', ') : typeof v === 'object' && v !== null ? JSON.stringify(v) : v === true ? 'yes' : v === false ? 'no' : String(v ?? ''));
 
 function Extensions({ of }) {
@@ -63,7 +63,7 @@ export function View({ params }) {
 			<div class="stack">${gone && html`<${Note} kind="warn" title="This certificate was removed" actions=${operator && html`<${Button} icon="undo" onClick=${async () => { await certs.restore(c.sha256); cert.reload(); }}>Bring it back</${Button}>`}>It is kept for 30 days.</${Note}>`}
 			<div class="cols wide"><section class="card"><${Tabs} label="Certificate" value=${tab} onChange=${setTab} tabs=${[{ key: 'general', label: 'General' }, { key: 'chain', label: 'Chain' }, { key: 'details', label: 'Details' }, { key: 'pem', label: 'PEM' }]}>
 				${tab === 'general' && html`<div class="stack"><div class="row"><${ValidityTag} of=${c} />${c.stores.map((/** @type {string} */ s) => html`<${Tag} key=${s}>${storeLabel(s)}</${Tag}>`)}${c.has_key && html`<${Tag} kind="info" icon="key">Private key</${Tag}>`}${c.is_ca && html`<${Tag}>Authority</${Tag}>`}</div><${LifeBar} of=${c} />
-					<div class="cols"><div><h3>Issued to</h3><${Name} dn=${c.subject} /></div><div><h3>Issued by</h3><${Name} dn=${c.issuer} /></div></div></div>`}
+					<div class="grid2"><div class="stack tight"><h3>Issued to</h3><${Name} dn=${c.subject} /></div><div class="stack tight"><h3>Issued by</h3><${Name} dn=${c.issuer} /></div></div></div>`}
 				${tab === 'chain' && html`<${Resource} of=${chain} what="The chain">${(/** @type {any} */ d) => html`<${Chain} links=${d.items} complete=${d.complete !== false} />`}</${Resource}>`}
 				${tab === 'details' && html`<${Everything} c=${c} />`}
 				${tab === 'pem' && html`<div class="stack tight"><div><${CopyButton} text=${c.pem ?? ''} what="PEM" small=${false}>Copy the PEM text</${CopyButton}></div><pre tabindex="0" aria-label="PEM text">${c.pem}</pre></div>`}</${Tabs}></section>
