@@ -10,6 +10,7 @@ static const char *const steps[] = {
 	schema_1, /* certificates, stores, keys, requests, access, audit, settings */
 	schema_2, /* bindings, changes, what agents were given */
 	schema_3, /* authentication keys, publications */
+	schema_4, /* agents */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 
