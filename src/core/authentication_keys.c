@@ -38,7 +38,7 @@ bool authentication_keys_first_start(struct core *c, struct err *e)
 	if (!tx_begin(c, &tx, e) || !authentication_key_row_current(core_store(c), &row, &found, e))
 		return false;
 	if (found)
-		return true;
+		return tx_commit(&tx, e);
 	if (!authentication_pair_make(c, NULL, &pair, e) ||
 	    !authentication_keep(c, &the_console, &pair, true, true, core_now_s(c), e) ||
 	    !epoch_advance(c, 0, e) ||

@@ -9,6 +9,8 @@
 #include "core/keys.h"
 #include "core/publications.h"
 #include "store/authentication_keys.h"
+#include "store/certificates.h"
+#include "store/stores.h"
 #include "x509/issue.h"
 #include "x509/key.h"
 #include "x509/pem.h"
@@ -89,18 +91,28 @@ bool authentication_keep(struct core *c, const struct actor *by,
 	       authentication_key_row_add(core_store(c), p->cert->id, made_s, e);
 }
 
+static bool lies_in(struct core *c, const char *id, const char *store, bool *out, struct err *e)
+{
+	struct store_row row;
+	int64_t cert_id = 0;
+	bool found = false;
+
+	*out = false;
+	if (!store_row_find(core_store(c), store, &row, &found, e) ||
+	    !store_cert_id(core_store(c), id, &cert_id, e))
+		return false;
+	return !found || !cert_id || store_member_has(core_store(c), row.id, cert_id, out, e);
+}
+
 /* Where a certificate lies follows from whether it is current; one that lies right stays. */
 static bool put_in_place(struct core *c, const struct actor *by, const char *id, bool current,
 			 struct err *e)
 {
 	const char *from = current ? AUTHENTICATION_STORE_OLD : AUTHENTICATION_STORE;
 	const char *to = current ? AUTHENTICATION_STORE : AUTHENTICATION_STORE_OLD;
-	struct err why = ERR_INIT;
+	bool there = false;
 
-	if (certs_move(c, by, id, from, to, &why) || why.code == ERR_NOT_FOUND)
-		return true;
-	*e = why;
-	return err_wrap(e, "cannot move the authentication certificate to '%s'", to);
+	return lies_in(c, id, from, &there, e) && (!there || certs_move(c, by, id, from, to, e));
 }
 
 bool authentication_switch(struct core *c, const struct actor *by,
