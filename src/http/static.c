@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 
 #define DEPTH_MAX 8
+#define HASH_DIGITS_MIN 8
+#define PACKED_END ".gz"
 
 struct static_file {
 	char *path; /* "/js/main.js" */
@@ -25,6 +27,8 @@ struct static_file {
 	char etag[40];
 	const char *type;
 	bool for_ever;
+	bool is_packed;			   /* the gzip of another file, which points here */
+	struct static_file *packed;	   /* borrowed from the same set */
 	struct MHD_Response *whole, *same; /* 200 and 304, without HSTS */
 };
 
@@ -57,17 +61,18 @@ static const char *type_of(const char *path)
 	return "application/octet-stream";
 }
 
-/* name.HASH.ext with at least eight hex digits */
+/* A part of the path, between '/' and '.', is a hash: "assets/3f2a91bc/app.js", "app.3f2a91bc.js". */
 static bool has_hash(const char *path)
 {
-	const char *dot = strrchr(path, '.');
-	size_t n = 0;
+	while (*path) {
+		size_t n = strspn(path, "0123456789abcdef");
 
-	if (!dot)
-		return false;
-	while (dot - n > path && strchr("0123456789abcdef", dot[-1 - (long)n]))
-		n++;
-	return n >= 8 && dot - n > path && dot[-1 - (long)n] == '.';
+		if (n >= HASH_DIGITS_MIN && (path[n] == '/' || path[n] == '.'))
+			return true;
+		path += strcspn(path, "/.");
+		path += *path != '\0';
+	}
+	return false;
 }
 
 static const char *cache_rule(const struct static_file *f)
@@ -88,14 +93,17 @@ static struct MHD_Response *make(const struct http_server *s, const struct stati
 	response_add(r, "ETag", f->etag);
 	response_add(r, "Cache-Control", cache_rule(f));
 	response_add(r, "Content-Security-Policy", CSP_PAGES);
+	if (f->is_packed)
+		response_add(r, "Content-Encoding", "gzip");
+	if (f->is_packed || f->packed)
+		response_add(r, "Vary", "Accept-Encoding");
 	response_common(r, s, hsts);
 	if (close)
 		response_add(r, "Connection", "close");
 	return r;
 }
 
-static bool add_file(struct http_server *s, struct static_files *set, const char *disk,
-		     const char *path, struct err *e)
+static bool add_file(struct static_files *set, const char *disk, const char *path, struct err *e)
 {
 	struct static_file *f = &set->items[set->n];
 	uint8_t digest[SHA256_BYTES];
@@ -118,16 +126,14 @@ static bool add_file(struct http_server *s, struct static_files *set, const char
 	snprintf(f->etag, sizeof(f->etag), "\"%.32s\"", hex);
 	f->type = type_of(path);
 	f->for_ever = has_hash(path);
-	f->whole = make(s, f, true, false, false);
-	f->same = make(s, f, false, false, false);
-	return (f->whole && f->same) || err_nomem(e);
+	return true;
 }
 
-static bool add_dir(struct http_server *s, struct static_files *set, const char *disk,
-		    const char *path, int depth, struct err *e);
+static bool add_dir(struct static_files *set, const char *disk, const char *path, int depth,
+		    struct err *e);
 
-static bool add_entry(struct http_server *s, struct static_files *set, const char *disk,
-		      const char *path, const char *name, int depth, struct err *e)
+static bool add_entry(struct static_files *set, const char *disk, const char *path,
+		      const char *name, int depth, struct err *e)
 {
 	char sub_disk[4096], sub_path[1024];
 	struct stat st;
@@ -140,12 +146,12 @@ static bool add_entry(struct http_server *s, struct static_files *set, const cha
 	if (stat(sub_disk, &st) < 0)
 		return err_sys(e, errno, "cannot look at '%s'", sub_disk);
 	if (S_ISDIR(st.st_mode))
-		return add_dir(s, set, sub_disk, sub_path, depth + 1, e);
-	return !S_ISREG(st.st_mode) || add_file(s, set, sub_disk, sub_path, e);
+		return add_dir(set, sub_disk, sub_path, depth + 1, e);
+	return !S_ISREG(st.st_mode) || add_file(set, sub_disk, sub_path, e);
 }
 
-static bool add_dir(struct http_server *s, struct static_files *set, const char *disk,
-		    const char *path, int depth, struct err *e)
+static bool add_dir(struct static_files *set, const char *disk, const char *path, int depth,
+		    struct err *e)
 {
 	DIR *dir = opendir(disk);
 	struct dirent *entry;
@@ -156,7 +162,7 @@ static bool add_dir(struct http_server *s, struct static_files *set, const char 
 	if (depth > DEPTH_MAX)
 		ok = err_set(e, ERR_LIMIT, "more than %d folders deep", DEPTH_MAX);
 	while (ok && (entry = readdir(dir)))
-		ok = add_entry(s, set, disk, path, entry->d_name, depth, e);
+		ok = add_entry(set, disk, path, entry->d_name, depth, e);
 	closedir(dir);
 	return ok;
 }
@@ -168,6 +174,45 @@ static int by_path(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
+static struct static_file *find(const struct static_files *set, const char *path)
+{
+	struct static_file key = {.path = (char *)path};
+
+	return set ? bsearch(&key, set->items, set->n, sizeof(key), by_path) : NULL;
+}
+
+/* Leads each file to its gzip beside it, if there is one that is shorter. */
+static void pair(struct static_files *set)
+{
+	char name[1024];
+
+	for (size_t i = 0; i < set->n; i++) {
+		struct static_file *f = &set->items[i], *packed;
+
+		if (snprintf(name, sizeof(name), "%s" PACKED_END, f->path) >= (int)sizeof(name))
+			continue;
+		packed = find(set, name);
+		if (!packed || packed->body.len >= f->body.len)
+			continue;
+		packed->is_packed = true;
+		packed->type = f->type;
+		f->packed = packed;
+	}
+}
+
+static bool make_all(struct http_server *s, struct static_files *set, struct err *e)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct static_file *f = &set->items[i];
+
+		f->whole = make(s, f, true, false, false);
+		f->same = make(s, f, false, false, false);
+		if (!f->whole || !f->same)
+			return err_nomem(e);
+	}
+	return true;
+}
+
 bool static_load(struct http_server *s, const char *dir, struct static_files **out, struct err *e)
 {
 	struct static_files *set = mem_new(struct static_files);
@@ -175,13 +220,18 @@ bool static_load(struct http_server *s, const char *dir, struct static_files **o
 	if (!set)
 		return err_nomem(e);
 	set->items = mem_array(STATIC_FILES_MAX, sizeof(*set->items));
-	if (!set->items || !add_dir(s, set, dir, "", 0, e)) {
+	if (!set->items || !add_dir(set, dir, "", 0, e)) {
 		if (!set->items)
 			(void)err_nomem(e);
 		static_free(set);
 		return false;
 	}
 	qsort(set->items, set->n, sizeof(*set->items), by_path);
+	pair(set);
+	if (!make_all(s, set, e)) {
+		static_free(set);
+		return false;
+	}
 	*out = set;
 	return true;
 }
@@ -204,13 +254,6 @@ void static_free(struct static_files *set)
 	mem_free(set);
 }
 
-static struct static_file *find(const struct static_files *set, const char *path)
-{
-	struct static_file key = {.path = (char *)path};
-
-	return set ? bsearch(&key, set->items, set->n, sizeof(key), by_path) : NULL;
-}
-
 /* If-None-Match: our tag, strong or weak, in a list, or "*" (RFC 9110 13.1.2). */
 static bool is_known(const struct http_call *c, const struct static_file *f)
 {
@@ -219,11 +262,18 @@ static bool is_known(const struct http_call *c, const struct static_file *f)
 	return seen && (strcmp(seen, "*") == 0 || strstr(seen, f->etag));
 }
 
+/* Whether gzip is named and not refused by "q=0" (RFC 9110 12.5.3). */
+static bool takes_gzip(const struct http_call *c)
+{
+	const char *accept = http_header(c, "Accept-Encoding");
+	const char *at = accept ? strstr(accept, "gzip") : NULL;
+
+	return at && (strncmp(at, "gzip;q=0", 8) != 0 || (at[8] == '.' && at[9] != '0'));
+}
+
 void static_reply(struct http_call *c)
 {
-	const char *path = strcmp(c->path, "/") == 0	    ? "/index.html"
-			   : strcmp(c->path, "/login") == 0 ? "/login.html"
-							    : c->path;
+	const char *path = strcmp(c->path, "/") == 0 ? "/index.html" : c->path;
 	struct static_file *f = find(c->server->files, path);
 	bool hsts = c->served && c->served->hsts, same;
 
@@ -236,6 +286,8 @@ void static_reply(struct http_call *c)
 		reply_error(c, "request.method", "a file is only read");
 		return;
 	}
+	if (f->packed && takes_gzip(c))
+		f = f->packed;
 	same = is_known(c, f);
 	c->status = same ? 304 : 200;
 	c->ready = same ? f->same : f->whole;

@@ -5,9 +5,9 @@
 #include "http/server.h"
 
 /*
- * The files of the console, read into memory at start: GET and HEAD with strong ETags; names that
- * carry a hash ("app.3f2a91bc.js") may be kept for ever, others are asked for anew. "/" is
- * index.html, "/login" is login.html.
+ * The files of the console, read into memory at start: GET and HEAD with strong ETags; paths that
+ * carry a hash ("assets/3f2a91bc/app.js") may be kept for ever, others are asked for anew. Where
+ * NAME.gz lies beside NAME, who takes gzip gets that. "/" is index.html.
  */
 #define STATIC_FILES_MAX 512
 #define STATIC_FILE_MAX ((size_t)4 << 20)
