@@ -89,6 +89,7 @@ static char *cut_authority(struct http_call *c, char *s)
 
 static bool refuse(struct http_call *c, const char *detail)
 {
+	c->close = true; /* who sends such a thing may mean worse with the next */
 	reply_error(c, "request.malformed", detail);
 	return false;
 }

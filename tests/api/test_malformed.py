@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: the certbinder authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every request of malformed.txt is refused or cut off, none is answered 200, none hangs."""
+import pathlib
+import re
+import socket
+import ssl
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from front import Front, ask, connect, context, get, read_reply  # noqa: E402
+from tap import main, test  # noqa: E402
+
+LIST = pathlib.Path(__file__).resolve().parent / "malformed.txt"
+SECONDS = 4  # far under the limit for sending a request whole: a hang is a failure
+front = None
+tls = context()
+
+
+def unescape(text):
+    text = re.sub(r"\{(\d+)\*([^{}]*)\}", lambda m: m[2] * int(m[1]), text)
+    return re.sub(r"\\(x[0-9a-f]{2}|.)",
+                  lambda m: {"r": "\r", "n": "\n", "t": "\t", "0": "\0", "\\": "\\"}.get(m[1]) or chr(int(m[1][1:], 16)),
+                  text).encode("latin-1")
+
+
+def cases():
+    name = statuses = None
+    for line in LIST.read_text().splitlines():
+        if line.startswith("|"):
+            yield name, statuses, unescape(line[1:])
+        elif line and not line.startswith("#"):
+            name, statuses = line.rsplit(":", 1)
+            statuses = statuses.split()
+
+
+def outcome(request, pieces=1):
+    """The status of the first reply, or "close"."""
+    with connect(front.port, timeout=SECONDS, ctx=tls) as conn:
+        size = max(1, len(request) // pieces)
+        try:
+            for at in range(0, len(request), size):
+                conn.sendall(request[at:at + size])
+            reply, _ = read_reply(conn)
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError, BrokenPipeError):
+            return "close"
+        except socket.timeout:
+            return "hang"
+        if not reply:
+            return "close"
+        try:
+            while conn.recv(65536):
+                pass
+        except (ConnectionError, ssl.SSLError):
+            pass
+        except socket.timeout:
+            return "%d, then left open" % reply.status
+        return str(reply.status)
+
+
+def make(name, statuses, request):
+    def case():
+        for pieces in (1, 7):
+            got = outcome(request, pieces)
+            assert got in statuses, "in %d pieces: %s, wanted %s" % (pieces, got, " or ".join(statuses))
+    case.__name__ = re.sub(r"[^\w]+", "_", "refuses_" + name)
+    test(case)
+
+
+for case in cases():
+    make(*case)
+
+
+@test
+def answers_what_came_before_in_its_place():
+    with connect(front.port, ctx=tls) as conn:
+        conn.sendall(get() + get("/things/7") + b"GET /livez HTTP/1.1\r\n\r\n" + get())
+        first, held = read_reply(conn)
+        second, held = read_reply(conn, held)
+        third, held = read_reply(conn, held)
+        assert [first.status, second.status, third.status] == [200, 200, 400]
+        assert third.headers["connection"].lower() == "close"
+        assert not held and not conn.recv(100)
+
+
+@test
+def answers_a_good_request_sent_byte_by_byte():
+    with connect(front.port, ctx=tls) as conn:
+        for byte in get("/echo", method="POST", headers="Transfer-Encoding: chunked\r\n",
+                        body=b"5;ext=\"1\"\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: y\r\n\r\n"):
+            conn.sendall(bytes([byte]))
+        reply, _ = read_reply(conn)
+        assert reply.status == 200 and reply.body == b"hello world", (reply.status, reply.body)
+        assert ask(conn, get()).status == 200
+
+
+@test
+def takes_empty_lines_between_requests():
+    with connect(front.port, ctx=tls) as conn:
+        conn.sendall(get() + b"\r\n\r\n" + get())
+        _, held = read_reply(conn)
+        assert read_reply(conn, held)[0].status == 200
+
+
+@test
+def takes_absolute_targets_and_http_1_0():
+    with connect(front.port, ctx=tls) as conn:
+        assert ask(conn, get("https://localhost/livez")).status == 200
+        assert ask(conn, b"GET /livez HTTP/1.0\r\n\r\n").status == 200
+        assert conn.recv(10) == b""
+
+
+def before():
+    global front
+    front = Front()
+
+
+def after():
+    front.__exit__(None, None, None)
+
+
+if __name__ == "__main__":
+    main(before, after)
