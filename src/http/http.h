@@ -119,6 +119,9 @@ struct http_worker;
 bool http_server_new(const struct http_config *config, struct http_server **out,
 		     struct err *e) MUST_USE;
 void http_server_free(struct http_server *s);
+/* Requests and refusals (those with a sub-status) of the last day: http/traffic.h. */
+struct traffic_step;
+size_t http_server_traffic(struct http_server *s, struct traffic_step *out /* TRAFFIC_STEPS */);
 bool http_worker_new(struct http_server *s, struct loop *l, struct http_worker **out,
 		     struct err *e) MUST_USE;
 void http_worker_free(struct http_worker *w);

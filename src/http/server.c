@@ -4,6 +4,7 @@
 
 #include "http/server.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -33,6 +34,11 @@ bool http_server_new(const struct http_config *config, struct http_server **out,
 	}
 	*out = s;
 	return true;
+}
+
+size_t http_server_traffic(struct http_server *s, struct traffic_step *out)
+{
+	return traffic_list(&s->traffic, clock_now_s(), out);
 }
 
 void http_server_free(struct http_server *s)

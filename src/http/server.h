@@ -4,6 +4,7 @@
 
 #include "http/http.h"
 #include "http/strict.h"
+#include "http/traffic.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -40,6 +41,7 @@ struct http_server {
 	pthread_mutex_t lock;	  /* guards served and workers */
 	struct served *served;
 	atomic_uint_fast64_t served_version; /* moves with served */
+	struct traffic traffic;
 	struct http_worker *workers[64];
 	unsigned n_workers;
 };

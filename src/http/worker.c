@@ -232,6 +232,8 @@ static void on_completed(void *worker, struct MHD_Connection *mhd, void **call,
 	(void)worker, (void)mhd, (void)why;
 	if (!c)
 		return;
+	if (c->status != 0)
+		traffic_count(&c->server->traffic, clock_now_s(), c->substatus != 0);
 	if (c->server->log && c->status != 0)
 		log_call(c);
 	c->wire->call = NULL;
