@@ -26,7 +26,7 @@ static enum fault refine_end(struct judgement *j, const struct path *p, enum fau
 		*detail = "the certificate of its issuer was not sent and is not in CA";
 		/* An issuer that we list ourselves broke off for want of its root, not of a link. */
 		if (p->n > 1 && last->known != NULL && (last->known->stores & j->links) != 0 &&
-		    (last->known->stores & j->issuer_list) != 0) {
+		    (last->known->stores & j->issuer_list & ~root) != 0) {
 			*detail = "its issuer is listed, but the root above it is not in Root";
 			return FAULT_ROOT_NOT_IN_ROOT;
 		}
