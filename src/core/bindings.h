@@ -83,6 +83,9 @@ bool changes_expire(struct core *c, int64_t *next_s, struct err *e) MUST_USE;
  * what is not seen goes back. */
 bool changes_prove_pending(struct core *c, struct err *e) MUST_USE;
 
+/* The scratch load of one certificate of the database, through the hooks: for the control socket. */
+bool binding_try_load(struct core *c, const char *cert_sha256, struct err *e) MUST_USE;
+
 bool drift_show(struct core *c, json_t **out, struct err *e) MUST_USE;
 bool drift_repair(struct core *c, const struct actor *by, json_t **out, struct err *e) MUST_USE;
 bool ipcer_show(struct core *c, json_t **out, struct err *e) MUST_USE;

@@ -59,6 +59,24 @@ static void hooks_ask(struct core *c, struct check_input *in)
 	}
 }
 
+bool binding_try_load(struct core *c, const char *cert_sha256, struct err *e)
+{
+	const struct core_hooks *h = core_hooks(c);
+	struct material m AUTO_MATERIAL = MATERIAL_INIT;
+	struct trust_view *view = NULL;
+	bool good;
+
+	if (!trust_stores_view(c, &view, e))
+		return false;
+	good = material_load(c, cert_sha256, view, &m, e);
+	trust_view_unref(view);
+	if (!good)
+		return false;
+	if (m.state != MATERIAL_GOOD)
+		return err_reason(e, "chain.not_loadable", "%s", m.why);
+	return !h->try_load || h->try_load(h->arg, m.cert, &m.chain, &m.pkcs8, e);
+}
+
 static bool rows_load(struct core *c, const struct bind_plan *plan, struct check_input *in,
 		      struct err *e)
 {

@@ -36,6 +36,21 @@ void served_unref(struct served *s)
 	mem_free(s);
 }
 
+void served_drop_endpoint(struct served *s, const char *ip, uint16_t port)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_bindings; i++) {
+		struct served_binding *b = &s->bindings[i];
+
+		if (b->endpoint.port == port && strcmp(b->endpoint.ip, ip) == 0)
+			served_binding_clear(b);
+		else
+			s->bindings[kept++] = *b;
+	}
+	s->n_bindings = kept;
+}
+
 /* How well a binding's host answers a name: 3 exact, 2 wildcard, 1 default, 0 not at all. */
 static int host_rank(const char *host, const char *sni)
 {

@@ -72,6 +72,9 @@ enum client_certs served_rule(const struct served_binding *b, const char *path);
  * localhost, addresses) and the default binding on ip:port, if there are none. Later starts: the
  * default binding follows ip:port. */
 bool served_first_start(struct core *c, const char *ip, uint16_t port, struct err *e) MUST_USE;
+/* Before publishing, by its builder: leaves out the bindings of an endpoint that cannot be opened now. */
+void served_drop_endpoint(struct served *s, const char *ip, uint16_t port);
+
 /* The further addresses of this run, on which the default binding answers too; replaces those of
  * the run before. */
 bool served_listeners(struct core *c, const struct endpoint *more, size_t n,

@@ -1,0 +1,140 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "certbinderd/keeper.h"
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "core/bindings.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct keeper {
+	struct console *console;
+	struct core *core;
+	struct loop *loop;
+	struct loop_timer *timer;
+	pthread_t thread;
+	bool runs;
+	uint64_t tick;
+	char drift[16]; /* the state last said */
+};
+
+static void drift_look(struct keeper *p)
+{
+	json_t *v = NULL;
+	struct err e = ERR_INIT;
+	const char *state;
+
+	if (!drift_show(p->core, &v, &e)) {
+		log_warning("daemon.drift", "cannot look: %s", e.text);
+		return;
+	}
+	state = json_string_value(json_object_get(v, "state"));
+	if (state && strcmp(state, p->drift) != 0) {
+		if (strcmp(state, "drift") == 0)
+			log_warning("daemon.drift", "findings=%zu",
+				    json_array_size(json_object_get(v, "findings")));
+		else
+			log_info("daemon.drift", "state=%s", state);
+		text_copy(p->drift, sizeof p->drift, state);
+		core_notify(p->core, "drift", v);
+	}
+	json_decref(v);
+}
+
+/* Somebody may have written and died before waking us. */
+static void generations_look(struct keeper *p)
+{
+	struct console *k = p->console;
+	int64_t tls = 0, trust = 0, served;
+	struct err e = ERR_INIT;
+
+	if (!core_counter(p->core, CORE_TLS_GENERATION, &tls, &e) ||
+	    !core_counter(p->core, CORE_TRUST_GENERATION, &trust, &e)) {
+		log_warning("daemon.generations", "%s", e.text);
+		return;
+	}
+	if (tls == atomic_load(&k->tls_generation) && trust == atomic_load(&k->trust_generation) &&
+	    p->tick % KEEPER_HOUR_TICKS != 0 &&
+	    (atomic_load(&k->n_dropped) == 0 || p->tick % KEEPER_DRIFT_TICKS != 0))
+		return;
+	if (!console_publish(k, &served, &e))
+		log_warning("daemon.publish", "%s", e.text);
+}
+
+static void tick(void *arg)
+{
+	struct keeper *p = arg;
+	struct err e = ERR_INIT;
+	int64_t next_s;
+
+	p->tick++;
+	generations_look(p);
+	if (!changes_expire(p->core, &next_s, &e))
+		log_warning("daemon.changes", "%s", e.text);
+	if (p->tick % KEEPER_DRIFT_TICKS == 0)
+		drift_look(p);
+	if (p->tick % KEEPER_DAY_TICKS == 0 && !core_tidy(p->core, &e))
+		log_warning("daemon.tidy", "%s", e.text);
+	loop_timer_set(p->timer, KEEPER_TICK_MS);
+}
+
+static void *run(void *arg)
+{
+	struct keeper *p = arg;
+	struct err e = ERR_INIT;
+
+	if (!changes_prove_pending(p->core, &e))
+		log_warning("daemon.changes", "%s", e.text);
+	drift_look(p);
+	loop_timer_set(p->timer, KEEPER_TICK_MS);
+	if (!loop_run(p->loop, &e)) {
+		log_error("daemon.keeper", "%s", e.text);
+		assert(!"keeper"); /* nothing would return by itself any more */
+	}
+	return NULL;
+}
+
+bool keeper_start(struct console *k, struct keeper **out, struct err *e)
+{
+	struct keeper *p = mem_new(struct keeper);
+	int failed;
+
+	if (!p)
+		return err_nomem(e);
+	p->console = k;
+	p->core = console_core(k);
+	if (!p->core || !loop_new(&p->loop, e) || !loop_timer_new(p->loop, tick, p, &p->timer, e)) {
+		if (!p->core)
+			err_set(e, ERR_DB, "the database cannot be opened");
+		keeper_stop(p);
+		return false;
+	}
+	failed = pthread_create(&p->thread, NULL, run, p);
+	p->runs = failed == 0;
+	if (failed) {
+		keeper_stop(p);
+		return err_sys(e, failed, "cannot start the keeper");
+	}
+	*out = p;
+	return true;
+}
+
+void keeper_stop(struct keeper *p)
+{
+	if (!p)
+		return;
+	if (p->runs) {
+		loop_stop(p->loop);
+		(void)pthread_join(p->thread, NULL);
+	}
+	loop_timer_free(p->timer);
+	loop_free(p->loop);
+	core_close(p->core);
+	mem_free(p);
+}

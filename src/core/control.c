@@ -1,0 +1,212 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/control.h"
+
+#include "base/json.h"
+#include "base/reason.h"
+#include "base/text.h"
+#include "x509/cert.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static void fd_close(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+#define AUTO_FD AUTO(fd_close)
+
+/* A socket's path holds 107 bytes, a state directory's may be longer: the way goes through a
+ * descriptor of the folder. */
+static bool address_make(int dir_fd, struct sockaddr_un *out, struct err *e)
+{
+	int n;
+
+	*out = (struct sockaddr_un){.sun_family = AF_UNIX};
+	n = snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/%s", dir_fd,
+		     CONTROL_SOCKET);
+	return (n > 0 && (size_t)n < sizeof out->sun_path) ||
+	       err_set(e, ERR_BUG, "path of " CONTROL_SOCKET);
+}
+
+static bool dir_open(const char *state_dir, int *out, struct err *e)
+{
+	*out = open(state_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return *out >= 0 || err_sys(e, errno, "cannot open '%s'", state_dir);
+}
+
+bool control_listen(const char *state_dir, int *fd_out, struct err *e)
+{
+	int dir AUTO_FD = -1, fd AUTO_FD = -1;
+	struct sockaddr_un address;
+
+	if (!dir_open(state_dir, &dir, e) || !address_make(dir, &address, e))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return err_sys(e, errno, "socket for " CONTROL_SOCKET);
+	if (unlinkat(dir, CONTROL_SOCKET, 0) != 0 && errno != ENOENT)
+		return err_sys(e, errno, "cannot remove the old " CONTROL_SOCKET);
+	/* Closed from its first moment on: Linux takes the mode of the socket's own inode. */
+	if (fchmod(fd, 0600) != 0 ||
+	    bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
+	    fchmodat(dir, CONTROL_SOCKET, 0600, 0) != 0 || listen(fd, 64) != 0)
+		return err_sys(e, errno, "cannot open " CONTROL_SOCKET);
+	*fd_out = fd;
+	fd = -1;
+	return true;
+}
+
+bool control_peer_is_allowed(int fd)
+{
+	struct ucred who;
+	socklen_t len = sizeof who;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 &&
+	       (who.uid == 0 || who.uid == geteuid());
+}
+
+static bool connect_to(const char *state_dir, int *fd_out, struct err *e)
+{
+	int dir AUTO_FD = -1, fd AUTO_FD = -1;
+	struct sockaddr_un address;
+
+	if (!dir_open(state_dir, &dir, e) || !address_make(dir, &address, e))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_sys(e, errno, "socket for " CONTROL_SOCKET);
+	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
+		if (errno == ENOENT || errno == ECONNREFUSED)
+			return err_reason(e, "daemon.down", "no console runs on '%s'", state_dir);
+		return err_sys(e, errno, "cannot reach the console on '%s'", state_dir);
+	}
+	*fd_out = fd;
+	fd = -1;
+	return true;
+}
+
+/* What the daemon said becomes our own error, with its public code. */
+static bool failure_of(const json_t *answer, struct err *e)
+{
+	const char *code = json_string_value(json_object_get(answer, "code"));
+	const char *detail = json_string_value(json_object_get(answer, "detail"));
+
+	if (!code || !reason_find(code))
+		code = "bug";
+	return err_reason(e, code, "%s", detail ? detail : "the console said no more");
+}
+
+bool control_call(const char *state_dir, const json_t *request, int timeout_ms, json_t **out_json,
+		  struct err *e)
+{
+	json_t *answer AUTO_JSON = NULL;
+	int fd AUTO_FD = -1;
+	bool ok = false;
+
+	if (!connect_to(state_dir, &fd, e) || !control_write(fd, timeout_ms, request, e) ||
+	    !control_read(fd, timeout_ms, &answer, e) || !json_get_bool_opt(answer, "ok", &ok, e))
+		return false;
+	if (!ok)
+		return failure_of(answer, e);
+	*out_json = answer;
+	answer = NULL;
+	return true;
+}
+
+static bool hook_publish(void *arg, int64_t *tls_generation_out, struct err *e)
+{
+	json_t *request AUTO_JSON = json_pack("{s:s}", "op", "reload"), *answer AUTO_JSON = NULL;
+
+	return control_call(arg, request, CONTROL_TIMEOUT_MS, &answer, e) &&
+	       json_get_int(answer, "tls_generation", 0, INT64_MAX, tls_generation_out, e);
+}
+
+static bool hook_prove(void *arg, const struct prove_target *t, struct prove_result *out,
+		       struct err *e)
+{
+	json_t *request AUTO_JSON = json_pack("{s:s, s:s, s:i, s:s?}", "op", "prove", "ip", t->ip,
+					      "port", (int)t->port, "sni", t->sni);
+	json_t *answer AUTO_JSON = NULL;
+	const char *cert = "", *version = "", *error = "";
+
+	*out = (struct prove_result){.connected = false};
+	if (!control_call(arg, request, CONTROL_PROVE_TIMEOUT_MS, &answer, e) ||
+	    !json_get_bool_opt(answer, "connected", &out->connected, e) ||
+	    !json_get_str(answer, "cert_sha256", &cert, e) ||
+	    !json_get_str(answer, "tls_version", &version, e) ||
+	    !json_get_str(answer, "error", &error, e) ||
+	    !json_get_int(answer, "took_us", 0, INT64_MAX, &out->took_us, e))
+		return false;
+	text_copy(out->cert_sha256, sizeof out->cert_sha256, cert);
+	text_copy(out->tls_version, sizeof out->tls_version, version);
+	text_copy(out->error, sizeof out->error, error);
+	return true;
+}
+
+/* The console knows what is its own already; without one, this process tries. */
+static bool hook_try_endpoint(void *arg, const char *ip, uint16_t port, struct err *e)
+{
+	json_t *request AUTO_JSON =
+		json_pack("{s:s, s:s, s:i}", "op", "try_endpoint", "ip", ip, "port", (int)port);
+	json_t *answer AUTO_JSON = NULL;
+
+	if (control_call(arg, request, CONTROL_TIMEOUT_MS, &answer, e))
+		return true;
+	if (e->code != ERR_UNREACHABLE)
+		return false;
+	*e = (struct err)ERR_INIT;
+	return endpoint_try(ip, port, e);
+}
+
+/* Only the console has the TLS library; it reads the certificate from the database itself, so that
+ * no key crosses the socket. */
+static bool hook_try_load(void *arg, const struct cert *leaf, const struct cert_list *chain,
+			  const struct secret *pkcs8, struct err *e)
+{
+	json_t *request AUTO_JSON = json_pack("{s:s, s:s}", "op", "try_load", "cert", leaf->id);
+	json_t *answer AUTO_JSON = NULL;
+
+	(void)chain;
+	(void)pkcs8;
+	if (control_call(arg, request, CONTROL_TIMEOUT_MS, &answer, e))
+		return true;
+	if (e->code != ERR_UNREACHABLE)
+		return false;
+	*e = (struct err)ERR_INIT; /* the start looks again, and falls back */
+	return true;
+}
+
+static void hook_notify(void *arg, const char *topic, const json_t *what)
+{
+	json_t *request AUTO_JSON =
+		json_pack("{s:s, s:s, s:O}", "op", "notify", "topic", topic, "what", what);
+	json_t *answer AUTO_JSON = NULL;
+	struct err ignored = ERR_INIT;
+
+	(void)(request && control_call(arg, request, CONTROL_TIMEOUT_MS, &answer, &ignored));
+}
+
+void control_hooks(const char *state_dir, struct core_hooks *out)
+{
+	union {
+		const char *in;
+		void *out;
+	} dir = {.in = state_dir};
+
+	*out = (struct core_hooks){.arg = dir.out,
+				   .publish = hook_publish,
+				   .prove = hook_prove,
+				   .try_endpoint = hook_try_endpoint,
+				   .try_load = hook_try_load,
+				   .notify = hook_notify};
+}
