@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import test from 'node:test';
 import { ApiError, createApi, query } from '../../www/js/api.js';
+
+globalThis.crypto ??= webcrypto; // a browser has it; Node 18, which Debian 12 ships, has not
 
 /** A fetch that answers from a list and remembers what was asked. */
 function wire(...answers) {

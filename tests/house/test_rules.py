@@ -106,6 +106,7 @@ FAULTS = [
     ("(void)open(p, O_RDONLY);", "descriptors are closed on exec"),
     ("(void)accept(1, 0, 0);", "descriptors are closed on exec"),
     ("(void)memcmp(password, other, 8);", "secrets are compared in constant time"),
+    ("if (span_equal(secret_span(&k), other)) a(1);", "secrets are compared in constant time"),
     ('buf_printf(&b, "SELECT a FROM t WHERE n = \'%s\'", n);', "SQL is bound, never formatted"),
     ("x = MHD_create_response_from_buffer(n, p, MHD_RESPMEM_PERSISTENT);", "replies own their memory"),
     ('json_object_set(o, "k", v);', "JSON members are handed over"),
