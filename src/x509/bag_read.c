@@ -215,12 +215,21 @@ static bool narrow_utf16(struct span in, struct buf *out)
 	return buf_ok(out);
 }
 
+/* One sequence from the first byte to the last: PEM inside it is its content. */
+static bool is_one_sequence(struct span in)
+{
+	struct span content;
+	return ber_take(&in, BER_SEQUENCE, &content) && in.len == 0;
+}
+
 static bool read_any(struct reading *r, struct span in, struct err *e)
 {
 	struct buf narrow AUTO_BUF = {.secret = true, .max = BAG_MAX_BYTES};
 	struct buf der AUTO_BUF = {.secret = true, .max = BAG_MAX_BYTES};
 	if (narrow_utf16(in, &narrow))
 		in = buf_span(&narrow);
+	if (is_one_sequence(in))
+		return add_der(r, in, e);
 	if (pem_looks_like(in))
 		return read_pem(r, in, e);
 	if (in.p[0] == BER_SEQUENCE)

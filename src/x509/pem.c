@@ -137,8 +137,11 @@ static bool read_member(struct lines *l, struct span label, struct pem_member *m
 
 static bool read_members(struct span in, struct pem *p, struct err *e)
 {
+	static const char bom[] = "\xef\xbb\xbf";
 	struct lines l = {.left = in};
 	struct span line, label;
+	if (starts_with(in, bom))
+		l.left = span_of(in.p + strlen(bom), in.len - strlen(bom));
 	while (take_line(&l, &line)) {
 		if (!take_label(line, BEGIN, &label))
 			continue;
