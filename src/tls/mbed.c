@@ -4,6 +4,9 @@
 
 #include "tls/mbed.h"
 
+#include "base/log.h"
+#include "tls/fast.h"
+
 #include <mbedtls/error.h>
 #include <mbedtls/psa_util.h>
 #include <psa/crypto.h>
@@ -16,6 +19,8 @@ static psa_status_t start_status;
 static void start(void)
 {
 	start_status = psa_crypto_init();
+	if (start_status == PSA_SUCCESS && !fast_is_on())
+		log_notice("tls.slow", "the faster arithmetic does not fit this TLS library");
 }
 
 bool tls_library_start(struct err *e)
