@@ -5,7 +5,7 @@
 import { html, useEffect, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
 import { sanText } from '../../clients/certs.js';
-import { commonName, endpoint, validity } from '../../lib/format.js';
+import { commonName, endpoint, plural, validity } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
 import { LifeBar, Tag } from '../../components/badge.js';
 import { Button } from '../../components/button.js';
@@ -17,7 +17,9 @@ import { Empty, Loading, Note, Problem, Resource } from '../../components/states
 
 const CLIENT = [
 	{ value: 'ignore', label: 'Ignore', hint: 'Nobody is asked; no certificate chooser appears.' }, { value: 'accept', label: 'Accept', hint: 'Asked for, taken when sent, judged by the trust mode.' }, { value: 'require', label: 'Require', hint: 'Without a good one: 403.7, 403.13, 403.16 or 403.17.' }];
-const WAITS = [{ value: '60', label: '1 minute' }, { value: '120', label: '2 minutes' }, { value: '300', label: '5 minutes' }, { value: '900', label: '15 minutes' }];
+const WAITS = [60, 120, 300, 900];
+/** The usual spans, and the one in the settings. */
+const waits = (/** @type {number} */ usual) => [...new Set([...WAITS, usual])].filter((s) => s > 0).sort((a, b) => a - b).map((s) => ({ value: String(s), label: s % 60 ? plural(s, 'second') : plural(s / 60, 'minute') }));
 
 /** Choose one of Personal and Web Hosting, as the drop-down and Select of IIS do. */
 function Select({ value, onPick, onClose }) {
@@ -38,8 +40,10 @@ function Select({ value, onPick, onClose }) {
 
 /** @param {{binding?: any, certId?: string, onClose: () => void, onStaged: (binding: string, change: any) => void}} props */
 export function BindingDialog({ binding, certId, onClose, onStaged }) {
-	const { bindings, certs, session } = useClients();
-	const [o, set] = useState(/** @type {any} */ ({ ip: binding?.ip ?? '*', port: String(binding?.port ?? '443'), host: binding?.host ?? '', client_certs: binding?.client_certs ?? 'ignore', issuer_store: binding?.issuer_store ?? '', agents: binding?.agents ?? false, revocation: binding?.revocation ?? 'off', wait: '120', override: false, reason: '' }));
+	const { bindings, certs, session, system } = useClients();
+	const settings = useResource((s) => system.settings(s), []);
+	const usual = Number(settings.data?.items.find((/** @type {any} */ x) => x.name === 'confirm_within_s')?.value) || 120;
+	const [o, set] = useState(/** @type {any} */ ({ ip: binding?.ip ?? '*', port: String(binding?.port ?? '443'), host: binding?.host ?? '', client_certs: binding?.client_certs ?? 'ignore', issuer_store: binding?.issuer_store ?? '', agents: binding?.agents ?? false, revocation: binding?.revocation ?? 'off', wait: '', override: false, reason: '' }));
 	const put = (/** @type {any} */ part) => set((/** @type {any} */ old) => ({ ...old, ...part }));
 	const [cert, setCert] = useState(/** @type {any} */ (binding?.certificate ?? null));
 	const [picking, setPicking] = useState(false);
@@ -83,7 +87,7 @@ export function BindingDialog({ binding, certId, onClose, onStaged }) {
 	const hard = failed.some((c) => c.overridable === false);
 	const blocked = failed.length > 0 && !(o.override && !hard && o.reason.trim());
 	const submit = async () => {
-		const change = await bindings.stage({ ...body, confirm_within_s: Number(o.wait), ...(failed.length ? { override_reason: o.reason.trim() } : {}) });
+		const change = await bindings.stage({ ...body, confirm_within_s: Number(o.wait) || usual, ...(failed.length ? { override_reason: o.reason.trim() } : {}) });
 		onStaged(change.binding ?? binding?.id, change);
 	};
 	const issuers = [{ value: '', label: 'None: Client Authentication Issuers, then Root' }, ...(stores.data?.items ?? []).filter((/** @type {any} */ s) => s.custom || s.name === 'ClientAuthIssuer').map((/** @type {any} */ s) => ({ value: s.name, label: storeLabel(s.name) }))];
@@ -100,6 +104,6 @@ export function BindingDialog({ binding, certId, onClose, onStaged }) {
 		<section aria-label="Checks" aria-live="polite" class="stack tight">${checks.state === 'running' && !checks.list && html`<${Loading} what="Checking" />`}${checks.error && html`<${Problem} error=${checks.error} what="The checks could not be run" />`}
 			${checks.list && html`<h3>${checksSaid(checks.list)}</h3><${CheckList} checks=${checks.list} />`}
 			${failed.length > 0 && (hard ? html`<${Note} kind="bad" title="This cannot be overridden">Select another certificate, or put right what is named above.</${Note}>` : session.may('admin') ? html`<${Check} label="Go on in spite of the failed checks" hint="The audit trail keeps who did it and why." checked=${o.override} onChange=${(/** @type {boolean} */ v) => put({ override: v })} />${o.override && html`<${Field} label="Reason" value=${o.reason} onInput=${(/** @type {string} */ v) => put({ reason: v })} required />`}` : html`<${Note} kind="bad" title="The failed checks block this change">Only an administrator may override them.</${Note}>`)}</section>
-		<${Field} label="Return by itself unless confirmed within" help="confirm" options=${WAITS} value=${o.wait} onInput=${(/** @type {string} */ v) => put({ wait: v })} />
+		<${Field} label="Return by itself unless confirmed within" help="confirm" options=${waits(usual)} value=${o.wait || String(usual)} onInput=${(/** @type {string} */ v) => put({ wait: v })} />
 		${picking && html`<${Select} value=${cert?.sha256} onClose=${() => setPicking(false)} onPick=${(/** @type {any} */ c) => { setCert(c); setPicking(false); }} />`}</${Dialog}>`;
 }

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A person at the browser: pages that fail on what nobody may see, and the ways people take again and again.
+import assert from 'node:assert/strict';
+import { PASSWORD } from './console.mjs';
+
+/**
+ * A page that remembers console errors, refused resources and requests to other hosts.
+ * @param {any} chrome @param {any} [options] of the page; errors: texts that are wanted
+ */
+export async function newPerson(chrome, options = {}) {
+	const { expected = [], ...rest } = options;
+	const context = await chrome.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...rest });
+	await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
+	const page = await context.newPage();
+	/** @type {string[]} */
+	const faults = [];
+	page.on('pageerror', (/** @type {Error} */ e) => faults.push(`error: ${e.message}`));
+	page.on('console', (/** @type {any} */ m) => {
+		const text = m.text();
+		if (m.type() === 'error' && !/Failed to load resource|net::ERR|EventSource/.test(text) && !expected.some((/** @type {RegExp} */ x) => x.test(text))) faults.push(`console: ${text}`);
+	});
+	page.on('request', (/** @type {any} */ r) => { const h = new URL(r.url()).hostname; if (h && h !== 'localhost' && h !== '127.0.0.1') faults.push(`another host: ${r.url()}`); });
+	page.setDefaultTimeout(15000);
+	return Object.assign(page, { faults, noFaults: () => assert.deepEqual(faults, []) });
+}
+
+/** @param {any} page @param {any} console_ */
+export async function setUp(page, console_, user = 'admin') {
+	await page.goto(console_.url);
+	await page.getByLabel('Set-up code').fill(console_.setupCode());
+	await page.getByLabel('Account name').fill(user);
+	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+	await page.getByLabel('Password again').fill(PASSWORD);
+	await page.getByRole('button', { name: 'Become the administrator' }).click();
+	await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
+}
+
+/** @param {any} page @param {any} console_ */
+export async function logIn(page, console_, user = 'admin', password = PASSWORD) {
+	await page.goto(console_.url);
+	await page.getByLabel('Account').fill(user);
+	await page.getByLabel('Password', { exact: true }).fill(password);
+	await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/** @param {any} page @param {string} label of the link in the rail */
+export const go = (page, label) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: label }).click();

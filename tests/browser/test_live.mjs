@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// timeout-seconds: 240
+// What happens elsewhere appears by itself; a lost connection is said and healed; drift is seen and repaired.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import { browser } from './lib/browser.mjs';
+import { pki, startConsole } from './lib/console.mjs';
+import { go, newPerson, setUp } from './lib/person.mjs';
+
+let chrome, box, page;
+before(async () => {
+	chrome = await browser();
+	box = await startConsole();
+	page = await newPerson(chrome);
+	await setUp(page, box);
+	await page.getByText('Live', { exact: true }).waitFor();
+});
+after(async () => {
+	await chrome?.close();
+	await box?.end();
+});
+
+test('a certificate imported on the command line appears without a reload', async () => {
+	await go(page, 'Certificates');
+	await page.getByRole('table').waitFor();
+	box.importPfx('server');
+	await page.getByRole('link', { name: 'console.test' }).waitFor();
+});
+test('a bind made on the command line appears on the dashboard', async () => {
+	await go(page, 'Dashboard');
+	await page.getByRole('heading', { name: 'What is bound' }).waitFor();
+	box.cli('bind', 'set', '--endpoint', 'default', '--cert', box.thumb('server'), '--yes');
+	await page.getByText('console.test').first().waitFor();
+	await page.getByText('console.test').first().waitFor();
+});
+test('drift behind the console’s back is said, repaired in one click, and proved', async () => {
+	writeFileSync(join(box.state, 'PCCSRV/Pccnt/Common/OfcIPCer.dat'), 'somebody was here');
+	await go(page, 'Agent validation');
+	await page.getByRole('heading', { name: 'They are not the same' }).waitFor();
+	await page.getByRole('button', { name: 'Repair it' }).click();
+	await page.getByRole('heading', { name: 'All three are the same' }).waitFor();
+	assert.match(box.cli('drift', 'show', '--json'), /"state": *"ok"/);
+});
+test('OfcIPCer.dat is downloaded as the bound certificate', async () => {
+	const { readFileSync } = await import('node:fs');
+	const { X509Certificate } = await import('node:crypto');
+	const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download OfcIPCer.dat' }).click()]);
+	assert.equal(download.suggestedFilename(), 'OfcIPCer.dat');
+	assert.equal(new X509Certificate(readFileSync(await download.path())).fingerprint.replaceAll(':', ''), box.thumb('server'));
+});
+test('another certificate is published on purpose, and counts as drift until it is published again', async () => {
+	await page.getByRole('button', { name: 'Publish another' }).click();
+	await page.getByRole('dialog').locator('input[type=file]').setInputFiles(pki('server-next.crt'));
+	await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+	await page.getByRole('heading', { name: 'They are not the same' }).waitFor();
+	await page.getByRole('button', { name: 'Publish again' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+	await page.getByRole('heading', { name: 'All three are the same' }).waitFor();
+});
+test('a lost connection is said, and healed when the console is back', async () => {
+	await box.stop();
+	await page.getByText('The connection to the console is lost').waitFor();
+	await box.restart();
+	await page.getByText('Live', { exact: true }).waitFor({ timeout: 40000 });
+});
+test('a setting is changed and undone', async () => {
+	await go(page, 'Settings');
+	await page.getByRole('button', { name: 'Change HSTS' }).click();
+	await page.getByRole('dialog').getByLabel('HSTS').check();
+	await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+	await page.getByText('HSTS: on').waitFor();
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await page.getByText('HSTS: on').waitFor({ state: 'hidden' });
+});
+test('nothing went wrong behind the scenes', () => page.noFaults());

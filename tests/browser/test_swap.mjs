@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// timeout-seconds: 300
+// The main job in the browser: bind, checks, swap, proof, confirm; and each way it can go wrong.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { browser } from './lib/browser.mjs';
+import { rest, startConsole } from './lib/console.mjs';
+import { go, newPerson, setUp } from './lib/person.mjs';
+
+let chrome, box, page, ask;
+before(async () => {
+	chrome = await browser();
+	box = await startConsole();
+	page = await newPerson(chrome);
+	await setUp(page, box);
+	ask = rest(box);
+	box.cli('cert', 'import', '--store', 'Root', `${process.env.CERTBINDER_PKI ?? `${process.env.CERTBINDER_BUILD}/pki`}/root.crt`);
+	for (const name of ['server', 'server-next', 'server-other-name', 'server-expired', 'server-cn-only']) box.importPfx(name, '--friendly-name', name);
+});
+after(async () => {
+	await chrome?.close();
+	await box?.end();
+});
+const dialog = () => page.getByRole('dialog').last();
+const openBinding = async () => {
+	await go(page, 'Bindings');
+	await page.getByRole('link', { name: /Every name/ }).click();
+	await page.getByRole('heading', { name: 'What it shows' }).waitFor();
+};
+const choose = async (name) => {
+	await openBinding();
+	await page.getByRole('button', { name: 'Edit', exact: true }).click();
+	await dialog().getByRole('button', { name: 'Select …' }).click();
+	await dialog().getByLabel('Filter').fill(name);
+	const item = dialog().getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) }).first();
+	await item.getByRole('button', { name: /Select/ }).click();
+	await dialog().getByRole('region', { name: 'Checks' }).getByText(/checks (passed|failed)/).waitFor();
+};
+const wait = (label) => dialog().getByLabel('Return by itself unless confirmed within').selectOption({ label });
+
+test('a certificate for another name is blocked, with evidence and remedy', async () => {
+	await choose('server-other-name');
+	await dialog().getByText('The host name is none of its names').waitFor();
+	await dialog().getByText(/elsewhere\.test/).first().waitFor();
+	assert.ok(await dialog().getByRole('button', { name: 'Stage the change' }).isDisabled());
+});
+test('an administrator may override it only with a reason', async () => {
+	await dialog().getByLabel('Go on in spite of the failed checks').check();
+	assert.ok(await dialog().getByRole('button', { name: 'Stage the change' }).isDisabled());
+	await dialog().getByLabel('Reason').fill('behind a proxy');
+	assert.ok(await dialog().getByRole('button', { name: 'Stage the change' }).isEnabled());
+	await dialog().getByRole('button', { name: 'Cancel' }).click();
+});
+test('an expired certificate and one with a common name alone are blocked', async () => {
+	await choose('server-expired');
+	await dialog().getByText('It has expired').waitFor();
+	await dialog().getByRole('button', { name: 'Cancel' }).click();
+	await choose('server-cn-only');
+	await dialog().getByText('The name is in the common name alone').waitFor();
+	await dialog().getByRole('button', { name: 'Cancel' }).click();
+});
+test('a good one is staged, and nothing is served differently yet', async () => {
+	const old = box.served();
+	await choose('server');
+	await dialog().getByRole('button', { name: 'Stage the change' }).click();
+	await page.getByRole('heading', { name: 'A change is staged' }).waitFor();
+	assert.equal(box.served(), old);
+});
+test('put into service it is proved, this page reconnects, and the countdown runs', async () => {
+	await page.getByRole('button', { name: 'Put it into service' }).click();
+	await page.getByText('Proved by real handshakes').waitFor();
+	await page.getByText('This page has reached the console anew').waitFor();
+	await page.getByRole('timer').waitFor();
+	assert.equal(box.served(), box.thumb('server'));
+});
+test('confirmed it is kept, and agents know it', async () => {
+	await page.getByRole('button', { name: 'Keep the new certificate' }).click();
+	await page.getByText('The new certificate is kept').waitFor();
+	await go(page, 'Agent validation');
+	await page.getByText('All three are the same').waitFor();
+	assert.equal(ask('GET', '/drift').state, 'ok');
+});
+test('a change that nobody confirms returns by itself, and the page says so', async () => {
+	ask('PUT', '/settings/confirm_within_s', { value: 10 });
+	await page.reload();
+	await choose('server-next');
+	await wait('10 seconds');
+	await dialog().getByRole('button', { name: 'Stage the change' }).click();
+	await page.getByRole('button', { name: 'Put it into service' }).click();
+	await page.getByText('This page has reached the console anew').waitFor();
+	assert.equal(box.served(), box.thumb('server-next'));
+	await page.getByText('The old certificate is back').waitFor({ timeout: 40000 });
+	assert.equal(box.served(), box.thumb('server'));
+});
+test('a staged change can be given up', async () => {
+	await choose('server-next');
+	await dialog().getByRole('button', { name: 'Stage the change' }).click();
+	await page.getByRole('button', { name: 'Give it up' }).click();
+	await page.getByText('The change was given up').waitFor();
+	assert.equal(box.served(), box.thumb('server'));
+});
+test('a committed change can be returned at once', async () => {
+	await choose('server-next');
+	await dialog().getByRole('button', { name: 'Stage the change' }).click();
+	await page.getByRole('button', { name: 'Put it into service' }).click();
+	await page.getByText('This page has reached the console anew').waitFor();
+	await page.getByRole('button', { name: 'Return to the old one now' }).click();
+	await page.getByText('The old certificate is back').waitFor();
+	assert.equal(box.served(), box.thumb('server'));
+});
+test('the history compares, and one step goes back', async () => {
+	await openBinding();
+	const history = page.getByRole('table', { name: 'History of this binding' });
+	await history.getByText('Confirmed').first().waitFor();
+	await history.getByRole('button', { name: 'Compare' }).first().click();
+	await dialog().getByRole('table', { name: 'What changed' }).waitFor();
+	await dialog().getByRole('button', { name: 'Close' }).first().click();
+	await page.getByRole('button', { name: 'Roll back' }).first().click();
+	await dialog().getByRole('button', { name: 'Roll back' }).click();
+	await page.getByText('What was bound before is bound again').waitFor();
+	assert.notEqual(box.served(), box.thumb('server'));
+});
+test('a second binding opens its own listener and is removed again', async () => {
+	await go(page, 'Bindings');
+	await page.getByRole('button', { name: 'Add a binding' }).first().click();
+	await dialog().getByLabel('IP address').fill('127.0.0.1');
+	await dialog().getByLabel('Port').fill('99999');
+	await dialog().getByText('A port is a number').waitFor();
+	await dialog().getByLabel('Port').fill(String(20000 + (process.pid % 20000)));
+	await dialog().getByLabel('Host name').fill('console.test');
+	await dialog().getByRole('button', { name: 'Select …' }).click();
+	await dialog().getByLabel('Filter').fill('server-next');
+	await dialog().getByRole('button', { name: /Select/ }).first().click();
+	await dialog().getByText(/checks passed/).waitFor();
+	await dialog().getByRole('button', { name: 'Stage the change' }).click();
+	await page.getByRole('button', { name: 'Put it into service' }).click();
+	await page.getByText('You confirm').waitFor();
+	await page.getByRole('button', { name: 'Return to the old one now' }).click();
+	await page.getByText('The old certificate is back').waitFor();
+});
+test('a browser that refuses the new certificate is told, and the page goes on when the old one is back', async () => {
+	const { createHash, X509Certificate } = await import('node:crypto');
+	const shown = await (async () => { const r = ask('GET', '/bindings'); return ask('GET', `/certificates/${r.items[0].cert}`).pem; })();
+	const spki = createHash('sha256').update(new X509Certificate(shown).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+	const strict = await browser([`--ignore-certificate-errors-spki-list=${spki}`]);
+	try {
+		const { logIn } = await import('./lib/person.mjs');
+		const p = await newPerson(strict, { ignoreHTTPSErrors: false });
+		await logIn(p, box);
+		await go(p, 'Bindings');
+		await p.getByRole('link', { name: /Every name/ }).click();
+		await p.getByRole('button', { name: 'Edit', exact: true }).click();
+		await p.getByRole('button', { name: 'Select …' }).click();
+		await p.getByLabel('Filter').fill('server-next');
+		await p.getByRole('listitem').getByRole('button', { name: /Select/ }).first().click();
+		await p.getByRole('region', { name: 'Checks' }).getByText(/checks passed/).waitFor();
+		await p.getByLabel('Return by itself unless confirmed within').selectOption({ label: '10 seconds' });
+		await p.getByRole('button', { name: 'Stage the change' }).click();
+		await p.getByRole('button', { name: 'Put it into service' }).click();
+		await p.getByText('This page cannot reach the console now').waitFor();
+		await p.getByText('The old certificate is back').waitFor({ timeout: 60000 });
+		await p.getByText('Live', { exact: true }).waitFor({ timeout: 30000 });
+	} finally {
+		await strict.close();
+	}
+});
+test('nothing went wrong behind the scenes', () => page.noFaults());
