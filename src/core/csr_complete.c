@@ -1,0 +1,95 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/csrs.h"
+
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/import_plan.h"
+#include "core/keys.h"
+#include "core/permit.h"
+#include "core/tx.h"
+#include "store/csrs.h"
+
+/* The request that a certificate of the file answers. */
+struct answered {
+	char id[33];
+	char friendly_name[FRIENDLY_NAME_SIZE];
+	bool found;
+};
+
+static bool open_take(void *arg, const struct store_csr *row, struct err *e)
+{
+	struct answered *a = arg;
+
+	(void)e;
+	if (a->found)
+		return true; /* the newest of several with the same key */
+	a->found = true;
+	text_copy(a->id, sizeof(a->id), row->id);
+	text_copy(a->friendly_name, sizeof(a->friendly_name), row->friendly_name);
+	return true;
+}
+
+static bool request_find(struct core *c, const struct bag *bag, struct answered *out,
+			 struct cert **cert_out, struct err *e)
+{
+	for (size_t i = 0; i < bag->certs.n && !out->found; i++) {
+		char spki[2 * SHA256_BYTES + 1];
+
+		keys_spki_hex(bag->certs.items[i]->spki_sha256, spki);
+		if (!store_csr_find(core_store(c), NULL, spki, open_take, out, e))
+			return false;
+		if (out->found)
+			*cert_out = bag->certs.items[i]; /* borrowed from the bag */
+	}
+	return out->found || err_reason(e, "csr.no_match",
+					"no open request has the public key of "
+					"a certificate in this file");
+}
+
+static bool complete(struct core *c, const struct actor *by, const struct answered *a,
+		     const struct cert *cert, struct err *e)
+{
+	struct cert_found f;
+	bool found = false;
+
+	if (!cert_row_of(c, cert, &f, &found, e))
+		return false;
+	if (!found)
+		return err_set(e, ERR_BUG, "the completed certificate was not kept");
+	return store_csr_complete(core_store(c), a->id, f.id, core_now_s(c), e) &&
+	       audit_add(c, by, "csr.complete", a->id, json_pack("{s:s}", "certificate", cert->id),
+			 e);
+}
+
+bool csrs_complete(struct core *c, const struct actor *by, struct span file, json_t **out,
+		   struct err *e)
+{
+	struct bag bag AUTO_BAG = BAG_INIT;
+	struct import_plan plan AUTO(import_plan_clear) = {.n = 0};
+	struct answered a = {.found = false};
+	struct cert *cert = NULL;
+	json_t *answer AUTO_JSON = NULL;
+	struct tx tx AUTO(tx_end) = TX_INIT;
+
+	if (file.len > IMPORT_MAX_BYTES)
+		return err_reason(e, "limit.file", "a file of %zu bytes, at most %zu", file.len,
+				  IMPORT_MAX_BYTES);
+	if (!permit(by, PERM_CSR, e) || !bag_read(file, NULL, false, &bag, e) ||
+	    !bag_sort(&bag, e) || !tx_begin(c, &tx, e) || !request_find(c, &bag, &a, &cert, e))
+		return false;
+
+	const struct import_request r = {
+		.file = file, .friendly_name = a.friendly_name[0] ? a.friendly_name : NULL};
+
+	if (!import_plan_make(c, &r, &bag, &plan, e) || !import_plan_allowed(&plan, by, e) ||
+	    !import_plan_apply(c, &plan, by, e) || !complete(c, by, &a, cert, e) ||
+	    !import_plan_answer(&plan, &answer, e) ||
+	    json_object_set_new(answer, "csr", json_string(a.id)) != 0 ||
+	    !tx_commit_publish(&tx, e))
+		return false;
+	*out = json_incref(answer);
+	return true;
+}
