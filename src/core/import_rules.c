@@ -40,6 +40,22 @@ static void leaves_mark(struct import_plan *p)
 		p->items[i].is_leaf = !issues_another(p, &p->items[i]);
 }
 
+/* Leaves first, else as found: what the answer begins with is what people imported. */
+static void leaves_first(struct import_plan *p)
+{
+	size_t n_leaves = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct import_item leaf = p->items[i];
+
+		if (!leaf.is_leaf)
+			continue;
+		memmove(&p->items[n_leaves + 1], &p->items[n_leaves],
+			(i - n_leaves) * sizeof(*p->items));
+		p->items[n_leaves++] = leaf;
+	}
+}
+
 static bool is_root_store(const char *store)
 {
 	return store && text_equal_nocase(store, "Root");
@@ -124,6 +140,7 @@ bool import_rules(struct core *c, struct import_plan *p, struct err *e)
 	if (p->request->store && !store_need(c, p->request->store, &asked, e))
 		return false;
 	leaves_mark(p);
+	leaves_first(p);
 	for (size_t i = 0; i < p->n; i++)
 		if (!item_place(c, p, &p->items[i], e))
 			return false;

@@ -52,6 +52,8 @@ static bool subject_check(struct core *c, const char *subject, int64_t free_ones
 		return false;
 	if (now - last > THROTTLE_FORGET_S)
 		return true;
+	if (last > now)
+		last = now; /* the clock was set back: no reason to wait for longer */
 	left = last + wait_s(n, free_ones, most_s) - now;
 	if (left <= 0)
 		return true;
