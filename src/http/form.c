@@ -247,20 +247,43 @@ static bool read_form(struct http_call *c, const char *type)
 	return read_urlencoded(c, &r);
 }
 
+/* A part ends before the line end of its delimiter: there the NUL finds room. */
+static void terminate_parts(struct http_call *c)
+{
+	for (size_t i = 0; i < c->n_parts; i++) {
+		const struct span data = c->parts[i].data;
+
+		if (data.p >= c->body.data && data.p + data.len < c->body.data + c->body.len)
+			c->body.data[data.p + data.len - c->body.data] = '\0';
+	}
+}
+
+static void read_once(struct http_call *c)
+{
+	const char *type = http_header(c, "Content-Type");
+
+	if (c->parts_read)
+		return;
+	c->parts_read = true;
+	if (!type || (!text_starts_with(type, "multipart/form-data") &&
+		      !text_starts_with(type, "application/x-www-form-urlencoded")))
+		return;
+	if (!read_form(c, type))
+		c->n_parts = 0; /* half a form is none */
+	terminate_parts(c);
+}
+
 const struct http_part *http_form(struct http_call *c, const char *name)
 {
-	if (!c->parts_read) {
-		const char *type = http_header(c, "Content-Type");
-
-		c->parts_read = true;
-		if (!type || (!text_starts_with(type, "multipart/form-data") &&
-			      !text_starts_with(type, "application/x-www-form-urlencoded")))
-			return NULL;
-		if (!read_form(c, type))
-			c->n_parts = 0; /* half a form is none */
-	}
+	read_once(c);
 	for (size_t i = 0; i < c->n_parts; i++)
 		if (strcmp(c->parts[i].name, name) == 0)
 			return &c->parts[i];
 	return NULL;
+}
+
+const struct http_part *http_form_at(struct http_call *c, size_t i)
+{
+	read_once(c);
+	return i < c->n_parts ? &c->parts[i] : NULL;
 }

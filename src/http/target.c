@@ -169,3 +169,12 @@ const char *http_query(const struct http_call *call, const char *name)
 			return c->queries[i].value;
 	return NULL;
 }
+
+const char *http_query_name(const struct http_call *call, size_t i)
+{
+	struct http_call *c = (struct http_call *)call; /* lazily read */
+
+	if (!c->queries_read)
+		read_query(c);
+	return i < c->n_queries ? c->queries[i].name : NULL;
+}
