@@ -101,3 +101,10 @@ bool core_counter(struct core *c, enum core_counter counter, int64_t *out, struc
 /* Housekeeping: deletes for good what was removed more than 30 days ago, ended sessions and old
  * failures. At start and once a day; moves no generation. */
 bool core_tidy(struct core *c, struct err *e) MUST_USE;
+
+/*
+ * While on, what runs on c does all its work and then takes it back: no row, no audit, no event, no
+ * new generation, nothing published. Answers are those of the real thing. For use cases that touch
+ * the database alone; those that prove or write files have a dry_run of their own.
+ */
+void core_set_dry_run(struct core *c, bool on);

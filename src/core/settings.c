@@ -44,6 +44,8 @@ static const struct setting table[] = {
 	 "seconds after which a session ends in any case"},
 	{"expiry_warn_days", KIND_INT, 1, 365, 30, MOVES_NOTHING, PERM_SETTINGS,
 	 "days before the end of a certificate from which on it is warned of"},
+	{"metrics_open", KIND_BOOL, 0, 1, 0, MOVES_NOTHING, PERM_SETTINGS,
+	 "show /metrics to everybody, without a token"},
 	{"access_log_extra", KIND_BOOL, 0, 1, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "add TLS and client certificate columns to the access log"},
 };

@@ -80,7 +80,8 @@ static bool crl_add(void *arg, const struct store_crl *row, struct err *e)
 	return why.code != ERR_NOMEM || err_nomem(e);
 }
 
-bool trust_stores_view(struct core *c, struct trust_view **out, struct err *e)
+bool trust_stores_view_edited(struct core *c, trust_stores_edit edit, void *arg,
+			      struct trust_view **out, struct err *e)
 {
 	struct gathered g AUTO(gathered_clear) = {.c = c};
 
@@ -92,9 +93,15 @@ bool trust_stores_view(struct core *c, struct trust_view **out, struct err *e)
 	if (!g.lists || !g.stores)
 		return err_nomem(e);
 	for (size_t i = 0; i < g.n; i++) {
-		if (!trust_store_members(c, g.rows[i].name, &g.lists[i], e))
+		if (!trust_store_members(c, g.rows[i].name, &g.lists[i], e) ||
+		    (edit && !edit(arg, g.rows[i].name, &g.lists[i], e)))
 			return false;
 		g.stores[i] = (struct trust_store){.name = g.rows[i].name, .certs = &g.lists[i]};
 	}
 	return trust_view_new(g.stores, g.n, g.crls, g.n_crls, out, e);
+}
+
+bool trust_stores_view(struct core *c, struct trust_view **out, struct err *e)
+{
+	return trust_stores_view_edited(c, NULL, NULL, out, e);
 }

@@ -56,6 +56,10 @@ bool tx_commit(struct tx *tx, struct err *e)
 		tx_back(c);
 		return err_set(e, ERR_BUG, "commit of a transaction whose part failed");
 	}
+	if (c->dry_run) {
+		tx_back(c);
+		return true;
+	}
 	if (!store_commit(c->store, e)) {
 		tx_back(c);
 		return false;

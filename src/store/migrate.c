@@ -11,6 +11,7 @@ static const char *const steps[] = {
 	schema_2, /* bindings, changes, what agents were given */
 	schema_3, /* authentication keys, publications */
 	schema_4, /* agents */
+	schema_5, /* refusals */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

@@ -1,0 +1,15 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/core.h"
+#include "trust/judge.h"
+
+#include "base/json.h"
+
+/*
+ * What an administrator does about a verdict, the likeliest cause first: an array of {text} with
+ * {method, href, body} where one safe request does it. Tells apart causes that share one log line
+ * by looking at the stores. Empty for an accepted one; NULL when memory is short.
+ */
+json_t *remedies_for(struct core *c, const struct verdict *v, const struct trust_policy *policy);

@@ -1,0 +1,180 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/trust.h"
+
+#include "base/json.h"
+#include "core/bindings.h"
+#include "core/settings.h"
+#include "core/trust_stores.h"
+#include "core/view.h"
+#include "core/view_parts.h"
+#include "x509/signature.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name, *consequence;
+} modes[] = {
+	[TRUST_MACHINE] = {"machine",
+			   "A client certificate is accepted when its path ends in a self-signed "
+			   "certificate of Root and a CA of that path is in the effective issuer "
+			   "list. One certificate in Root that is not self-signed shuts every root "
+			   "out of that list."},
+	[TRUST_EXCLUSIVE_ROOT] =
+		{"exclusive_root",
+		 "Only self-signed certificates of the binding's issuer store, else "
+		 "of ClientAuthIssuer, else of Root end a path; where there is such "
+		 "a store, Root counts for nothing."},
+	[TRUST_EXCLUSIVE_CA] = {"exclusive_ca",
+				"Every CA certificate of the binding's issuer store, else of "
+				"ClientAuthIssuer, else of Root ends a path, self-signed or not; "
+				"above it nothing is checked."},
+};
+
+bool trust_mode_show(struct core *c, json_t **out, struct err *e)
+{
+	int64_t mode;
+
+	if (!settings_get_int(c, "trust_mode", &mode, e))
+		return false;
+	*out = json_pack("{s:I, s:s, s:s}", "mode", (json_int_t)mode, "name", modes[mode].name,
+			 "consequence", modes[mode].consequence);
+	return *out || err_nomem(e);
+}
+
+bool trust_mode_set(struct core *c, const struct actor *by, int mode, struct err *e)
+{
+	json_t *value AUTO_JSON = json_integer(mode);
+
+	return value ? settings_set(c, by, "trust_mode", value, e) : err_nomem(e);
+}
+
+/* The binding as REST shows it; null, and true, where a default one was not made yet. */
+static bool binding_of(struct core *c, const char *binding, json_t **out, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (bindings_show(c, binding ? binding : "default", out, &why))
+		return true;
+	if (!binding && why.code == ERR_NOT_FOUND) {
+		*out = json_null();
+		return true;
+	}
+	*e = why;
+	return false;
+}
+
+static const char *member(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text ? text : "";
+}
+
+bool trust_policy_of(struct core *c, const char *binding, int mode, struct trust_policy *out,
+		     json_t **binding_out, struct err *e)
+{
+	int64_t set_mode = mode;
+	const char *store, *revocation;
+
+	if ((mode < 0 && !settings_get_int(c, "trust_mode", &set_mode, e)) ||
+	    !binding_of(c, binding, binding_out, e))
+		return false;
+	store = member(*binding_out, "issuer_store");
+	revocation = member(*binding_out, "revocation");
+	*out = (struct trust_policy){
+		.mode = (enum trust_mode)set_mode,
+		.issuer_store = *store ? store : NULL,
+		.purpose = PURPOSE_CLIENT,
+		.check_usage = !json_is_false(json_object_get(*binding_out, "check_usage")),
+		.revocation = strcmp(revocation, "check") == 0	? REVOCATION_CHECK
+			      : strcmp(revocation, "soft") == 0 ? REVOCATION_SOFT
+								: REVOCATION_OFF,
+		.max_depth = -1};
+	return true;
+}
+
+struct issuer_list {
+	const char *source;
+	bool mixed; /* from Root, which holds what is not self-signed */
+	struct cert_list candidates;
+	json_t *members, *left_out;
+	size_t size_bytes;
+};
+
+/* The first of the three that has members: DESIGN.md, "Trust, exactly". */
+static bool choose(struct core *c, const char *issuer_store, struct issuer_list *l, struct err *e)
+{
+	const char *order[] = {issuer_store, "ClientAuthIssuer", "Root"};
+
+	for (size_t i = 0; i < ARRAY_LEN(order) && l->candidates.n == 0; i++) {
+		if (!order[i])
+			continue;
+		l->source = order[i];
+		if (!trust_store_members(c, order[i], &l->candidates, e))
+			return false;
+	}
+	for (size_t i = 0; strcmp(l->source, "Root") == 0 && i < l->candidates.n; i++)
+		l->mixed |= !cert_is_self_signed(l->candidates.items[i]);
+	return true;
+}
+
+static bool is_listed(const struct issuer_list *l, enum trust_mode mode, const struct cert *cert)
+{
+	if (mode == TRUST_EXCLUSIVE_CA)
+		return cert->is_ca || cert_is_self_signed(cert);
+	return !l->mixed || (!cert_is_self_signed(cert) && cert->is_ca);
+}
+
+static bool fill(struct issuer_list *l, enum trust_mode mode, struct err *e)
+{
+	for (size_t i = 0; i < l->candidates.n; i++) {
+		const struct cert *cert = l->candidates.items[i];
+		bool listed = is_listed(l, mode, cert);
+		json_t *o = json_pack("{s:s, s:s, s:o, s:o, s:b}", "sha256", cert->id, "thumbprint",
+				      cert->thumbprint, "subject", view_name(&cert->subject),
+				      "not_after", json_time(cert->not_after_s), "self_signed",
+				      cert_is_self_signed(cert));
+
+		if (json_array_append_new(listed ? l->members : l->left_out, o))
+			return err_nomem(e);
+		if (listed)
+			l->size_bytes += 2 + cert->subject.der.len;
+	}
+	return true;
+}
+
+static bool list_view(struct core *c, const json_t *binding, const struct trust_policy *policy,
+		      struct issuer_list *l, json_t **out, struct err *e)
+{
+	const json_t *id = json_object_get(binding, "id");
+
+	l->members = json_array();
+	l->left_out = json_array();
+	if (!choose(c, policy->issuer_store, l, e) || !fill(l, policy->mode, e))
+		return false;
+	*out = json_pack("{s:o, s:i, s:s, s:O, s:O, s:b, s:I, s:i}", "binding",
+			 id ? json_incref((json_t *)(uintptr_t)id) : json_string(""), "mode",
+			 (int)policy->mode, "source", l->source, "members", l->members, "left_out",
+			 l->left_out, "root_is_mixed", l->mixed, "size_bytes",
+			 (json_int_t)l->size_bytes, "size_limit_bytes", ISSUER_LIST_LIMIT_BYTES);
+	return *out || err_nomem(e);
+}
+
+bool trust_issuer_list(struct core *c, const char *binding, json_t **out, struct err *e)
+{
+	struct issuer_list l = {.candidates = CERT_LIST_INIT};
+	struct trust_policy policy;
+	json_t *about AUTO_JSON = NULL;
+	bool good;
+
+	if (!trust_policy_of(c, binding, -1, &policy, &about, e))
+		return false;
+	good = list_view(c, about, &policy, &l, out, e);
+	cert_list_clear(&l.candidates);
+	json_decref(l.members);
+	json_decref(l.left_out);
+	return good;
+}

@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/span.h"
+#include "core/core.h"
+#include "trust/judge.h"
+
+/*
+ * Trust in client certificates as people set it, look at it and try it out. The rules are trust/'s;
+ * here they meet the stores, settings and bindings of this console.
+ */
+
+/* {mode, name, consequence} */
+bool trust_mode_show(struct core *c, json_t **out, struct err *e) MUST_USE;
+bool trust_mode_set(struct core *c, const struct actor *by, int mode, struct err *e) MUST_USE;
+
+/*
+ * The effective issuer list of a binding (NULL: the default one; without bindings the one that
+ * holds for all): {binding, mode, source, members[], left_out[], root_is_mixed, size_bytes,
+ * size_limit_bytes}. size_bytes is what SendTrustedIssuerList would send.
+ */
+#define ISSUER_LIST_LIMIT_BYTES 16384 /* Schannel sends no more */
+bool trust_issuer_list(struct core *c, const char *binding, json_t **out, struct err *e) MUST_USE;
+
+/* The policy of a binding's door. issuer_store borrows from *binding_out, a new object, which is
+ * null where there is no binding yet. mode -1: as set. */
+bool trust_policy_of(struct core *c, const char *binding, int mode, struct trust_policy *out,
+		     json_t **binding_out, struct err *e) MUST_USE;
+
+struct trust_trial {
+	struct span file;    /* leaf first; any form that import takes, keys ignored */
+	const char *binding; /* NULL: the default one */
+	int mode;	     /* -1: as set */
+	int64_t time_s;	     /* 0: now */
+	struct signature_cache *signatures;
+};
+/* A verdict as in core/view_verdict.h. */
+bool trust_try(struct core *c, const struct trust_trial *t, json_t **out, struct err *e) MUST_USE;
+
+/* Modes 0, 1 and 2 side by side: {"modes":[3 verdicts],"draft":null or the same three}. draft is
+ * an array of {action: add|remove, store, cert or file}, applied to a copy of the stores. refusal:
+ * id of a record instead of a file. */
+#define DRAFT_STEPS_MAX 100
+struct trust_question {
+	struct span file;
+	const char *refusal;
+	const char *binding;
+	const json_t *draft;
+	struct signature_cache *signatures;
+};
+bool trust_what_if(struct core *c, const struct trust_question *q, json_t **out,
+		   struct err *e) MUST_USE;
+
+/*
+ * What is wrong in the stores: {"findings":[{id, rule, severity, store, sha256, thumbprint,
+ * subject, evidence, consequence, cure, fixable}], "summary":{errors, warnings, fixable}}. An id
+ * stays the same while the finding stands. Fixing does what is safe and can be undone; ids NULL: all
+ * of it. {"fixed":[{id, rule, done, undo{text, method, href, body}}],"left":[findings]}
+ */
+bool trust_lint(struct core *c, json_t **out, struct err *e) MUST_USE;
+bool trust_lint_fix(struct core *c, const struct actor *by, const json_t *ids, json_t **out,
+		    struct err *e) MUST_USE;
