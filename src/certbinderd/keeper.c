@@ -77,6 +77,7 @@ static void tick(void *arg)
 	generations_look(p);
 	if (!changes_expire(p->core, &next_s, &e))
 		log_warning("daemon.changes", "%s", e.text);
+	api_tick(p->console->api, p->core);
 	if (p->tick % KEEPER_DRIFT_TICKS == 0)
 		drift_look(p);
 	if (p->tick % KEEPER_DAY_TICKS == 0 && !core_tidy(p->core, &e))

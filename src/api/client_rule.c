@@ -1,0 +1,78 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "api/call.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/refusals.h"
+#include "core/served.h"
+
+/*
+ * The client-certificate rule at the door. http/ calls this where the path asks for a certificate:
+ * on a judge's thread when a chain was sent that was not judged under the present trust generation,
+ * else on the worker. The verdict belongs to the thread that holds the request.
+ */
+
+static bool refuse(struct http_call *call, const struct verdict *v)
+{
+	struct api *a = http_app(call);
+
+	refusal_put(a->refusals, http_peer(call), http_served(call), v, clock_now_s());
+	http_reply_refused(call, v->substatus, v->win32, v->reason, v->explanation);
+	return false;
+}
+
+static bool fail(struct http_call *call, const struct err *e)
+{
+	log_error("client_rule", "%s", e->text);
+	http_reply_problem(call, e, NULL);
+	return false;
+}
+
+static bool judge(const struct http_call *call, struct verdict **out, struct err *e)
+{
+	const struct api *a = http_app(call);
+	const struct served *s = http_served(call);
+	const struct served_binding *b = http_binding(call);
+	const struct peer *p = http_peer(call);
+	struct trust_policy policy = {.mode = s->trust_mode,
+				      .issuer_store = b->issuer_store[0] ? b->issuer_store : NULL,
+				      .purpose = PURPOSE_CLIENT,
+				      .check_usage = b->check_usage,
+				      .revocation = b->revocation,
+				      .max_depth = -1};
+
+	if (p->client_chain_unreadable)
+		return verdict_unreadable(p->client_chain_error, out, e);
+	return trust_judge(s->view, &policy, p->client_chain.items, p->client_chain.n,
+			   clock_now_s(), a->config.signatures, out, e);
+}
+
+/* Whether the remembered verdict still holds. */
+static bool is_fresh(const struct peer *p, const struct served *s)
+{
+	return p->verdict && p->verdict_generation == s->trust_generation;
+}
+
+bool api_client_rule(struct http_call *call)
+{
+	const struct served *s = http_served(call);
+	const struct served_binding *b = http_binding(call);
+	struct peer *p = http_peer(call);
+	bool sent = p->client_chain.n > 0 || p->client_chain_unreadable;
+	struct err e = ERR_INIT;
+
+	if (!sent && served_rule(b, http_path(call)) != CLIENT_CERTS_REQUIRE)
+		return true;
+	if (!is_fresh(p, s)) {
+		struct verdict *v = NULL;
+
+		if (!judge(call, &v, &e))
+			return fail(call, &e);
+		verdict_free(p->verdict);
+		p->verdict = v;
+		p->verdict_generation = s->trust_generation;
+	}
+	return p->verdict->accept || refuse(call, p->verdict);
+}

@@ -1,0 +1,39 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "api/resources.h"
+#include "core/crls.h"
+
+bool api_crls_list(struct api_call *c, struct err *e)
+{
+	json_t *list = NULL;
+
+	return crls_list(c->core, &list, e) && api_reply_list(c, api_whole_list(list));
+}
+
+bool api_crls_import(struct api_call *c, struct err *e)
+{
+	struct buf file AUTO_BUF = BUF_INIT;
+	json_t *list = NULL;
+
+	return api_file(c, &file, NULL, e) &&
+	       crls_import(c->core, &c->actor, buf_span(&file), &list, e) &&
+	       api_reply_created(c, "/api/v1/crls", api_whole_list(list));
+}
+
+bool api_crls_show(struct api_call *c, struct err *e)
+{
+	json_t *crl = NULL;
+
+	return crls_show(c->core, api_param(c, "id"), &crl, e) && api_reply(c, 200, crl);
+}
+
+bool api_crls_remove(struct api_call *c, struct err *e)
+{
+	const char *id = api_param(c, "id");
+	json_t *present AUTO_JSON = NULL;
+
+	return crls_show(c->core, id, &present, e) && api_match(c, present, e) &&
+	       crls_remove(c->core, &c->actor, id, e) && api_reply_done(c);
+}

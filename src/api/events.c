@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "api/resources.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/refusals.h"
+
+bool api_new(const struct api_config *config, struct api **out, struct err *e)
+{
+	struct api *a = mem_new(struct api);
+
+	if (!a)
+		return err_nomem(e);
+	a->config = *config;
+	a->started_s = clock_now_s();
+	a->replays = replay_table_new();
+	if (!a->replays || !refusal_queue_new(&a->refusals, e)) {
+		api_free(a);
+		return err_nomem(e);
+	}
+	*out = a;
+	return true;
+}
+
+void api_free(struct api *a)
+{
+	if (!a)
+		return;
+	replay_table_free(a->replays);
+	refusal_queue_free(a->refusals);
+	mem_free(a);
+}
+
+void api_tick(struct api *a, struct core *c)
+{
+	struct err e = ERR_INIT;
+
+	if (!refusals_flush(c, a->refusals, &e))
+		log_warning("api.refusals", "%s", e.text);
+}
+
+void api_set_server(struct api *a, struct http_server *s)
+{
+	a->server = s;
+}
+
+void api_notify(void *arg, const char *topic, const json_t *what)
+{
+	struct api *a = arg;
+
+	if (a->server)
+		http_events_send(a->server, topic, what);
+}
+
+bool api_events(struct api_call *c, struct err *e)
+{
+	(void)e;
+	http_reply_events(c->http);
+	return true;
+}

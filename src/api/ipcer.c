@@ -1,0 +1,51 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "api/resources.h"
+#include "base/files.h"
+#include "core/bindings.h"
+
+#include <string.h>
+
+#define IPCER_MAX ((size_t)256 << 10)
+#define IPCER_PATH "PCCSRV/Pccnt/Common/OfcIPCer.dat"
+
+static bool send_file(struct api_call *c, struct err *e)
+{
+	struct buf file AUTO_BUF = BUF_INIT;
+	char path[1024];
+
+	if (!path_join(path, sizeof(path), core_state_dir(c->core), IPCER_PATH, e) ||
+	    !file_read(path, IPCER_MAX, &file, e))
+		return false;
+	return api_reply_file(c, "application/pkix-cert", "OfcIPCer.dat", &file);
+}
+
+bool api_ipcer_file(struct api_call *c, struct err *e)
+{
+	return send_file(c, e);
+}
+
+bool api_ipcer_show(struct api_call *c, struct err *e)
+{
+	const char *accept = http_header(c->http, "Accept");
+	json_t *ipcer = NULL;
+
+	if (accept && strstr(accept, "application/pkix-cert"))
+		return send_file(c, e);
+	return ipcer_show(c->core, &ipcer, e) && api_reply(c, 200, ipcer);
+}
+
+bool api_ipcer_publish(struct api_call *c, struct err *e)
+{
+	struct buf file AUTO_BUF = BUF_INIT;
+	json_t *ipcer = NULL;
+
+	if (!api_file(c, &file, NULL, e))
+		return false;
+	if (c->dry_run)
+		return ipcer_show(c->core, &ipcer, e) && api_reply(c, 200, ipcer);
+	return ipcer_publish(c->core, &c->actor, buf_span(&file), &ipcer, e) &&
+	       api_reply(c, 200, ipcer);
+}
