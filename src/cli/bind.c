@@ -1,0 +1,291 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "cli/parts.h"
+
+#include "base/json.h"
+#include "core/bindings.h"
+
+#include <string.h>
+
+static const struct cli_column list_columns[] = {
+	{"ID", "id", 0},
+	{"IP", "ip", 0},
+	{"PORT", "port", 0},
+	{"HOST", "host", 40},
+	{"CERTIFICATE", "cert", 16},
+	{"CLIENT CERTS", "client_certs", 0},
+	{"ISSUER STORE", "issuer_store", 0},
+	{"REVOCATION", "revocation", 0},
+	{"AGENTS", "agents", 0},
+};
+
+static const struct cli_column history_columns[] = {
+	{"CHANGE", "id", 0},	 {"TIME", "created", 0},	{"STATE", "state", 0},
+	{"BY", "by", 24},	 {"BEFORE", "before.cert", 16}, {"AFTER", "after.cert", 16},
+	{"PROVED", "proved", 0},
+};
+
+void cli_print_checks(struct cli *c, const json_t *checks)
+{
+	size_t i;
+	const json_t *check;
+
+	json_array_foreach((json_t *)(uintptr_t)checks, i, check)
+	{
+		const char *verdict = cli_member(check, "verdict");
+
+		if (strcmp(verdict, "pass") == 0)
+			continue;
+		fprintf(c->env->err, "%s: %s: %s\n", verdict, cli_member(check, "id"),
+			cli_member(check, "evidence"));
+		if (*cli_member(check, "remedy"))
+			fprintf(c->env->err, "      %s\n", cli_member(check, "remedy"));
+	}
+}
+
+void cli_print_change(struct cli *c, const json_t *change)
+{
+	const char *state = cli_member(change, "state");
+
+	if (c->json) {
+		cli_json(c, change);
+		return;
+	}
+	cli_print_checks(c, json_object_get(change, "checks"));
+	if (strcmp(state, "committed") == 0)
+		cli_say(c,
+			"served, but not kept yet: 'certbinder bind confirm %s' until %s, else it "
+			"goes back",
+			cli_member(change, "id"), cli_member(change, "confirm_until"));
+	else if (json_is_true(json_object_get(change, "proved")))
+		cli_say(c, "%s, proved by a handshake", state);
+	else
+		cli_say(c,
+			"%s; not proved, since the console does not run: it is proved at the next "
+			"start",
+			state);
+}
+
+/* A change that failed: its checks say why, to people and to --json. */
+static bool failed(struct cli *c, json_t *result)
+{
+	json_t *checks = json_is_array(result) ? result : json_object_get(result, "checks");
+
+	if (checks && c->json)
+		c->more = json_pack("{s:O}", "checks", checks);
+	else
+		cli_print_checks(c, checks);
+	json_decref(result);
+	return false;
+}
+
+static bool read_request(struct cli *c, struct bind_request *r, struct err *e)
+{
+	static const char *const rules[] = {"ignore", "accept", "require"};
+	static const char *const checks[] = {"off", "check", "soft"};
+	const char *rule = cli_str(c, "client-certs"), *check = cli_str(c, "revocation");
+	int64_t within = 0;
+
+	*r = (struct bind_request){.endpoint = cli_str(c, "endpoint"),
+				   .cert = cli_str(c, "cert"),
+				   .client_certs = -1,
+				   .issuer_store = cli_str(c, "issuer-store"),
+				   .agents = cli_has(c, "agents") ? 1 : -1,
+				   .revocation = -1,
+				   .override_reason = cli_str(c, "override"),
+				   .dry_run = cli_has(c, "dry-run")};
+	for (int i = 0; i < (int)ARRAY_LEN(rules); i++) {
+		if (rule && strcmp(rule, rules[i]) == 0)
+			r->client_certs = i;
+		if (check && strcmp(check, checks[i]) == 0)
+			r->revocation = i;
+	}
+	if (!cli_number(c, "confirm-within", 0, 86400, &within, e))
+		return false;
+	r->confirm_within_s = (int)within;
+	return true;
+}
+
+static bool bind_set_command(struct cli *c, struct err *e)
+{
+	struct bind_request r;
+	json_t *change = NULL;
+
+	if (!read_request(c, &r, e))
+		return false;
+	if (!r.endpoint)
+		return err_set(e, ERR_INVALID, "'bind set' needs --endpoint IP:PORT:HOST|default");
+	if (!bind_set(c->core, &c->actor, &r, &change, e))
+		return failed(c, change);
+	cli_print_change(c, change);
+	json_decref(change);
+	return true;
+}
+
+static bool bind_list(struct cli *c, struct err *e)
+{
+	json_t *list = NULL;
+
+	return bindings_list(c->core, &list, e) &&
+	       cli_list(c, list, list_columns, ARRAY_LEN(list_columns), "no bindings");
+}
+
+static bool bind_show(struct cli *c, struct err *e)
+{
+	json_t *binding = NULL;
+
+	return bindings_show(c->core, c->n_args ? c->args[0] : "default", &binding, e) &&
+	       cli_print_object(c, binding);
+}
+
+static int exit_of(const json_t *checks)
+{
+	size_t i;
+	const json_t *check;
+	int code = 0;
+
+	json_array_foreach((json_t *)(uintptr_t)checks, i, check)
+	{
+		const char *verdict = cli_member(check, "verdict");
+
+		if (strcmp(verdict, "fail") == 0)
+			return 4;
+		if (strcmp(verdict, "warn") == 0)
+			code = 10;
+	}
+	return code;
+}
+
+static bool bind_check(struct cli *c, struct err *e)
+{
+	static const struct cli_column columns[] = {
+		{"CHECK", "id", 0}, {"VERDICT", "verdict", 0}, {"EVIDENCE", "evidence", 80}};
+	struct bind_request r;
+	json_t *checks AUTO_JSON = NULL;
+
+	if (!read_request(c, &r, e))
+		return false;
+	if (!r.endpoint)
+		r.endpoint = "default";
+	if (!checks_run(c->core, &r, &checks, e))
+		return false;
+	c->exit_code = exit_of(checks);
+	if (c->json) {
+		json_t *all AUTO_JSON = json_pack("{s:O}", "checks", checks);
+
+		cli_json(c, all);
+		return true;
+	}
+	cli_table(c, checks, columns, ARRAY_LEN(columns));
+	return true;
+}
+
+static bool bind_history(struct cli *c, struct err *e)
+{
+	const char *endpoint = cli_str(c, "endpoint");
+	int64_t limit = PAGE_LIMIT_DEFAULT;
+	struct page page = {0};
+	json_t *list = NULL;
+
+	if (!cli_number(c, "limit", 1, PAGE_LIMIT_MAX, &limit, e))
+		return false;
+	page.limit = (int)limit;
+	return bindings_history(c->core, endpoint ? endpoint : "default", &page, &list, e) &&
+	       cli_list(c, list, history_columns, ARRAY_LEN(history_columns), "no changes yet");
+}
+
+static bool bind_rollback_command(struct cli *c, struct err *e)
+{
+	const char *endpoint = cli_str(c, "endpoint");
+	json_t *change = NULL;
+
+	if (!endpoint)
+		return err_set(e, ERR_INVALID, "'bind rollback' needs --endpoint");
+	if (!cli_confirm(c, e, "Bind again on %s what was bound before?", endpoint))
+		return false;
+	if (!bind_rollback(c->core, &c->actor, endpoint, cli_str(c, "to"), &change, e))
+		return failed(c, change);
+	cli_print_change(c, change);
+	json_decref(change);
+	return true;
+}
+
+static bool bind_abort(struct cli *c, struct err *e)
+{
+	json_t *change = NULL;
+
+	if (!change_abort(c->core, &c->actor, c->args[0], &change, e))
+		return failed(c, change);
+	cli_print_change(c, change);
+	json_decref(change);
+	return true;
+}
+
+static bool bind_remove(struct cli *c, struct err *e)
+{
+	json_t *binding = NULL;
+
+	if (!bindings_show(c->core, c->args[0], &binding, e))
+		return false;
+	json_decref(binding);
+	if (!cli_confirm(c, e, "Remove the binding %s and close its listener?", c->args[0]) ||
+	    !bindings_remove(c->core, &c->actor, c->args[0], e))
+		return false;
+	cli_say(c, "removed");
+	return true;
+}
+
+#define BIND_OPTIONS                                                                               \
+	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the binding, or default"},                        \
+		{"cert", CLI_VALUE, "CERT", "certificate in any spelling; as it is without"},      \
+		{"client-certs", CLI_VALUE, "ignore|accept|require", "client certificates"},       \
+		{"issuer-store", CLI_VALUE, "STORE", "whose issuers count; \"\" for none"},        \
+		{"revocation", CLI_VALUE, "off|check|soft", "revocation of client certificates"},  \
+		{"agents", CLI_FLAG, NULL, "it becomes the agents' binding"},                      \
+		{"confirm-within", CLI_NUMBER, "SECONDS", "goes back unless confirmed by then"},   \
+	{                                                                                          \
+		"override", CLI_VALUE, "REASON", "go on in spite of failed checks (audited)"       \
+	}
+
+static const struct cli_option set_options[] = {
+	BIND_OPTIONS,
+	{"dry-run", CLI_FLAG, NULL, "run the checks, change nothing"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
+static const struct cli_option check_options[] = {BIND_OPTIONS, {NULL, CLI_FLAG, NULL, NULL}};
+
+static const struct cli_option history_options[] = {
+	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the binding; default without it"},
+	{"limit", CLI_NUMBER, "N", "so many changes, the newest first"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
+static const struct cli_option rollback_options[] = {
+	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the binding, or default"},
+	{"to", CLI_VALUE, "CHANGE", "to before this change; the present one without it"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
+static const struct cli_option confirm_options[] = {
+	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the binding whose open change is meant"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
+const struct cli_command cli_bind[] = {
+	{"bind set", "", 0, 0, set_options, 0, bind_set_command,
+	 "bind a certificate, or change a binding: checked, proved, undone if it fails"},
+	{"bind list", "", 0, 0, NULL, 0, bind_list, "list bindings"},
+	{"bind show", "[BINDING]", 0, 1, NULL, 0, bind_show, "one binding; default without a name"},
+	{"bind check", "", 0, 0, check_options, 0, bind_check, "run the checks, change nothing"},
+	{"bind history", "", 0, 0, history_options, 0, bind_history, "changes of a binding"},
+	{"bind confirm", "[CHANGE]", 0, 1, confirm_options, 0, cli_bind_confirm,
+	 "keep a change, over a connection that shows its certificate"},
+	{"bind rollback", "", 0, 0, rollback_options, 0, bind_rollback_command,
+	 "bring back what was bound before"},
+	{"bind abort", "CHANGE", 1, 1, NULL, 0, bind_abort, "give up an open change"},
+	{"bind remove", "BINDING", 1, 1, NULL, 0, bind_remove, "remove a binding"},
+	{.words = NULL},
+};

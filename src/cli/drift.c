@@ -1,0 +1,84 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "cli/parts.h"
+
+#include "base/files.h"
+#include "base/json.h"
+#include "core/bindings.h"
+
+#include <string.h>
+
+#define IPCER_MAX ((size_t)256 << 10)
+
+static bool print_drift(struct cli *c, json_t *drift)
+{
+	json_t *owned AUTO_JSON = drift;
+	const char *state = cli_member(drift, "state");
+	size_t i;
+	const json_t *finding;
+
+	if (strcmp(state, "drift") == 0)
+		c->exit_code = 10;
+	if (c->json) {
+		cli_json(c, drift);
+		return true;
+	}
+	cli_say(c, "%s",
+		strcmp(state, "ok") == 0 ? "bound certificate, TrustedPeople and OfcIPCer.dat agree"
+					 : state);
+	json_array_foreach(json_object_get(drift, "findings"), i, finding)
+	{
+		cli_say(c, "%s: %s", cli_member(finding, "id"), cli_member(finding, "evidence"));
+		if (*cli_member(finding, "remedy"))
+			cli_say(c, "      %s", cli_member(finding, "remedy"));
+	}
+	return true;
+}
+
+static bool drift_show_command(struct cli *c, struct err *e)
+{
+	json_t *drift = NULL;
+
+	return drift_show(c->core, &drift, e) && print_drift(c, drift);
+}
+
+static bool drift_repair_command(struct cli *c, struct err *e)
+{
+	json_t *drift = NULL;
+
+	return drift_repair(c->core, &c->actor, &drift, e) && print_drift(c, drift);
+}
+
+static bool ipcer_show_command(struct cli *c, struct err *e)
+{
+	json_t *ipcer = NULL;
+
+	return ipcer_show(c->core, &ipcer, e) && cli_print_object(c, ipcer);
+}
+
+static bool ipcer_publish_command(struct cli *c, struct err *e)
+{
+	struct buf file AUTO_BUF = BUF_INIT;
+	json_t *ipcer = NULL;
+
+	if (c->n_args && !file_read(c->args[0], IPCER_MAX, &file, e))
+		return false;
+	return ipcer_publish(c->core, &c->actor, buf_span(&file), &ipcer, e) &&
+	       cli_print_object(c, ipcer);
+}
+
+const struct cli_command cli_drift[] = {
+	{"drift show", "", 0, 0, NULL, 0, drift_show_command,
+	 "whether bound certificate, TrustedPeople and OfcIPCer.dat agree"},
+	{"drift repair", "", 0, 0, NULL, 0, drift_repair_command, "put right what drifted"},
+	{.words = NULL},
+};
+
+const struct cli_command cli_ipcer[] = {
+	{"ipcer publish", "[FILE]", 0, 1, NULL, 0, ipcer_publish_command,
+	 "publish the bound certificate, or the one in FILE, as OfcIPCer.dat"},
+	{"ipcer show", "", 0, 0, NULL, 0, ipcer_show_command, "what is published, and was before"},
+	{.words = NULL},
+};

@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cli/cli.h"
+
+/*
+ * What the groups of commands share with one another.
+ */
+extern const struct cli_option cli_export_options[];
+bool cli_cert_export(struct cli *c, struct err *e) MUST_USE;
+/* The answer of an import: table or JSON, warnings named (exit code 10). */
+void cli_print_import(struct cli *c, const json_t *result);
+bool cli_print_object(struct cli *c, json_t *o /* stolen */);
+/* A change of a binding: sentence or JSON, failed checks in full. */
+void cli_print_change(struct cli *c, const json_t *change);
+void cli_print_checks(struct cli *c, const json_t *checks);
+bool cli_bind_confirm(struct cli *c, struct err *e) MUST_USE;
