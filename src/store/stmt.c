@@ -153,7 +153,7 @@ bool db_get_int(struct store *s, const char *sql, const struct db_value *args, s
 		int64_t *out, bool *found_out, struct err *e)
 {
 	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	bool row;
+	bool row = false;
 
 	if (!db_query(s, &q, sql, args, n_args, e) || !db_step(&q, &row, e))
 		return false;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/text.h"
 #include "core/bindings.h"
 
 #include "lib/unit.h"
