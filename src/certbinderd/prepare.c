@@ -5,6 +5,7 @@
 #include "certbinderd/console.h"
 
 #include "base/json.h"
+#include "base/log.h"
 #include "core/bindings.h"
 #include "core/served.h"
 
@@ -37,10 +38,15 @@ static bool listens_open(struct console *k, struct listens *l, bool plain, char 
  * mirror the database are written anew. */
 static bool settle(struct core *core, struct err *e)
 {
+	struct err why = ERR_INIT;
 	int64_t next_s;
 
-	return changes_expire(core, &next_s, e) && agent_files_rebuild(core, e) &&
-	       core_tidy(core, e);
+	if (!changes_expire(core, &next_s, e))
+		return false;
+	/* A damaged certificate or a full disk must not keep the console from starting. */
+	if (!agent_files_rebuild(core, &why) || !core_tidy(core, &why))
+		log_warning("daemon.start", "%s", why.text);
+	return true;
 }
 
 /* Without --listen the default binding stays where it was. */
