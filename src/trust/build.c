@@ -30,8 +30,7 @@ static bool try_edge(struct judgement *j, const struct node *child, struct edge 
 {
 	if (edge->tried)
 		return true;
-	edge->signature = judge_signature(j, child->cert, edge->issuer->cert->spki,
-					  edge->issuer->cert->spki_sha256);
+	edge->signature = judge_signature(j, child->cert, edge->issuer->cert);
 	edge->tried = j->limit != FAULT_LIMIT_SIGNATURES;
 	return edge->tried;
 }

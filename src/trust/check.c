@@ -64,11 +64,16 @@ static void check_key(const struct judgement *j, const struct cert *c, size_t st
 		     c->key_bits, least);
 }
 
+bool hash_is_good_enough(const struct judgement *j, struct span algorithm)
+{
+	enum hash_strength h = signature_hash(algorithm);
+	return h == HASH_SHA2 || (h == HASH_SHA1 && j->policy->legacy_algorithms);
+}
+
 static void check_hash(const struct judgement *j, const struct cert *c, size_t step,
 		       struct findings *f)
 {
-	enum hash_strength h = signature_hash(c->signature_algorithm);
-	if (h == HASH_SHA2 || (h == HASH_SHA1 && j->policy->legacy_algorithms))
+	if (hash_is_good_enough(j, c->signature_algorithm))
 		return;
 	note(f, step, FAULT_WEAK_SIGNATURE, "it is signed with %s",
 	     signature_algorithm_name(c->signature_algorithm));
@@ -222,4 +227,27 @@ void check_path(struct judgement *j, const struct path *p, struct findings *f)
 		note(f, p->n - 1,
 		     j->list_only_intermediates ? FAULT_ROOT_STORE_MIXED : FAULT_NOT_IN_ISSUER_LIST,
 		     "no certificate of the path is in the issuer list");
+}
+
+void check_signer_path(struct judgement *j, const struct path *p, struct findings *f)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct cert *c = p->nodes[i]->cert;
+		bool is_anchor = i == p->n - 1;
+		if (graph_is_disallowed(j, p->nodes[i]))
+			note(f, i, FAULT_DISALLOWED, "it lies in Disallowed");
+		check_validity(j, c, i, f);
+		check_key(j, c, i, f);
+		if (i > 0)
+			check_issuer_bits(c, i, is_anchor, f);
+		if (is_anchor)
+			break;
+		check_hash(j, c, i, f);
+		check_form(c, i, f);
+	}
+	check_path_lengths(p, f);
+	check_name_constraints(j, p, f);
+	check_policies(j, p, f);
+	if (f->worst == FAULT_NONE)
+		check_revocation(j, p, f);
 }

@@ -17,6 +17,8 @@
 #define TRUST_MAX_GRAPH 512  /* different certificates that one judgement connects */
 #define TRUST_MAX_ISSUERS 64 /* certificates with an issuer's name tried for one certificate */
 #define TRUST_PATH_MAX (TRUST_MAX_DEPTH + 2)
+#define TRUST_MAX_CRLS 64 /* revocation lists looked at for one certificate */
+#define TRUST_CRL_DEPTH 3 /* signers of lists whose own status needs the list of another */
 
 struct node;
 
@@ -81,10 +83,14 @@ enum self_signed graph_self_signed(struct judgement *j, struct node *n);
 bool graph_is_anchor(struct judgement *j, struct node *n);
 bool graph_is_disallowed(const struct judgement *j, const struct node *n);
 bool graph_key_ids_disagree(const struct cert *c, const struct cert *issuer);
-/* A signature by an issuer's key, through the caches and counted; UNSUPPORTED, with the limit set, past it. */
+/*
+ * Signatures through the caches and counted; UNSUPPORTED, with the limit set, past it. id is the SHA-256 of the whole
+ * that is signed.
+ */
 enum signature_result judge_signature(struct judgement *j, const struct cert *c,
-				      struct span issuer_spki,
-				      const uint8_t issuer_spki_sha256[static SHA256_BYTES]);
+				      const struct cert *issuer);
+enum signature_result judge_crl_signature(struct judgement *j, const struct crl *l,
+					  const struct cert *issuer);
 
 /* build.c */
 typedef bool (*path_visit_fn)(struct judgement *j, const struct path *p, enum fault end,
@@ -105,6 +111,13 @@ void check_peer_name(const struct judgement *j, const struct cert *leaf, struct 
 
 /* True while there is work left; counts n name comparisons. */
 bool spend_names(struct judgement *j, unsigned n);
+
+/* crl_signer.c */
+/* Whether l is signed by a key that its issuer may sign it with, under the anchor of p; the issuer of step i first. */
+bool crl_is_authentic(struct judgement *j, const struct crl *l, const struct path *p, size_t i);
+/* The checks on a path to the signer of a list: RFC 5280 6.1 without purpose and name. */
+void check_signer_path(struct judgement *j, const struct path *p, struct findings *f);
+bool hash_is_good_enough(const struct judgement *j, struct span algorithm);
 
 /* issuer_list.c */
 void issuer_list_find(struct judgement *j);

@@ -27,7 +27,6 @@ static const struct fault_row rows[FAULT_N] = {
 	[FAULT_NONE] = {"ok", 0, 0},
 	[FAULT_REVOCATION_OFFLINE] = {"trust.revocation_offline", 13, CRYPT_E_REVOCATION_OFFLINE},
 	[FAULT_REVOCATION_UNKNOWN] = {"trust.revocation_unknown", 13, CRYPT_E_NO_REVOCATION},
-	[FAULT_REVOCATION_INDIRECT] = {"trust.revocation_indirect", 13, CRYPT_E_NO_REVOCATION},
 	[FAULT_UNKNOWN_CRITICAL] = {"trust.unknown_critical", 16, CERT_E_CRITICAL},
 	[FAULT_MALFORMED] = {"trust.malformed", 16, CERT_E_CRITICAL},
 	[FAULT_KEY_IDENTIFIER] = {"trust.key_identifier", 16, CERT_E_CHAINING},

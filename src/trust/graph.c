@@ -89,7 +89,7 @@ enum self_signed graph_self_signed(struct judgement *j, struct node *n)
 		if (known != SELF_UNKNOWN)
 			return n->self = (enum self_signed)known;
 	}
-	enum signature_result r = judge_signature(j, n->cert, n->cert->spki, n->cert->spki_sha256);
+	enum signature_result r = judge_signature(j, n->cert, n->cert);
 	if (j->limit == FAULT_LIMIT_SIGNATURES)
 		return SELF_NO;
 	n->self = r == SIGNATURE_GOOD ? SELF_YES : r == SIGNATURE_BAD ? SELF_NO : SELF_UNVERIFIABLE;

@@ -8,21 +8,19 @@
 #include <string.h>
 
 /* Results are remembered by what was signed and whose key should have signed it. */
-static void make_key(const struct cert *c, const uint8_t *issuer_spki_sha256, uint8_t *out)
-{
-	uint8_t both[2 * SHA256_BYTES];
-	memcpy(both, c->sha256, SHA256_BYTES);
-	memcpy(both + SHA256_BYTES, issuer_spki_sha256, SHA256_BYTES);
-	sha256(span_of(both, sizeof both), out);
-}
+struct signed_thing {
+	const uint8_t *sha256; /* of the whole */
+	struct span tbs, algorithm, signature;
+};
 
-enum signature_result judge_signature(struct judgement *j, const struct cert *c,
-				      struct span issuer_spki,
-				      const uint8_t issuer_spki_sha256[static SHA256_BYTES])
+static enum signature_result judge(struct judgement *j, const struct signed_thing *t,
+				   const struct cert *issuer)
 {
 	enum signature_result r;
-	uint8_t key[SHA256_BYTES];
-	make_key(c, issuer_spki_sha256, key);
+	uint8_t both[2 * SHA256_BYTES], key[SHA256_BYTES];
+	memcpy(both, t->sha256, SHA256_BYTES);
+	memcpy(both + SHA256_BYTES, issuer->spki_sha256, SHA256_BYTES);
+	sha256(span_of(both, sizeof both), key);
 	if (cache_get(j->cache, key, &r))
 		return r;
 	if (j->verdict->signatures >= TRUST_MAX_SIGNATURES) {
@@ -30,9 +28,23 @@ enum signature_result judge_signature(struct judgement *j, const struct cert *c,
 		return SIGNATURE_UNSUPPORTED;
 	}
 	j->verdict->signatures++;
-	r = signature_verify(c->tbs, c->signature_algorithm, c->signature, issuer_spki);
+	r = signature_verify(t->tbs, t->algorithm, t->signature, issuer->spki);
 	cache_put(j->cache, key, r);
 	return r;
+}
+
+enum signature_result judge_signature(struct judgement *j, const struct cert *c,
+				      const struct cert *issuer)
+{
+	const struct signed_thing t = {c->sha256, c->tbs, c->signature_algorithm, c->signature};
+	return judge(j, &t, issuer);
+}
+
+enum signature_result judge_crl_signature(struct judgement *j, const struct crl *l,
+					  const struct cert *issuer)
+{
+	const struct signed_thing t = {l->sha256, l->tbs, l->signature_algorithm, l->signature};
+	return judge(j, &t, issuer);
 }
 
 bool spend_names(struct judgement *j, unsigned n)

@@ -70,5 +70,7 @@ const struct crl_entry *crl_find_cert(const struct crl *l, const struct cert *c)
  */
 bool crl_covers(const struct crl *l, const struct cert *c, bool cert_is_ca);
 unsigned crl_reasons_for(const struct crl *l, const struct cert *c, bool cert_is_ca);
+/* Whether a distribution point of c names somebody else than c's issuer as the issuer of its list. */
+bool cert_has_foreign_crl_issuer(const struct cert *c);
 /* Whether delta may complete base (5.2.4, 6.3.3 (c)): same issuer, scope and key, base recent enough. */
 bool crl_delta_fits(const struct crl *delta, const struct crl *base);

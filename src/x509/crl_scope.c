@@ -211,6 +211,23 @@ bool crl_covers(const struct crl *l, const struct cert *c, bool cert_is_ca)
 	return crl_reasons_for(l, c, cert_is_ca) != 0;
 }
 
+bool cert_has_foreign_crl_issuer(const struct cert *c)
+{
+	struct der points;
+	if (!c->has_crl_distribution_points ||
+	    !der_only(c->crl_distribution_points, DER_SEQUENCE, &points))
+		return false;
+	while (!der_done(&points)) {
+		struct point p AUTO(point_clear) = {.has_name = false};
+		struct der d;
+		if (!der_enter(&points, DER_SEQUENCE, &d) || !read_point(d, &p))
+			return false;
+		if (p.has_issuer && !names_directory(&p.issuers, &c->issuer))
+			return true;
+	}
+	return false;
+}
+
 static int compare_numbers(struct span a, struct span b)
 {
 	while (a.len > 0 && a.p[0] == 0) {
