@@ -68,6 +68,7 @@ struct judgement {
 	struct verdict *verdict;
 	size_t n_complete; /* paths that reached an anchor */
 	enum fault limit;  /* the limit of work that was hit; FAULT_NONE */
+	unsigned effort;   /* signatures so far, each by what it costs against one of P-256 */
 	bool out_of_memory;
 	unsigned crl_depth; /* paths to signers of revocation lists inside one another */
 };

@@ -13,6 +13,25 @@ struct signed_thing {
 	struct span tbs, algorithm, signature;
 };
 
+/* What a signature of this key costs, in verifications with P-256 (0.14 ms when measured). */
+static unsigned cost_of(const struct cert *issuer)
+{
+	switch (issuer->key_type) {
+	case KEY_RSA:
+	case KEY_RSA_PSS:
+	case KEY_DSA:
+		return issuer->key_bits <= 4096 ? 1 : issuer->key_bits <= 8192 ? 2 : 6;
+	case KEY_EC:
+		return issuer->key_bits <= 256 ? 1 : issuer->key_bits <= 384 ? 3 : 5;
+	case KEY_ED448:
+		return 2;
+	case KEY_ED25519:
+	case KEY_UNKNOWN:
+		break;
+	}
+	return 1;
+}
+
 static enum signature_result judge(struct judgement *j, const struct signed_thing *t,
 				   const struct cert *issuer)
 {
@@ -23,10 +42,12 @@ static enum signature_result judge(struct judgement *j, const struct signed_thin
 	sha256(span_of(both, sizeof both), key);
 	if (cache_get(j->cache, key, &r))
 		return r;
-	if (j->verdict->signatures >= TRUST_MAX_SIGNATURES) {
+	unsigned cost = cost_of(issuer);
+	if (j->effort + cost > TRUST_MAX_SIGNATURES) {
 		j->limit = FAULT_LIMIT_SIGNATURES;
 		return SIGNATURE_UNSUPPORTED;
 	}
+	j->effort += cost;
 	j->verdict->signatures++;
 	r = signature_verify(t->tbs, t->algorithm, t->signature, issuer->spki);
 	cache_put(j->cache, key, r);

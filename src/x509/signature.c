@@ -49,11 +49,8 @@ static bool read_public_key(struct span spki, struct public_key *out)
 
 static bool import_rsa(gnutls_pubkey_t key, const struct public_key *k)
 {
-	struct der d;
 	struct span modulus, exponent;
-	if (!der_only(k->octets, DER_SEQUENCE, &d) || !der_get(&d, DER_INTEGER, &modulus) ||
-	    !der_get(&d, DER_INTEGER, &exponent) || !der_done(&d) || modulus.len == 0 ||
-	    exponent.len == 0 || (modulus.p[0] & 0x80) != 0 || (exponent.p[0] & 0x80) != 0)
+	if (!rsa_public_key_read(k->octets, &modulus, &exponent))
 		return false;
 	gnutls_datum_t m = datum(modulus), e = datum(exponent);
 	return gnutls_pubkey_import_rsa_raw(key, &m, &e) == GNUTLS_E_SUCCESS;

@@ -145,6 +145,31 @@ bool signature_algorithm_read(struct span der, struct signature_algorithm *out)
 	return false;
 }
 
+static bool positive_within(struct span s, size_t max)
+{
+	if (s.len == 0 || (s.p[0] & 0x80) != 0)
+		return false;
+	while (s.len > 0 && s.p[0] == 0) {
+		s.p++;
+		s.len--;
+	}
+	return s.len > 0 && s.len <= max;
+}
+
+bool rsa_public_key_read(struct span octets, struct span *modulus_out, struct span *exponent_out)
+{
+	struct der d;
+	struct span n, e;
+	if (!der_only(octets, DER_SEQUENCE, &d) || !der_get(&d, DER_INTEGER, &n) ||
+	    !der_get(&d, DER_INTEGER, &e) || !der_done(&d) ||
+	    !positive_within(n, RSA_MODULUS_MAX_BYTES) ||
+	    !positive_within(e, RSA_EXPONENT_MAX_BYTES))
+		return false;
+	*modulus_out = n;
+	*exponent_out = e;
+	return true;
+}
+
 enum hash_strength signature_hash(struct span algorithm)
 {
 	struct signature_algorithm a;

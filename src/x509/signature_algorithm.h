@@ -40,6 +40,13 @@ struct signature_algorithm {
 	const char *name;
 };
 
+/* Keys beyond these would make one verification as dear as hundreds. */
+#define RSA_MODULUS_MAX_BYTES 2048 /* 16384 bits */
+#define RSA_EXPONENT_MAX_BYTES 8   /* 64 bits; everybody uses 65537 */
+
+/* The numbers of an RSAPublicKey (RFC 8017 A.1.1) within those limits. */
+bool rsa_public_key_read(struct span octets, struct span *modulus_out, struct span *exponent_out);
+
 /* False: unknown, or parameters that nobody can follow. */
 bool signature_algorithm_read(struct span der, struct signature_algorithm *out);
 

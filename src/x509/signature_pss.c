@@ -56,11 +56,8 @@ static bool key_allows(struct span key_algorithm, const struct signature_algorit
 
 static bool import(mbedtls_rsa_context *rsa, struct span octets)
 {
-	struct der d;
 	struct span n, e;
-	if (!der_only(octets, DER_SEQUENCE, &d) || !der_get(&d, DER_INTEGER, &n) ||
-	    !der_get(&d, DER_INTEGER, &e) || !der_done(&d) || n.len == 0 || e.len == 0 ||
-	    (n.p[0] & 0x80) != 0 || (e.p[0] & 0x80) != 0)
+	if (!rsa_public_key_read(octets, &n, &e))
 		return false;
 	return mbedtls_rsa_import_raw(rsa, n.p, n.len, NULL, 0, NULL, 0, NULL, 0, e.p, e.len) ==
 		       0 &&

@@ -61,9 +61,10 @@ static struct cert *variant(const struct cert *c, uint32_t n)
 	struct cert *v = NULL;
 	uint8_t *der = mem_dup(c->der, c->der_len);
 	assert_non_null(der);
-	memcpy(der + (c->serial.p - c->der), &n, 3);
-	der[c->serial.p - c->der] &= 0x7f;
-	der[c->serial.p - c->der] |= 0x40;
+	uint8_t *serial = der + (c->serial.p - c->der);
+	serial[0] = 0x41;
+	serial[1] = (uint8_t)(n >> 8);
+	serial[2] = (uint8_t)n;
 	unit_assert_ok(cert_parse(der, c->der_len, &v, &e), &e);
 	mem_free(der);
 	return v;
