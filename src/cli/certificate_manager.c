@@ -134,7 +134,7 @@ static bool take(struct cli *c, struct line *l, int argc, char **argv, int *i, s
 
 	if (strcmp(arg, "--state-dir") == 0)
 		return take_value(argc, argv, i, &c->state_dir, e);
-	if (strcmp(arg, "--password-file") == 0)
+	if (text_equal_nocase(arg, "--password-file"))
 		return take_value(argc, argv, i, &l->password_file, e);
 	if (strcmp(arg, "--json") == 0)
 		return c->json = true;
@@ -162,7 +162,7 @@ static bool password_take(struct cli *c, struct line *l, struct request *r, stru
 	if (l->password_file)
 		return secret_read_file(&r->password, l->password_file, e);
 	given = l->plain[0];
-	if (strcmp(given, "-") == 0)
+	if (given[0] == '-' && given[1] == '\0')
 		return cli_ask_password(c, "password",
 					l->what->work == do_create || l->what->work == do_backup,
 					&r->password, e);
