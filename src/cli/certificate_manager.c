@@ -192,10 +192,17 @@ static bool request_make(struct cli *c, struct line *l, struct request *r, struc
 	       err_set(e, ERR_PASSWORD, "an empty password protects nothing");
 }
 
-static bool run(struct cli *c, struct line *l, struct err *e)
+/* The tool's own command line beside the one that all commands share; cli comes first. */
+struct manager {
+	struct cli cli;
+	struct line line;
+};
+
+static bool run(struct cli *c, struct err *e)
 {
+	struct line *l = &((struct manager *)(void *)c)->line;
 	struct request r = {.path = NULL};
-	bool good = request_make(c, l, &r, e) && cli_open(c, e) && l->what->work(c, &r, e);
+	bool good = request_make(c, l, &r, e) && l->what->work(c, &r, e);
 
 	secret_clear(&r.password);
 	return good;
@@ -203,24 +210,23 @@ static bool run(struct cli *c, struct line *l, struct err *e)
 
 int certificate_manager_main(int argc, char **argv, const struct cli_env *env)
 {
-	static const struct cli_command tool = {.words = "CertificateManager", .args = ""};
-	struct cli c = {.env = env, .command = &tool};
-	struct line l = {.what = NULL};
+	static const struct cli_command tool = {
+		.words = "CertificateManager", .args = "", .run = run};
+	struct manager m = {.cli = {.env = env, .command = &tool}};
 	struct err e = ERR_INIT;
 
 	for (int i = 1; i < argc; i++)
-		if (!take(&c, &l, argc, argv, &i, &e))
-			return cli_fail(&c, &e);
-	if (l.help || l.version) {
-		if (l.help)
-			usage(env, env->out);
-		else
-			fprintf(env->out, "%s %s\n", env->program, PACKAGE_VERSION);
+		if (!take(&m.cli, &m.line, argc, argv, &i, &e))
+			return cli_fail(&m.cli, &e);
+	if (m.line.version)
+		fprintf(env->out, "%s %s\n", env->program, PACKAGE_VERSION);
+	else if (m.line.help)
+		usage(env, env->out);
+	if (m.line.version || m.line.help)
 		return 0;
-	}
-	if (!l.what) {
+	if (!m.line.what) {
 		usage(env, env->err);
 		return 2;
 	}
-	return cli_end(&c, run(&c, &l, &e), &e);
+	return cli_run(&m.cli);
 }

@@ -86,6 +86,9 @@ struct cli {
 };
 
 int cli_main(int argc, char **argv, const struct cli_env *env);
+/* Opens the state directory, runs c->command, says what went wrong; the exit code. For tools with a
+ * command line of their own. */
+int cli_run(struct cli *c);
 /* For the other programs of this floor, which read their arguments themselves: fills who types and
  * opens the state directory; then ends it all, gives the exit code and says what failed. */
 bool cli_open(struct cli *c, struct err *e) MUST_USE;
@@ -144,5 +147,5 @@ bool cli_write_file(struct cli *c, const char *path, struct span content, bool s
 
 /* The groups, one file each. */
 extern const struct cli_command cli_cert[], cli_csr[], cli_bind[], cli_drift[], cli_ipcer[],
-	cli_trust[], cli_refusal[], cli_crl[], cli_store[], cli_token[], cli_account[],
+	cli_trust[], cli_refusal[], cli_crl[], cli_store[], cli_token[], cli_account[], cli_key[],
 	cli_status[], cli_setup[], cli_audit[], cli_settings[], cli_completion[], cli_key[];

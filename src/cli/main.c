@@ -55,7 +55,7 @@ int cli_end(struct cli *c, bool good, const struct err *e)
 	return code;
 }
 
-static int run(struct cli *c)
+int cli_run(struct cli *c)
 {
 	struct err e = ERR_INIT;
 	bool good = cli_open(c, &e) && c->command->run(c, &e);
@@ -81,6 +81,6 @@ int cli_main(int argc, char **argv, const struct cli_env *env)
 	else if (help)
 		cli_help(&c);
 	else
-		return run(&c);
+		return cli_run(&c);
 	return 0;
 }
