@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -194,10 +195,9 @@ static void form(struct http_call *c)
 		return;
 	}
 	http_reply_json(c, 200,
-			json_pack("{s:I,s:s?,s:s?#}", "bytes", (json_int_t)file->data.len,
+			json_pack("{s:I,s:s?,s:o}", "bytes", (json_int_t)file->data.len,
 				  "file_name", file->file_name, "store",
-				  store ? (const char *)store->data.p : NULL,
-				  store ? (int)store->data.len : 0));
+				  store ? json_text(store->data) : json_null()));
 }
 
 static void things(struct http_call *c)

@@ -106,8 +106,19 @@ static bool take_line(struct strict *s, struct span in, struct span line, bool *
 	return strict_field_line(s, in.p, line);
 }
 
-static void refuse_head(struct strict *s, struct stream_step *out)
+static void keep(char *to, size_t size, const uint8_t *from, size_t len)
 {
+	len = len < size ? len : size - 1;
+	memcpy(to, from, len);
+	to[len] = '\0';
+}
+
+static void refuse_head(struct strict *s, struct span in, struct stream_step *out)
+{
+	if (s->target_len > 0) {
+		keep(s->seen_method, sizeof(s->seen_method), in.p, s->method_len);
+		keep(s->seen_target, sizeof(s->seen_target), in.p + s->target_at, s->target_len);
+	}
 	s->state = STRICT_OVER;
 	s->n_heads++;
 	out->insert = span_of(stand_in, sizeof(stand_in) - 1);
@@ -146,7 +157,7 @@ static void read_head(struct strict *s, struct span in, struct stream_step *out)
 			return;
 		}
 		(void)strict_refuse(s, 400, "empty lines before the request");
-		refuse_head(s, out);
+		refuse_head(s, in, out);
 		return;
 	}
 	if (all.len > HTTP_HEADER_MAX + 1)
@@ -160,7 +171,7 @@ static void read_head(struct strict *s, struct span in, struct stream_step *out)
 	if (ok && whole)
 		head_passed(s, s->line, out);
 	else if (!ok || !check_sizes(s, in))
-		refuse_head(s, out);
+		refuse_head(s, in, out);
 }
 
 /* ---- bodies ---- */

@@ -51,6 +51,8 @@ struct strict {
 	bool http_1_0, has_host, has_length, chunked;
 	struct span method, target; /* valid only while the head is looked at */
 	size_t method_len, target_at, target_len, host_at, host_len;
+	/* of a refused head whose request line was right, for the log; cut off; "" else */
+	char seen_method[8], seen_target[128];
 	uint64_t left;	     /* of the body or chunk */
 	uint64_t body_bytes; /* of the chunks so far */
 	size_t body_max, trailer_bytes;

@@ -214,7 +214,10 @@ static void log_call(const struct http_call *c)
 		.took_ms = clock_mono_ms() - c->began_ms,
 	};
 
-	if (c->path) { /* else the strict front refused it: no word of it can be trusted */
+	if (!c->path) { /* the strict front refused it */
+		line.method = c->wire->strict.seen_method;
+		line.path = c->wire->strict.seen_target;
+	} else {
 		line.method = c->method;
 		line.path = c->path;
 		line.query = c->query;
@@ -234,7 +237,8 @@ static void on_completed(void *worker, struct MHD_Connection *mhd, void **call,
 		return;
 	if (c->status != 0)
 		traffic_count(&c->server->traffic, clock_now_s(), c->substatus != 0);
-	if (c->server->log && c->status != 0)
+	/* what has no request line is no entry (nor is it in an IIS site's log) */
+	if (c->server->log && c->status != 0 && (c->path || c->wire->strict.seen_method[0]))
 		log_call(c);
 	c->wire->call = NULL;
 	call_free(c);

@@ -21,6 +21,14 @@ static bool copy_name(const unsigned char *name, size_t len, char *out, size_t s
 	return true;
 }
 
+/* mbedTLS itself would only end the stream. */
+static int unrecognized(mbedtls_ssl_context *ssl)
+{
+	(void)mbedtls_ssl_send_alert_message(ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+					     MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME);
+	return MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME;
+}
+
 int sni_certificate(mbedtls_ssl_context *ssl)
 {
 	struct connection *c = mbedtls_ssl_get_user_data_p(ssl);
@@ -31,10 +39,10 @@ int sni_certificate(mbedtls_ssl_context *ssl)
 
 	c->sni[0] = '\0';
 	if (name && !copy_name(name, len, c->sni, sizeof(c->sni)))
-		return MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME;
+		return unrecognized(ssl);
 	b = tls_config_pick(c->config, c->listener.ip, c->listener.port, c->sni[0] ? c->sni : NULL);
 	if (!b)
-		return MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME;
+		return unrecognized(ssl);
 	c->binding = b;
 	c->expect.scope = &b->scope;
 	ret = mbedtls_ssl_set_hs_own_cert(ssl, (mbedtls_x509_crt *)&b->chain,
