@@ -130,8 +130,10 @@ static bool read_member(struct lines *l, struct span label, struct pem_member *m
 	if (!buf_ok(&text))
 		return err_nomem(e);
 	if (text.len == 0 || !base64_decode(buf_span(&text), &m->der))
-		return err_reason(e, "pem.corrupt", "'%s' of line %zu is not base64", m->label,
-				  m->line);
+		return !buf_ok(&m->der)
+			       ? err_nomem(e)
+			       : err_reason(e, "pem.corrupt", "'%s' of line %zu is not base64",
+					    m->label, m->line);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/reason.h"
+#include "core/audit.h"
 #include "core/certs.h"
 #include "core/keys.h"
 #include "core/tx.h"
@@ -169,6 +170,48 @@ static void inner_failure_takes_the_whole_back(void **state)
 	assert_int_equal(fixture_published(), 0);
 }
 
+/* Many programs that meet a new state directory at once: one master key, one chain. */
+static int open_and_write(void)
+{
+	struct core *c = NULL;
+	struct err why = ERR_INIT;
+	char name[32];
+	bool good;
+
+	snprintf(name, sizeof(name), "Store %d", (int)getpid());
+	good = core_open(fixture_state_dir(), true, NULL, &c, &why) &&
+	       stores_create(c, &fixture_admin, name, &why);
+	core_close(c);
+	return good ? 0 : 1;
+}
+
+static void many_meet_a_new_directory_at_once(void **state)
+{
+	struct core *c AUTO_CORE = NULL;
+	json_t *o AUTO_JSON = NULL;
+	pid_t pids[8];
+
+	(void)state;
+	(void)fixture_state_dir(); /* made before the fork */
+	for (size_t i = 0; i < ARRAY_LEN(pids); i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		if (pids[i] == 0)
+			_exit(open_and_write());
+	}
+	for (size_t i = 0; i < ARRAY_LEN(pids); i++) {
+		int status = -1;
+
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	c = fixture_open();
+	assert_int_equal(core_master(c)->len, 32);
+	unit_assert_ok(audit_verify(c, &o, &e), &e);
+	assert_string_equal(fixture_at(o, "intact"), "true");
+	assert_string_equal(fixture_at(o, "rows"), "8");
+}
+
 static int notes;
 
 static void note_count(void *arg, const char *topic, const json_t *what)
@@ -232,6 +275,7 @@ int main(void)
 		cmocka_unit_test(other_users_are_refused),
 		cmocka_unit_test(root_leaves_the_owner_his_files),
 		cmocka_unit_test(opens_without_its_master_key_and_says_so),
+		cmocka_unit_test(many_meet_a_new_directory_at_once),
 		cmocka_unit_test(inner_failure_takes_the_whole_back),
 		cmocka_unit_test(notifies_after_the_commit_alone),
 		cmocka_unit_test(stored_but_not_served_is_told),

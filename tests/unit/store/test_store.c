@@ -4,42 +4,18 @@
 
 #include "store/store.h"
 
-#include "lib/tempdir.h"
+#include "lib/unit.h"
 #include "store/db.h"
 #include "store/migrate.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <cmocka.h>
+#define OK(call) unit_assert_ok((call), &e)
 
-#define OK(call)                                                                                   \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.text);                                         \
-	} while (0)
-
-static struct tempdir dir;
 static struct err e;
-
-static int setup(void **state)
-{
-	(void)state;
-	tempdir_make(&dir);
-	e = (struct err)ERR_INIT;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	tempdir_remove(&dir);
-	return 0;
-}
 
 static int64_t one(struct store *s, const char *sql)
 {
@@ -55,11 +31,11 @@ static void makes_a_database_only_when_asked(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_false(store_open(dir.path, false, &s, &e));
+	assert_false(store_open(unit_dir(), false, &s, &e));
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 	assert_null(s);
-	OK(store_open(dir.path, true, &s, &e));
-	assert_int_equal(stat(tempdir_file(&dir, STORE_FILE), &st), 0);
+	OK(store_open(unit_dir(), true, &s, &e));
+	assert_int_equal(stat(unit_path(STORE_FILE), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(one(s, "PRAGMA foreign_keys"), 1);
 	assert_int_equal(one(s, "PRAGMA synchronous"), 2);
@@ -74,13 +50,13 @@ static void opens_what_is_there_without_changing_it(void **state)
 	int64_t n = 0;
 
 	(void)state;
-	OK(store_open(dir.path, true, &a, &e));
+	OK(store_open(unit_dir(), true, &a, &e));
 	OK(store_begin(a, &e));
 	OK(store_counter_bump(a, COUNTER_CHANGE_SEQ, &n, &e));
 	assert_int_equal(n, 1);
 	OK(store_commit(a, &e));
 	store_close(a);
-	OK(store_open(dir.path, false, &b, &e));
+	OK(store_open(unit_dir(), false, &b, &e));
 	OK(store_counter(b, COUNTER_CHANGE_SEQ, &n, &e));
 	assert_int_equal(n, 1);
 	OK(store_counter(b, COUNTER_TLS_GENERATION, &n, &e));
@@ -93,11 +69,11 @@ static void refuses_a_newer_schema_and_leaves_it_alone(void **state)
 	struct store *s = NULL;
 
 	(void)state;
-	OK(store_open(dir.path, true, &s, &e));
+	OK(store_open(unit_dir(), true, &s, &e));
 	OK(db_script(s, "PRAGMA user_version = 9999", &e));
 	store_close(s);
 	s = NULL;
-	assert_false(store_open(dir.path, false, &s, &e));
+	assert_false(store_open(unit_dir(), false, &s, &e));
 	assert_true(err_is(&e, "store.newer_schema"));
 	assert_null(s);
 }
@@ -105,13 +81,13 @@ static void refuses_a_newer_schema_and_leaves_it_alone(void **state)
 static void names_a_file_that_is_no_database(void **state)
 {
 	struct store *s = NULL;
-	FILE *f = fopen(tempdir_file(&dir, STORE_FILE), "w");
+	FILE *f = fopen(unit_path(STORE_FILE), "w");
 
 	(void)state;
 	for (int i = 0; i < 300; i++)
 		fputs("this is no database at all\n", f);
 	fclose(f);
-	assert_false(store_open(dir.path, false, &s, &e));
+	assert_false(store_open(unit_dir(), false, &s, &e));
 	assert_true(err_is(&e, "state.corrupt"));
 }
 
@@ -121,7 +97,7 @@ static void rolls_back_what_was_not_committed(void **state)
 	int64_t n = 0;
 
 	(void)state;
-	OK(store_open(dir.path, true, &s, &e));
+	OK(store_open(unit_dir(), true, &s, &e));
 	OK(store_begin(s, &e));
 	OK(store_counter_bump(s, COUNTER_TRUST_GENERATION, NULL, &e));
 	assert_true(store_in_transaction(s));
@@ -137,8 +113,8 @@ static void second_writer_is_told_when_impatient(void **state)
 	struct store *a AUTO_STORE = NULL, *b AUTO_STORE = NULL;
 
 	(void)state;
-	OK(store_open(dir.path, true, &a, &e));
-	OK(store_open(dir.path, false, &b, &e));
+	OK(store_open(unit_dir(), true, &a, &e));
+	OK(store_open(unit_dir(), false, &b, &e));
 	store_set_impatient(b, true);
 	OK(store_begin(a, &e));
 	assert_false(store_begin(b, &e));
@@ -152,7 +128,7 @@ static void says_whether_a_row_collides_or_is_relied_on(void **state)
 	struct store *s AUTO_STORE = NULL;
 
 	(void)state;
-	OK(store_open(dir.path, true, &s, &e));
+	OK(store_open(unit_dir(), true, &s, &e));
 	assert_false(db_run(s, "INSERT INTO stores (name, builtin, created_at) VALUES (?1, 0, 0)",
 			    DB_ARGS(db_t("root")), &e));
 	assert_int_equal(e.code, ERR_EXISTS);
@@ -176,7 +152,7 @@ static void same_statement_can_run_inside_itself(void **state)
 	bool row = true;
 
 	(void)state;
-	OK(store_open(dir.path, true, &s, &e));
+	OK(store_open(unit_dir(), true, &s, &e));
 	for (int depth = 0; depth < 2; depth++) { /* the second time from the cache */
 		static const char sql[] = "SELECT name FROM stores WHERE id <= ?1";
 		struct db_stmt a AUTO(db_done) = DB_STMT_INIT;
@@ -201,21 +177,20 @@ static void migrates_from_every_old_version(void **state)
 {
 	(void)state;
 	for (int from = 1; from < store_schema_version(); from++) {
-		struct tempdir d;
 		sqlite3 *db = NULL;
 		struct store *s AUTO_STORE = NULL;
-		int64_t now = 0;
 
-		tempdir_make(&d);
-		assert_int_equal(sqlite3_open(tempdir_file(&d, STORE_FILE), &db), SQLITE_OK);
+		assert_int_equal(sqlite3_open(unit_path(STORE_FILE), &db), SQLITE_OK);
 		for (int step = 1; step <= from; step++)
 			assert_int_equal(sqlite3_exec(db, migrate_step(step), NULL, NULL, NULL),
 					 SQLITE_OK);
 		sqlite3_close(db);
-		OK(store_open(d.path, false, &s, &e));
-		OK(db_get_int(s, "PRAGMA user_version", DB_NO_ARGS, &now, NULL, &e));
-		assert_int_equal(now, store_schema_version());
-		tempdir_remove(&d);
+		OK(store_open(unit_dir(), false, &s, &e));
+		assert_int_equal(one(s, "PRAGMA user_version"), store_schema_version());
+		assert_int_equal(one(s, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+		store_close(s);
+		s = NULL;
+		unlink(unit_path(STORE_FILE));
 	}
 }
 
@@ -226,12 +201,12 @@ static void step_that_fails_leaves_the_version_before(void **state)
 	sqlite3_stmt *q = NULL;
 
 	(void)state;
-	assert_int_equal(sqlite3_open(tempdir_file(&dir, STORE_FILE), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open(unit_path(STORE_FILE), &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "CREATE TABLE tokens (x)", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
-	assert_false(store_open(dir.path, false, &s, &e));
+	assert_false(store_open(unit_dir(), false, &s, &e));
 	assert_non_null(strstr(e.text, "schema step 1"));
-	assert_int_equal(sqlite3_open(tempdir_file(&dir, STORE_FILE), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open(unit_path(STORE_FILE), &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM sqlite_schema", -1, &q, NULL),
 			 SQLITE_OK);
 	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
@@ -242,24 +217,18 @@ static void step_that_fails_leaves_the_version_before(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(makes_a_database_only_when_asked, setup, teardown),
-		cmocka_unit_test_setup_teardown(opens_what_is_there_without_changing_it, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(refuses_a_newer_schema_and_leaves_it_alone, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(names_a_file_that_is_no_database, setup, teardown),
-		cmocka_unit_test_setup_teardown(rolls_back_what_was_not_committed, setup, teardown),
-		cmocka_unit_test_setup_teardown(second_writer_is_told_when_impatient, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(says_whether_a_row_collides_or_is_relied_on, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(same_statement_can_run_inside_itself, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(migrates_from_every_old_version, setup, teardown),
-		cmocka_unit_test_setup_teardown(step_that_fails_leaves_the_version_before, setup,
-						teardown),
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(makes_a_database_only_when_asked),
+		cmocka_unit_test(opens_what_is_there_without_changing_it),
+		cmocka_unit_test(refuses_a_newer_schema_and_leaves_it_alone),
+		cmocka_unit_test(names_a_file_that_is_no_database),
+		cmocka_unit_test(rolls_back_what_was_not_committed),
+		cmocka_unit_test(second_writer_is_told_when_impatient),
+		cmocka_unit_test(says_whether_a_row_collides_or_is_relied_on),
+		cmocka_unit_test(same_statement_can_run_inside_itself),
+		cmocka_unit_test(migrates_from_every_old_version),
+		cmocka_unit_test(step_that_fails_leaves_the_version_before),
 	};
 
-	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+	return unit_run("store/store", tests, ARRAY_LEN(tests));
 }
