@@ -24,20 +24,30 @@ static const char *kind_name(enum general_name_kind kind)
 	return names[kind];
 }
 
+/* One comparison of names of a usual length; long ones count as many. */
+static unsigned cost_of(const struct name_constraint *c, struct span value,
+			const struct name *directory)
+{
+	size_t octets = c->base.kind == GN_DIRECTORY && directory != NULL
+				? directory->canonical_len + c->base.directory.canonical_len
+				: value.len + c->base.value.len;
+	return 1 + (unsigned)(octets / 128);
+}
+
 /* False: stop, either refused or out of work. */
 static bool pass(struct bearer *b, enum general_name_kind kind, struct span value,
 		 const struct name *directory)
 {
 	bool must_be_within = false, is_within = false;
 	char ca[CALLED_SIZE];
-	if (!spend_names(b->j, (unsigned)b->ca->n_name_constraints)) {
-		note(b->f, b->step, FAULT_LIMIT_NAMES, "too many names and constraints");
+	if (!spend_names(b->j, 1 + (unsigned)b->ca->n_name_constraints / 8))
 		return false;
-	}
 	for (size_t i = 0; i < b->ca->n_name_constraints; i++) {
 		const struct name_constraint *c = &b->ca->name_constraints[i];
 		if (c->base.kind != kind)
 			continue;
+		if (!spend_names(b->j, cost_of(c, value, directory)))
+			return false;
 		enum subtree s = subtree_compare(c, value, directory);
 		if (s == SUBTREE_ODD || (c->excluded && s == SUBTREE_WITHIN)) {
 			note(b->f, b->step, FAULT_NAME_CONSTRAINTS, "its %s is %s by %s",
@@ -100,6 +110,8 @@ void check_name_constraints(struct judgement *j, const struct path *p, struct fi
 			struct bearer b = {.j = j, .ca = ca, .step = k, .f = f};
 			if (k == 0 || !cert_is_self_issued(c))
 				pass_all(&b, c);
+			if (j->limit == FAULT_LIMIT_NAMES)
+				note(f, k, FAULT_LIMIT_NAMES, "too many names and constraints");
 		}
 	}
 }

@@ -17,6 +17,8 @@
 #define TRUST_MAX_GRAPH 512  /* different certificates that one judgement connects */
 #define TRUST_MAX_ISSUERS 64 /* certificates with an issuer's name tried for one certificate */
 #define TRUST_PATH_MAX (TRUST_MAX_DEPTH + 2)
+#define TRUST_MAX_LOOKS                                                                            \
+	50000 /* certificates looked at as somebody's issuer, by name and key identifier */
 #define TRUST_MAX_CRLS 64 /* revocation lists looked at for one certificate */
 #define TRUST_CRL_DEPTH 3 /* signers of lists whose own status needs the list of another */
 
@@ -66,9 +68,10 @@ struct judgement {
 	uint64_t anchors, links, issuer_list, disallowed;
 	bool list_only_intermediates; /* Root is the source and holds what is not self-signed */
 	struct verdict *verdict;
-	size_t n_complete; /* paths that reached an anchor */
-	enum fault limit;  /* the limit of work that was hit; FAULT_NONE */
-	unsigned effort;   /* signatures so far, each by what it costs against one of P-256 */
+	unsigned path_ranks[TRUST_MAX_PATHS]; /* of the verdict's paths; lower is better */
+	size_t n_looks;			      /* certificates looked at as somebody's issuer */
+	enum fault limit;		      /* the limit of work that was hit; FAULT_NONE */
+	unsigned effort; /* signatures so far, each by what it costs against one of P-256 */
 	bool out_of_memory;
 	unsigned crl_depth; /* paths to signers of revocation lists inside one another */
 };

@@ -164,12 +164,19 @@ static void offer(struct candidate *best, size_t *n, bool *cut, struct candidate
 	++*n;
 }
 
-static bool is_offered(const struct candidate *best, size_t n, const struct cert *c)
+/* Those were offered already, as what the peer sent. */
+static bool is_presented(const struct judgement *j, const struct cert *c)
 {
-	for (size_t i = 0; i < n; i++)
-		if (cert_equal(best[i].cert, c))
+	for (size_t i = 0; i < j->n_presented; i++)
+		if (cert_equal(j->nodes[i]->cert, c))
 			return true;
 	return false;
+}
+
+/* Names of a usual length are one look; the octets of long ones count. */
+static size_t cost_of_look(const struct cert *c)
+{
+	return 1 + c->issuer.canonical_len / 1024;
 }
 
 void graph_expand(struct judgement *j, struct node *n)
@@ -181,18 +188,24 @@ void graph_expand(struct judgement *j, struct node *n)
 	n->expanded = true;
 	for (size_t i = 0; i < j->n_presented; i++) {
 		struct node *p = j->nodes[i];
+		j->n_looks += cost_of_look(n->cert);
 		if (!p->is_shadowed && name_equal(&p->cert->subject, &n->cert->issuer))
 			offer(best, &count, &n->edges_cut,
 			      (struct candidate){
 				      p->cert, rank_of(j, n->cert, p->cert, lies_in(p, j->links))});
 	}
 	for (struct view_cert *v = view_first(j->view, &n->cert->issuer); v != NULL;
-	     v = view_next(j->view, v))
+	     v = view_next(j->view, v)) {
+		j->n_looks += cost_of_look(n->cert);
+		if (j->n_looks > TRUST_MAX_LOOKS) {
+			n->edges_cut = true;
+			break;
+		}
 		if ((v->stores & j->links) != 0 &&
-		    name_equal(&v->cert->subject, &n->cert->issuer) &&
-		    !is_offered(best, count, v->cert))
+		    name_equal(&v->cert->subject, &n->cert->issuer) && !is_presented(j, v->cert))
 			offer(best, &count, &n->edges_cut,
 			      (struct candidate){v->cert, rank_of(j, n->cert, v->cert, true)});
+	}
 	if (count == 0)
 		return;
 	n->edges = mem_array(count, sizeof *n->edges);

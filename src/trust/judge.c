@@ -65,7 +65,6 @@ static bool visit(struct judgement *j, const struct path *p, enum fault end, voi
 		j->out_of_memory = true;
 		return true;
 	}
-	j->n_complete += p->anchored;
 	g->accept = p->anchored && f.worst == FAULT_NONE;
 	/* Nothing better will come where the first certificate itself is what is wrong. */
 	bool hopeless = p->anchored && f.worst == g->leaf_fault;

@@ -8,7 +8,6 @@
 #include "base/text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *cert_called(const struct cert *c, char *out, size_t size)
@@ -45,36 +44,25 @@ static void path_clear(struct trust_path *p)
 	*p = (struct trust_path){.steps = NULL};
 }
 
-/* The classes of the original: trusted and complete, ending in another root, broken off, not holding together. */
-static unsigned class_of(const struct trust_path *p, enum fault worst)
+/*
+ * Lower is better: the classes of the original first (trusted and complete, ending in another root,
+ * broken off, not holding together), then the worst fault, then length.
+ */
+static unsigned rank_of(const struct path *p, const struct findings *f)
 {
-	if (p->complete)
-		return 0;
-	if (worst == FAULT_BAD_SIGNATURE || worst == FAULT_UNSUPPORTED_ALGORITHM)
-		return 3;
-	return worst == FAULT_CHAIN_BREAKS || worst == FAULT_LIMIT_DEPTH ? 2 : 1;
+	unsigned class = 1;
+	if (p->anchored)
+		class = 0;
+	else if (f->worst == FAULT_CHAIN_BREAKS || f->worst == FAULT_LIMIT_DEPTH)
+		class = 2;
+	else if (f->worst == FAULT_BAD_SIGNATURE || f->worst == FAULT_UNSUPPORTED_ALGORITHM)
+		class = 3;
+	return class << 16 | (unsigned)f->worst << 8 | (unsigned)p->n;
 }
 
-static enum fault fault_of(const char *code)
+static enum fault fault_of_rank(unsigned rank)
 {
-	if (code == NULL)
-		return FAULT_NONE;
-	for (int f = 0; f < FAULT_N; f++)
-		if (strcmp(fault_row((enum fault)f)->code, code) == 0)
-			return (enum fault)f;
-	return FAULT_N - 1;
-}
-
-static int compare_paths(const void *x, const void *y)
-{
-	const struct trust_path *a = x, *b = y;
-	enum fault fa = fault_of(a->reason), fb = fault_of(b->reason);
-	unsigned ca = class_of(a, fa), cb = class_of(b, fb);
-	if (ca != cb)
-		return ca < cb ? -1 : 1;
-	if (fa != fb)
-		return fa < fb ? -1 : 1;
-	return a->n_steps < b->n_steps ? -1 : a->n_steps > b->n_steps;
+	return (enum fault)(rank >> 8 & 0xff);
 }
 
 static bool fill(struct judgement *j, const struct path *p, const struct findings *f,
@@ -97,35 +85,41 @@ static bool fill(struct judgement *j, const struct path *p, const struct finding
 	return true;
 }
 
+/* Where a path of this rank goes: behind those that are no worse. The paths stay in order. */
+static size_t place_of(const struct judgement *j, unsigned rank)
+{
+	size_t at = j->verdict->n_paths;
+	while (at > 0 && j->path_ranks[at - 1] > rank)
+		at--;
+	return at;
+}
+
 bool verdict_add_path(struct judgement *j, const struct path *p, const struct findings *f,
 		      struct err *e)
 {
 	struct verdict *v = j->verdict;
 	struct trust_path path = {.steps = NULL};
+	unsigned rank = rank_of(p, f);
+	size_t at = place_of(j, rank);
 	if (v->paths == NULL) {
 		v->paths = mem_array(TRUST_MAX_PATHS, sizeof *v->paths);
 		if (v->paths == NULL)
 			return err_nomem(e);
 	}
+	if (at == TRUST_MAX_PATHS)
+		return true; /* the trace is full of no worse ones */
 	if (!fill(j, p, f, &path)) {
 		path_clear(&path);
 		return err_nomem(e);
 	}
-	if (v->n_paths < TRUST_MAX_PATHS) {
-		v->paths[v->n_paths++] = path;
-		return true;
-	}
-	/* The trace is full: a better path takes the place of the worst. */
-	size_t worst = 0;
-	for (size_t i = 1; i < v->n_paths; i++)
-		if (compare_paths(&v->paths[i], &v->paths[worst]) > 0)
-			worst = i;
-	if (compare_paths(&path, &v->paths[worst]) < 0) {
-		path_clear(&v->paths[worst]);
-		v->paths[worst] = path;
-	} else {
-		path_clear(&path);
-	}
+	if (v->n_paths == TRUST_MAX_PATHS)
+		path_clear(&v->paths[--v->n_paths]);
+	memmove(&v->paths[at + 1], &v->paths[at], (v->n_paths - at) * sizeof *v->paths);
+	memmove(&j->path_ranks[at + 1], &j->path_ranks[at],
+		(v->n_paths - at) * sizeof *j->path_ranks);
+	v->paths[at] = path;
+	j->path_ranks[at] = rank;
+	v->n_paths++;
 	return true;
 }
 
@@ -190,10 +184,8 @@ static void explain(struct judgement *j, const struct trust_path *p, enum fault 
 void verdict_conclude(struct judgement *j, bool accept)
 {
 	struct verdict *v = j->verdict;
-	if (v->n_paths > 1)
-		qsort(v->paths, v->n_paths, sizeof *v->paths, compare_paths);
 	const struct trust_path *best = v->n_paths > 0 ? &v->paths[0] : NULL;
-	enum fault fault = best == NULL ? FAULT_CHAIN_BREAKS : fault_of(best->reason);
+	enum fault fault = best == NULL ? FAULT_CHAIN_BREAKS : fault_of_rank(j->path_ranks[0]);
 	v->accept = accept;
 	/* A limit hides what was not looked at; only an explicit distrust is certain without it. */
 	if (!accept && j->limit != FAULT_NONE && fault != FAULT_DISALLOWED)
