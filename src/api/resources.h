@@ -80,6 +80,7 @@ bool api_audit_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_audit_verify(struct api_call *c, struct err *e) MUST_USE;
 bool api_events(struct api_call *c, struct err *e) MUST_USE;
 bool api_system_show(struct api_call *c, struct err *e) MUST_USE;
+bool api_system_traffic(struct api_call *c, struct err *e) MUST_USE;
 bool api_openapi(struct api_call *c, struct err *e) MUST_USE;
 bool api_problems_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_livez(struct api_call *c, struct err *e) MUST_USE;

@@ -162,6 +162,8 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_events, "events"},
 	{"GET", V1 "/system", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
 	 NULL, api_system_show, "system_show"},
+	{"GET", V1 "/system/traffic", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
+	 NULL, api_system_traffic, "system_traffic"},
 	{"GET", V1 "/openapi.json", RUN_INLINE, ROLE_NONE, BODY_NONE, 0, NULL,
 	 NULL, api_openapi, "openapi"},
 	{"GET", "/problems/{code}", RUN_INLINE, ROLE_NONE, BODY_NONE, 0, NULL,

@@ -10,9 +10,9 @@ bool api_setup_show(struct api_call *c, struct err *e)
 
 	if (!setup_needed(c->core, &needed, e))
 		return false;
-	return api_reply(
-		c, 200,
-		json_pack("{s:b, s:i}", "needed", needed, "password_min", PASSWORD_MIN_CHARS));
+	return api_reply(c, 200,
+			 json_pack("{s:b, s:i, s:b}", "needed", needed, "password_min",
+				   PASSWORD_MIN_CHARS, "signed_in", c->who->role != ROLE_NONE));
 }
 
 bool api_setup_run(struct api_call *c, struct err *e)

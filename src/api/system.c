@@ -7,6 +7,7 @@
 #include "core/served.h"
 #include "core/system.h"
 #include "core/view_verdict.h"
+#include "http/traffic.h"
 
 #include <string.h>
 
@@ -70,4 +71,24 @@ bool api_system_show(struct api_call *c, struct err *e)
 		return err_nomem(e);
 	}
 	return api_reply(c, 200, system);
+}
+
+bool api_system_traffic(struct api_call *c, struct err *e)
+{
+	struct traffic_step steps[TRAFFIC_STEPS];
+	struct http_server *server = c->api->server;
+	size_t n = server ? http_server_traffic(server, steps) : 0;
+	json_t *items = json_array();
+
+	for (size_t i = 0; items && i < n; i++) {
+		json_t *o = json_pack("{s:o, s:I, s:I}", "time", json_time(steps[i].time_s),
+				      "requests", (json_int_t)steps[i].requests, "refusals",
+				      (json_int_t)steps[i].refusals);
+
+		if (json_array_append_new(items, o)) {
+			json_decref(items);
+			return err_nomem(e);
+		}
+	}
+	return api_reply(c, 200, json_pack("{s:i, s:o}", "step_s", TRAFFIC_STEP_S, "items", items));
 }

@@ -107,15 +107,15 @@ test('a password rule is met or not while it is typed', () => {
 });
 test('the session finds set-up, login or home', async () => {
 	const api = (answers) => ({ setCsrf() {}, get: async (p) => { const a = answers[p]; if (a instanceof Error) throw a; return a; } });
-	const out = new ApiError({}, 401);
 	const at = async (answers) => { const s = createSession(api(answers)); await s.find(); return s.get().state; };
-	assert.equal(await at({ '/session': { user: 'a', role: 'admin' } }), 'in');
-	assert.equal(await at({ '/session': out, '/setup': { needed: true } }), 'setup');
-	assert.equal(await at({ '/session': out, '/setup': { needed: false } }), 'out');
-	assert.equal(await at({ '/session': unreachable() }), 'unreachable');
+	assert.equal(await at({ '/setup': { signed_in: true }, '/session': { user: 'a', role: 'admin' } }), 'in');
+	assert.equal(await at({ '/setup': { signed_in: true }, '/session': new ApiError({}, 401) }), 'out');
+	assert.equal(await at({ '/setup': { needed: true, signed_in: false } }), 'setup');
+	assert.equal(await at({ '/setup': { needed: false, signed_in: false } }), 'out');
+	assert.equal(await at({ '/setup': unreachable() }), 'unreachable');
 });
 test('roles are ranked', async () => {
-	const s = createSession({ setCsrf() {}, get: async () => ({ user: 'a', role: 'operator' }) });
+	const s = createSession({ setCsrf() {}, get: async (p) => (p === '/setup' ? { signed_in: true } : { user: 'a', role: 'operator' }) });
 	await s.find();
 	assert.ok(s.may('viewer') && s.may('operator') && !s.may('admin'));
 });

@@ -20,18 +20,11 @@ export function createSession(api) {
 		/** Finds out whether there is a session, or set-up is due. */
 		async find() {
 			try {
-				enter(await api.get('/session'));
-			} catch (e) {
-				if (e.status !== 401 && e.status !== 403) {
-					store.set({ state: 'unreachable', error: e });
-					return;
-				}
-				try {
-					const setup = await api.get('/setup');
-					store.set({ state: setup.needed ? 'setup' : 'out', passwordMin: setup.password_min ?? 12 });
-				} catch (error) {
-					store.set({ state: 'unreachable', error });
-				}
+				const setup = await api.get('/setup');
+				if (setup.signed_in) enter(await api.get('/session'));
+				else store.set({ state: setup.needed ? 'setup' : 'out', passwordMin: setup.password_min ?? 12 });
+			} catch (error) {
+				store.set(error.status === 401 ? { state: 'out' } : { state: 'unreachable', error });
 			}
 		},
 		/** Whether the console answers; throws when it does not or the session is over. */

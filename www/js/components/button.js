@@ -26,7 +26,7 @@ export function Button({ kind = 'main', icon, small, label, busy, type = 'button
 		}
 	};
 	const css = [kind === 'main' ? '' : kind, small ? 'small' : '', label && !children ? 'icononly' : ''].join(' ').trim();
-	return html`<button ...${rest} type=${type} class=${css} aria-label=${label} title=${rest.title ?? label}
+	return html`<button ...${rest} type=${type} class=${css} aria-label=${label ?? rest['aria-label']} title=${rest.title ?? label}
 		aria-busy=${running ? 'true' : undefined} disabled=${disabled || running} onClick=${onClick ? click : undefined}>
 		${running ? html`<${Icon} name="spin" class="spin" />` : icon && html`<${Icon} name=${icon} />`}${children}
 	</button>`;
