@@ -59,15 +59,21 @@ static bool lock_take(const char *dir, int *fd_out, struct err *e)
 	return true;
 }
 
-/* SQLite gives its -wal and -shm files the mode and, as root, the owner of the database file. */
-static bool db_file_ready(const char *dir, const char *path, bool create, struct err *e)
+/*
+ * SQLite gives its -wal and -shm files the mode and, as root, the owner of the database file. A file
+ * that is there is never opened here: closing any descriptor of it drops the locks that this
+ * process's connections hold (POSIX), and the next program to close would take the log from under
+ * them.
+ */
+static bool db_file_ready(const char *dir, const char *path, struct err *e)
 {
-	int fd AUTO(fd_close) = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
+	int fd AUTO(fd_close) = -1;
 
-	if (fd < 0 && errno == ENOENT)
-		return err_set(e, ERR_NOT_FOUND, "there is no console in '%s'", dir);
+	if (file_exists(path))
+		return true;
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return err_sys(e, errno, "cannot open '%s'", path);
+		return err_sys(e, errno, "cannot make '%s'", path);
 	return file_give_to_owner_of(dir, fd, e);
 }
 
@@ -98,7 +104,7 @@ bool store_open(const char *state_dir, bool create, struct store **out, struct e
 		return false;
 	if (!create && !file_exists(path))
 		return err_set(e, ERR_NOT_FOUND, "there is no console in '%s'", state_dir);
-	if (!lock_take(state_dir, &lock, e) || !db_file_ready(state_dir, path, create, e) ||
+	if (!lock_take(state_dir, &lock, e) || !db_file_ready(state_dir, path, e) ||
 	    !db_open(s, path, e) || !migrate(s, e))
 		return false;
 	*out = s;

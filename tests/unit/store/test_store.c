@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define OK(call) unit_assert_ok((call), &e)
@@ -215,6 +216,59 @@ static void step_that_fails_leaves_the_version_before(void **state)
 	sqlite3_close(db);
 }
 
+/* Another program: made before this one opens anything, since SQLite does not survive a fork. */
+static pid_t writer_start(int *go_out)
+{
+	int go[2];
+	pid_t child;
+	char c;
+
+	assert_int_equal(pipe(go), 0);
+	child = fork();
+	if (child == 0) {
+		struct store *s = NULL;
+		bool good = close(go[1]) == 0 && read(go[0], &c, 1) == 1 &&
+			    store_open(unit_dir(), false, &s, &e) && store_begin(s, &e) &&
+			    store_counter_bump(s, COUNTER_CHANGE_SEQ, NULL, &e) &&
+			    store_commit(s, &e);
+
+		store_close(s);
+		_exit(good ? 0 : 1);
+	}
+	close(go[0]);
+	*go_out = go[1];
+	return child;
+}
+
+/*
+ * A second connection of one process must not cost the first its locks: or the next program to close
+ * takes the log away, and the first sees nothing new ever after.
+ */
+static void sees_what_another_program_wrote_and_left(void **state)
+{
+	struct store *a AUTO_STORE = NULL, *b AUTO_STORE = NULL;
+	pid_t writers[2];
+	int go[2];
+
+	(void)state;
+	(void)unit_dir(); /* made by this program, not by each writer */
+	for (int i = 0; i < 2; i++)
+		writers[i] = writer_start(&go[i]);
+	OK(store_open(unit_dir(), true, &a, &e));
+	OK(store_open(unit_dir(), true, &b, &e));
+	for (int i = 0; i < 2; i++) {
+		int64_t n = 0;
+		int status = 0;
+
+		assert_int_equal(write(go[i], "g", 1), 1);
+		close(go[i]);
+		assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+		assert_int_equal(status, 0);
+		OK(store_counter(a, COUNTER_CHANGE_SEQ, &n, &e));
+		assert_int_equal(n, i + 1);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -228,6 +282,7 @@ int main(void)
 		cmocka_unit_test(same_statement_can_run_inside_itself),
 		cmocka_unit_test(migrates_from_every_old_version),
 		cmocka_unit_test(step_that_fails_leaves_the_version_before),
+		cmocka_unit_test(sees_what_another_program_wrote_and_left),
 	};
 
 	return unit_run("store/store", tests, ARRAY_LEN(tests));
