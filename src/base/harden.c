@@ -8,7 +8,17 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define DUMPABLE 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define DUMPABLE 1
+#endif
+#endif
+#ifndef DUMPABLE
+#define DUMPABLE 0
+#endif
 
 /* Both: the limit alone does not hold a core_pattern that is a pipe, and dumpable alone is set
  * again by execve(). */
@@ -18,8 +28,7 @@ bool process_harden(struct err *e)
 
 	if (setrlimit(RLIMIT_CORE, &none) != 0)
 		return err_sys(e, errno, "cannot forbid core dumps");
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+	if (prctl(PR_SET_DUMPABLE, DUMPABLE, 0, 0, 0) != 0)
 		return err_sys(e, errno, "cannot forbid core dumps");
-	umask(0077);
 	return true;
 }

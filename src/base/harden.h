@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 /*
- * First thing in every main(): no core dumps, no tracing by others of the same user, files closed
- * to others by default. Whoever holds keys in memory calls it before reading the first.
+ * First thing in every main() of a program that holds keys or passwords: no core dumps, no tracing
+ * by others of the same user. A build with the address sanitizer may still be traced, since its
+ * search for leaks traces the program itself.
  */
 bool process_harden(struct err *e) MUST_USE;

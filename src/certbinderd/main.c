@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "base/harden.h"
 #include "base/log.h"
 #include "base/reason.h"
 #include "certbinderd/console.h"
@@ -16,22 +17,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #define DRAIN_MS 10000 /* for running requests after SIGTERM; a second one ends at once */
 #define DRAIN_LOOK_MS 20
-
-/* Keys live in this memory: no core dump, no ptrace by others. */
-static void dumps_forbid(void)
-{
-	const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-}
 
 /* Each connection is two descriptors and a half. */
 static void descriptors_raise(void)
@@ -188,7 +179,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	log_init("certbinderd", LOG_INFO);
-	dumps_forbid();
+	if (!process_harden(&e))
+		return fail(&e);
 	descriptors_raise();
 	signals_block(&set);
 	return run(&options.config, &set, &e) ? 0 : fail(&e);

@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/harden.h"
 #include "base/log.h"
 #include "cli/certificate_manager.h"
 #include "core/control.h"
 
 #include <stdio.h>
-#include <sys/resource.h>
 
 int main(int argc, char **argv)
 {
@@ -16,9 +16,12 @@ int main(int argc, char **argv)
 				    .out = stdout,
 				    .err = stderr,
 				    .hooks = control_hooks};
-	const struct rlimit no_core = {0, 0};
+	struct err e = ERR_INIT;
 
-	setrlimit(RLIMIT_CORE, &no_core); /* keys and passwords pass through here */
 	log_init("CertificateManager", LOG_WARNING);
+	if (!process_harden(&e)) {
+		log_error("program.harden", "%s", e.text);
+		return 1;
+	}
 	return certificate_manager_main(argc, argv, &env);
 }

@@ -8,9 +8,14 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#define DUMPABLE 1 /* harden.h says why */
+#else
+#define DUMPABLE 0
+#endif
 
 /* In a child: what is forbidden stays so. */
 static int harden_and_look(void)
@@ -20,14 +25,14 @@ static int harden_and_look(void)
 
 	if (!process_harden(&e))
 		return 1;
-	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != DUMPABLE)
 		return 2;
 	if (getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_cur != 0 || core.rlim_max != 0)
 		return 3;
-	return umask(0) == 0077 ? 0 : 4;
+	return 0;
 }
 
-static void forbids_dumps_and_closes_files_to_others(void **state)
+static void forbids_core_dumps(void **state)
 {
 	pid_t pid = fork();
 	int status = -1;
@@ -44,7 +49,7 @@ static void forbids_dumps_and_closes_files_to_others(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(forbids_dumps_and_closes_files_to_others),
+		cmocka_unit_test(forbids_core_dumps),
 	};
 
 	return unit_run("base/harden", tests, ARRAY_LEN(tests));

@@ -12,6 +12,7 @@
 #include "core/throttle.h"
 #include "lib/core_fixture.h"
 #include "lib/unit.h"
+#include "store/settings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,7 @@ static void setup_makes_the_first_admin_once(void **state)
 	struct secret code AUTO_SECRET = SECRET_INIT, wrong AUTO_SECRET = secret_of("0000-0000"),
 			   pw AUTO_SECRET = secret_of(good_password),
 			   weak AUTO_SECRET = secret_of("12345678901");
+	struct buf kept AUTO_BUF = BUF_INIT;
 	bool needed = false;
 
 	(void)state;
@@ -70,6 +72,9 @@ static void setup_makes_the_first_admin_once(void **state)
 	unit_assert_reason(&e, "account.weak_password");
 	unit_assert_ok(setup_run(c, &stranger, &code, "alice", &pw, &e), &e);
 	unit_assert_ok(setup_needed(c, &needed, &e), &e);
+	assert_false(needed);
+	needed = true; /* the code is gone with its use */
+	unit_assert_ok(store_meta_get(core_store(c), "setup_code", &kept, &needed, &e), &e);
 	assert_false(needed);
 	assert_false(setup_run(c, &stranger, &code, "bob", &pw, &e));
 	unit_assert_reason(&e, "setup.done");
