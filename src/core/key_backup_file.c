@@ -42,8 +42,8 @@ static bool add_key(struct zip *z, json_t *list, const struct key_backup_key *k,
 		return err_nomem(e);
 	if (k->pkcs8.len == 0)
 		return zip_add(z, name, span_of(k->cert->der, k->cert->der_len), e);
-	return pfx_write(k->cert, &k->pkcs8, &no_chain, "OfficeScan NT", password, false, &file,
-			 e) &&
+	return pfx_write(k->cert, &k->pkcs8, &no_chain, "OfficeScan NT", password, PFX_BACKUP,
+			 &file, e) &&
 	       zip_add(z, name, buf_span(&file), e);
 }
 

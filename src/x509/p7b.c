@@ -15,10 +15,10 @@ static const struct span oid_data = PKCS7("\x01"), oid_signed = PKCS7("\x02");
 #define CERTIFICATES BER_EXPLICIT_0
 #define LISTS BER_EXPLICIT_1
 
-static bool take_signed_data(struct span in, struct span *body_out)
+static bool take_signed_data(struct span *in, struct span *body_out)
 {
 	struct span info, type, content;
-	return ber_take(&in, BER_SEQUENCE, &info) && ber_take(&info, BER_OID, &type) &&
+	return ber_take(in, BER_SEQUENCE, &info) && ber_take(&info, BER_OID, &type) &&
 	       span_equal(type, oid_signed) && ber_take(&info, BER_EXPLICIT_0, &content) &&
 	       ber_take(&content, BER_SEQUENCE, body_out);
 }
@@ -26,7 +26,7 @@ static bool take_signed_data(struct span in, struct span *body_out)
 bool p7b_looks_like(struct span in)
 {
 	struct span body;
-	return take_signed_data(in, &body);
+	return take_signed_data(&in, &body);
 }
 
 /* CertificateSet: other kinds of certificate (RFC 5652 10.2.2) have tags of their own and are passed over. */
@@ -74,7 +74,7 @@ static bool read_signed_data(struct span in, struct bag *out, struct err *e)
 	struct span body, skipped;
 	struct ber_item item;
 	uint64_t version;
-	if (!take_signed_data(in, &body) || !ber_uint(&body, &version) ||
+	if (!take_signed_data(&in, &body) || in.len > 0 || !ber_uint(&body, &version) ||
 	    !ber_take(&body, BER_SET, &skipped) || !ber_take(&body, BER_SEQUENCE, &skipped))
 		return err_reason(e, "p7b.corrupt", "not a P7B, or cut short");
 	while (body.len > 0) {

@@ -26,6 +26,28 @@ static bool corrupt(struct pfx_reader *r, const char *what, struct err *e)
 	return err_reason(e, "pfx.corrupt", "broken %s (member %u)", what, r->n_bags);
 }
 
+/* A BMPString has no surrogates by the standard, but everybody writes UTF-16 into it. */
+static bool name_to_utf8(const struct ber_item *value, struct buf *out)
+{
+	const uint8_t *p = value->content.p;
+	size_t n = value->content.len / 2;
+	if (value->tag != BER_BMP)
+		return string_to_utf8((int)value->tag, value->content, out);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t c = (uint32_t)p[2 * i] << 8 | p[2 * i + 1];
+		bool is_pair =
+			c >> 10 == 0xd800 >> 10 && i + 1 < n && p[2 * i + 2] >> 2 == 0xdc >> 2;
+		if (is_pair) {
+			i++;
+			c = 0x10000 + ((c & 0x3ff) << 10) + ((p[2 * i] & 3u) << 8 | p[2 * i + 1]);
+		} else if (c >> 11 == 0xd800 >> 11 || c == 0) {
+			return false;
+		}
+		utf8_add(out, c);
+	}
+	return value->content.len % 2 == 0;
+}
+
 /* PKCS12Attribute ::= SEQUENCE { attrId, attrValues SET }; of a name that is given twice the first counts. */
 static bool read_attributes(struct span set, struct safe_bag *out)
 {
@@ -39,8 +61,8 @@ static bool read_attributes(struct span set, struct safe_bag *out)
 		if (!span_equal(oid, oid_friendly_name) || out->name[0] != '\0')
 			continue;
 		/* A name that is no text is no reason to refuse the file. */
-		if (ber_next(&values, &value) &&
-		    string_to_utf8((int)value.tag, value.content, &text) && buf_ok(&text))
+		buf_reset(&text);
+		if (ber_next(&values, &value) && name_to_utf8(&value, &text) && buf_ok(&text))
 			text_copy(out->name, sizeof(out->name), buf_str(&text));
 	}
 	return true;
