@@ -19,7 +19,7 @@
 /* Limits of work for one judgement: hostile sets end in a refusal that names the limit. */
 #define TRUST_MAX_SIGNATURES 200 /* signature checks, of P-256; costlier keys count more */
 #define TRUST_MAX_NODES 2000	 /* path nodes looked at */
-#define TRUST_MAX_NAMES 250000	 /* name against constraint comparisons */
+#define TRUST_MAX_NAMES 1060000	 /* name against constraint comparisons */
 #define TRUST_MAX_DEPTH 32	 /* certificates on one path */
 #define TRUST_MAX_PRESENTED 64	 /* certificates taken from the peer */
 #define TRUST_MAX_PATHS 64	 /* candidate paths kept in the trace */

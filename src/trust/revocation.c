@@ -61,8 +61,10 @@ static bool is_fresh(const struct judgement *j, const struct crl *l)
 }
 
 /* 5.2 and 5.3: a list with what is not understood says nothing for certain. */
-static bool is_usable(const struct crl *l)
+static bool is_usable(const struct judgement *j, const struct crl *l)
 {
+	if (j->policy->profile == PROFILE_STRICT && l->has_defect)
+		return false;
 	return !l->has_unknown_critical && !l->only_attribute_certs;
 }
 
@@ -83,7 +85,7 @@ static const struct crl *find_delta(struct judgement *j, const struct lists *lis
 {
 	for (size_t k = 0; k < lists->n; k++) {
 		const struct crl *d = lists->items[k];
-		if (crl_delta_fits(d, base) && is_fresh(j, d) && is_usable(d) &&
+		if (crl_delta_fits(d, base) && is_fresh(j, d) && is_usable(j, d) &&
 		    crl_is_authentic(j, d, p, i))
 			return d;
 	}
@@ -116,7 +118,7 @@ static void find_status(struct judgement *j, const struct path *p, size_t i, str
 	for (size_t k = 0; k < lists.n && j->limit == FAULT_NONE; k++) {
 		const struct crl *l = lists.items[k];
 		if (l->is_delta || l->this_update_s > j->now_s || is_superseded(&heard, l) ||
-		    !is_usable(l) || !crl_is_authentic(j, l, p, i))
+		    !is_usable(j, l) || !crl_is_authentic(j, l, p, i))
 			continue;
 		hear(j, &lists, l, p, i, s);
 		add_list(&heard, l);

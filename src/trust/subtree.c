@@ -54,6 +54,8 @@ static enum subtree compare_dns(const struct name_constraint *c, struct span hos
 		return SUBTREE_ODD;
 	if (base.len == 0)
 		return SUBTREE_WITHIN;
+	if (memchr(base.p, '*', base.len) != NULL)
+		return SUBTREE_ODD;
 	bool dotted = base.p[0] == '.';
 	if (dotted)
 		base = span_of(base.p + 1, base.len - 1);

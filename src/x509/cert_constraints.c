@@ -5,6 +5,7 @@
 #include "x509/cert_read.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "x509/der.h"
 
 #define MALFORMED(e) err_set((e), ERR_FORMAT, "malformed extension")
@@ -22,12 +23,31 @@ static bool mask_is_prefix(struct span mask)
 	return true;
 }
 
-static bool is_ia5(struct span s)
+/* Labels of letters, digits, hyphens and underscores, no wildcard; empty stands for every host. */
+static bool is_host(struct span s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] == 0 || s.p[i] > 0x7f)
+	size_t label = 0;
+	for (size_t i = 0; i < s.len; i++) {
+		char ch = (char)s.p[i];
+		bool dot = ch == '.';
+		if ((dot && label == 0) ||
+		    (!dot && !ascii_is_alpha(ch) && !ascii_is_digit(ch) && ch != '-' && ch != '_'))
 			return false;
-	return true;
+		label = dot ? 0 : label + 1;
+	}
+	return s.len == 0 || label > 0;
+}
+
+/* A mailbox, a host, or a period and a domain; the last two forms are those of URIs too. */
+static bool is_mail_or_uri_base(struct span s, bool mail)
+{
+	const uint8_t *at = s.len == 0 ? NULL : memrchr(s.p, '@', s.len);
+	if (mail && at != NULL)
+		return at > s.p && at + 1 < s.p + s.len &&
+		       is_host(span_of(at + 1, s.len - (size_t)(at + 1 - s.p)));
+	if (s.len > 1 && s.p[0] == '.')
+		return is_host(span_of(s.p + 1, s.len - 1));
+	return is_host(s);
 }
 
 /* 4.2.1.10: forms whose constraints are defined, in their shape. */
@@ -41,10 +61,10 @@ static bool base_is_sound(const struct general_name *base)
 			span_of(base->value.p + base->value.len / 2, base->value.len / 2));
 	case GN_DNS:
 		/* A leading period is for URIs and mail (4.2.1.10); here it says nothing defined. */
-		return is_ia5(base->value) && (base->value.len == 0 || base->value.p[0] != '.');
+		return is_host(base->value);
 	case GN_EMAIL:
 	case GN_URI:
-		return is_ia5(base->value);
+		return is_mail_or_uri_base(base->value, base->kind == GN_EMAIL);
 	case GN_DIRECTORY:
 		return true;
 	case GN_OTHER:

@@ -55,8 +55,10 @@ static bool read_tbs(struct crl *l, struct der tbs, struct err *e)
 		if (!crl_read_entries(l, list, e))
 			return false;
 	}
-	if (der_done(&tbs))
+	if (der_done(&tbs)) {
+		l->has_defect = true; /* 5.2: every list has a number and names its key */
 		return true;
+	}
 	if (!der_enter(&tbs, DER_CONTEXT_CONSTRUCTED(0), &wrapper) ||
 	    !der_enter(&wrapper, DER_SEQUENCE, &list) || !der_done(&wrapper) || !der_done(&tbs))
 		return corrupt(e, "extensions");
@@ -101,6 +103,8 @@ bool crl_parse(const uint8_t *der, size_t len, struct crl **out, struct err *e)
 	l->der_len = len;
 	if (!read_list(l, e))
 		return false;
+	if (!der_is_canonical(span_of(l->der, l->der_len)))
+		l->has_defect = true;
 	sha256(span_of(l->der, l->der_len), l->sha256);
 	hex_lower(span_of(l->sha256, sizeof l->sha256), l->id);
 	*out = l;

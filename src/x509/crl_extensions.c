@@ -79,6 +79,13 @@ static bool read_freshest(struct crl *l, struct span value)
 	return der_only(value, DER_SEQUENCE, &d);
 }
 
+/* What RFC 5280 demands of every list: 5.2.1, 5.2.3, and which extensions are critical. */
+static void mark_what_is_missing(struct crl *l)
+{
+	if (l->authority_key_id.len == 0 || l->number.len == 0)
+		l->has_defect = true;
+}
+
 static bool read_nothing(struct crl *l, struct span value)
 {
 	(void)l;
@@ -86,23 +93,26 @@ static bool read_nothing(struct crl *l, struct span value)
 	return true;
 }
 
+enum criticality { EITHER, MUST, MUST_NOT };
+
 struct extension_reader {
 	struct span oid;
+	enum criticality criticality;
 	bool (*read)(struct crl *l, struct span value);
 };
 
-#define ROW(oid, read)                                                                             \
+#define ROW(oid, criticality, read)                                                                \
 	{                                                                                          \
-		{(const uint8_t *)(oid), sizeof(oid) - 1}, read                                    \
+		{(const uint8_t *)(oid), sizeof(oid) - 1}, criticality, read                       \
 	}
 static const struct extension_reader readers[] = {
-	ROW(OID_CE("\x23"), read_authority_key_id),
-	ROW(OID_CE("\x14"), read_number),
-	ROW(OID_CE("\x1b"), read_delta_indicator),
-	ROW(OID_CE("\x1c"), read_issuing_distribution_point),
-	ROW(OID_CE("\x2e"), read_freshest),
-	ROW(OID_CE("\x12"), read_nothing),	 /* issuer's other names */
-	ROW(OID_PKIX("\x01\x01"), read_nothing), /* authority information */
+	ROW(OID_CE("\x23"), MUST_NOT, read_authority_key_id),
+	ROW(OID_CE("\x14"), MUST_NOT, read_number),
+	ROW(OID_CE("\x1b"), MUST, read_delta_indicator),
+	ROW(OID_CE("\x1c"), MUST, read_issuing_distribution_point),
+	ROW(OID_CE("\x2e"), MUST_NOT, read_freshest),
+	ROW(OID_CE("\x12"), EITHER, read_nothing),	 /* issuer's other names */
+	ROW(OID_PKIX("\x01\x01"), EITHER, read_nothing), /* authority information */
 };
 #undef ROW
 
@@ -119,6 +129,9 @@ static bool read_one(struct crl *l, struct der *d, struct span *oid_out, struct 
 	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
 		if (!oid_is(oid, readers[i].oid))
 			continue;
+		if ((readers[i].criticality == MUST && !critical) ||
+		    (readers[i].criticality == MUST_NOT && critical))
+			l->has_defect = true;
 		return readers[i].read(l, value) ||
 		       err_reason(e, "x509.corrupt", "malformed extension of a revocation list");
 	}
@@ -142,5 +155,6 @@ bool crl_read_extensions(struct crl *l, struct der d, struct err *e)
 				return err_reason(e, "x509.corrupt",
 						  "an extension of the list is there twice");
 	}
+	mark_what_is_missing(l);
 	return true;
 }
