@@ -186,6 +186,9 @@ static enum signature_result verify(struct span tbs, struct span algorithm, stru
 	gnutls_sign_algorithm_t sign = sign_of(&a);
 	if (sign == GNUTLS_SIGN_UNKNOWN || tbs.len > UINT32_MAX || signature.len > UINT16_MAX)
 		return SIGNATURE_UNSUPPORTED;
+	/* RFC 8032 5.2.7: S is below the order, whose last octet is zero; the library does not look at it. */
+	if (a.family == FAMILY_ED448 && (signature.len != 114 || signature.p[113] != 0))
+		return SIGNATURE_BAD;
 	if (gnutls_pubkey_init(&key) != GNUTLS_E_SUCCESS || !import_key(key, &k, a.family))
 		return SIGNATURE_UNSUPPORTED;
 	gnutls_datum_t data = datum(tbs), sig = datum(signature);

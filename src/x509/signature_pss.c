@@ -9,10 +9,12 @@
 
 #include <mbedtls/md.h>
 #include <mbedtls/rsa.h>
+#include <string.h>
 
 /*
- * RSASSA-PSS goes to mbedTLS: the other library has only three digests, wants the mask made with the same one, and
- * takes a salt of exactly the length that is declared.
+ * RSASSA-PSS (RFC 8017 8.1.2) on mbedTLS's modular power: the other library has only three digests and takes a salt of
+ * exactly the length that is declared, and both want the mask made with the digest of the message, which Java's
+ * defaults do not.
  */
 static mbedtls_md_type_t md_of(enum digest_kind d)
 {
@@ -64,23 +66,82 @@ static bool import(mbedtls_rsa_context *rsa, struct span octets)
 	       mbedtls_rsa_complete(rsa) == 0 && mbedtls_rsa_check_pubkey(rsa) == 0;
 }
 
+/* RFC 8017 B.2.1, over what is there already. */
+static bool unmask(uint8_t *db, size_t len, struct span seed, mbedtls_md_type_t mask)
+{
+	const mbedtls_md_info_t *info = mbedtls_md_info_from_type(mask);
+	uint8_t block[MBEDTLS_MD_MAX_SIZE], input[MBEDTLS_MD_MAX_SIZE + 4];
+	size_t size = mbedtls_md_get_size(info);
+	memcpy(input, seed.p, seed.len);
+	for (size_t at = 0, counter = 0; at < len; at += size, counter++) {
+		for (size_t i = 0; i < 4; i++)
+			input[seed.len + i] = (uint8_t)(counter >> (24 - 8 * i));
+		if (mbedtls_md(info, input, seed.len + 4, block) != 0)
+			return false;
+		for (size_t i = 0; i < size && at + i < len; i++)
+			db[at + i] ^= block[i];
+	}
+	return true;
+}
+
+/* H' of 9.1.2, steps 12 and 13. */
+static bool hash_again(const mbedtls_md_info_t *info, struct span hash, struct span salt,
+		       uint8_t *out)
+{
+	static const uint8_t zeros[8];
+	mbedtls_md_context_t md AUTO(mbedtls_md_free);
+	mbedtls_md_init(&md);
+	return mbedtls_md_setup(&md, info, 0) == 0 && mbedtls_md_starts(&md) == 0 &&
+	       mbedtls_md_update(&md, zeros, sizeof zeros) == 0 &&
+	       mbedtls_md_update(&md, hash.p, hash.len) == 0 &&
+	       mbedtls_md_update(&md, salt.p, salt.len) == 0 && mbedtls_md_finish(&md, out) == 0;
+}
+
+/* EMSA-PSS-VERIFY, RFC 8017 9.1.2: em is em_bits long, in whole octets. */
+static bool encoding_holds(const struct signature_algorithm *a, struct span hash, uint8_t *em,
+			   size_t em_bits, bool exact_salt)
+{
+	const mbedtls_md_info_t *info = mbedtls_md_info_from_type(md_of(a->digest));
+	size_t em_len = (em_bits + 7) / 8;
+	uint8_t spare = (uint8_t)(0xff >> (8 * em_len - em_bits)), again[MBEDTLS_MD_MAX_SIZE];
+	if (em_len < 2 * hash.len + 2 || em[em_len - 1] != 0xbc || (em[0] & ~spare) != 0)
+		return false;
+	size_t db_len = em_len - hash.len - 1, at = 0;
+	struct span h = span_of(em + db_len, hash.len);
+	if (!unmask(em, db_len, h, md_of(a->mask_digest)))
+		return false;
+	em[0] &= spare;
+	while (at < db_len && em[at] == 0)
+		at++;
+	if (at == db_len || em[at] != 1)
+		return false;
+	struct span salt = span_of(em + at + 1, db_len - at - 1);
+	if (exact_salt && salt.len != a->salt_len)
+		return false;
+	return hash_again(info, hash, salt, again) && memcmp(again, h.p, h.len) == 0;
+}
+
 enum signature_result signature_verify_pss(struct span tbs, const struct signature_algorithm *a,
 					   struct span signature, struct span key_algorithm,
 					   struct span key, bool exact_salt)
 {
 	mbedtls_rsa_context rsa AUTO(mbedtls_rsa_free);
-	unsigned char hash[MBEDTLS_MD_MAX_SIZE];
-	mbedtls_md_type_t md = md_of(a->digest), mask = md_of(a->mask_digest);
-	const mbedtls_md_info_t *info = mbedtls_md_info_from_type(md);
+	uint8_t hash[MBEDTLS_MD_MAX_SIZE], em[RSA_MODULUS_MAX_BYTES];
+	const mbedtls_md_info_t *info = mbedtls_md_info_from_type(md_of(a->digest));
 	mbedtls_rsa_init(&rsa);
-	if (info == NULL || mask == MBEDTLS_MD_NONE || !key_allows(key_algorithm, a) ||
-	    !import(&rsa, key) || mbedtls_md(info, tbs.p, tbs.len, hash) != 0)
+	if (info == NULL || md_of(a->mask_digest) == MBEDTLS_MD_NONE ||
+	    !key_allows(key_algorithm, a) || !import(&rsa, key) ||
+	    mbedtls_md(info, tbs.p, tbs.len, hash) != 0)
 		return SIGNATURE_UNSUPPORTED;
-	if (signature.len != mbedtls_rsa_get_len(&rsa))
+	size_t len = mbedtls_rsa_get_len(&rsa), bits = mbedtls_rsa_get_bitlen(&rsa);
+	if (len > sizeof em || signature.len != len ||
+	    mbedtls_rsa_public(&rsa, signature.p, em) != 0)
 		return SIGNATURE_BAD;
-	int salt = exact_salt ? (int)a->salt_len : MBEDTLS_RSA_SALT_LEN_ANY;
-	return mbedtls_rsa_rsassa_pss_verify_ext(&rsa, md, mbedtls_md_get_size(info), hash, mask,
-						 salt, signature.p) == 0
-		       ? SIGNATURE_GOOD
-		       : SIGNATURE_BAD;
+	/* A modulus of 8n + 1 bits leaves an octet in front that the encoding does not have. */
+	size_t skip = len - (bits - 1 + 7) / 8;
+	if (skip == 1 && em[0] != 0)
+		return SIGNATURE_BAD;
+	struct span digest = span_of(hash, mbedtls_md_get_size(info));
+	return encoding_holds(a, digest, em + skip, bits - 1, exact_salt) ? SIGNATURE_GOOD
+									  : SIGNATURE_BAD;
 }
