@@ -76,10 +76,23 @@ static bool needs_verdict(const struct http_call *c)
 	       (!p->verdict || p->verdict_generation != c->served->trust_generation);
 }
 
+/* The front may publish a moment before http/ is told: a connection of the new snapshot is answered
+ * under it. */
+static void take_newer(struct http_call *c)
+{
+	struct served *of_peer = c->wire->peer->served;
+
+	if (!of_peer || (c->served && of_peer->tls_generation <= c->served->tls_generation))
+		return;
+	served_unref(c->served);
+	c->served = served_ref(of_peer);
+}
+
 enum door door_check(struct http_call *c)
 {
 	const struct peer *p = c->wire->peer;
 
+	take_newer(c);
 	if (!c->served) {
 		reply_error(c, "busy", "nothing is served yet");
 		return DOOR_REPLIED;
@@ -99,6 +112,9 @@ enum door door_check(struct http_call *c)
 		c->close = true;
 	if (served_rule(c->binding, c->path) == CLIENT_CERTS_IGNORE)
 		return DOOR_PASSED;
+	/* a connection that was never asked for a certificate can only ask anew */
+	if (!p->asked_client_cert)
+		c->close = true;
 	if (!c->server->config.client_rule) {
 		reply_error(c, "busy", "no judge of client certificates");
 		return DOOR_REPLIED;
