@@ -218,6 +218,9 @@ bool strict_head_end(struct strict *s, const uint8_t *head)
 	struct span target = span_of(head + s->target_at, s->target_len);
 	struct span authority = target_authority(target);
 
+	/* the HTTP library keeps both in one small pool per connection */
+	if (s->line + s->n_fields * HTTP_FIELD_COST > HTTP_HEAD_COST_MAX)
+		return strict_refuse(s, 431, "head too large for so many fields");
 	if (!s->has_host && !s->http_1_0)
 		return strict_refuse(s, 400, "no Host");
 	if (authority.len > 0 && s->has_host &&

@@ -415,6 +415,18 @@ def reads_forms():
 
 
 @test
+def takes_heads_up_to_the_limit_and_says_431_past_it():
+    for fields in (1, 20, 60, 99):
+        for size in (4000, 7000, 7900, 8100, 8300):
+            filler = "".join("X-%02d: %s\r\n" % (i, "v" * (size // fields - 8)) for i in range(fields))
+            with connect(front.port) as conn:
+                reply = ask(conn, get(headers=filler))
+                assert reply and reply.status in (200, 431), (fields, size)
+                small = size < 8000 and size + 80 * fields < 9900
+                assert reply.status == 200 or not small, (fields, size)
+
+
+@test
 def answers_by_route():
     with connect(front.port) as conn:
         assert ask(conn, get("/things/a%20b%C3%A4?q=1%2B1+x")).json["q"] == "1+1 x"
