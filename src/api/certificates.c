@@ -92,13 +92,15 @@ bool api_certificates_remove(struct api_call *c, struct err *e)
 bool api_certificates_move(struct api_call *c, struct err *e)
 {
 	const char *from, *to;
+	bool accept = false;
 
 	return json_get_str(c->body, "from", &from, e) && json_get_str(c->body, "to", &to, e) &&
-	       certs_move(c->core, &c->actor, api_param(c, "sha256"), from, to, e) && show(c, e);
+	       json_get_bool_opt(c->body, "accept_warnings", &accept, e) &&
+	       certs_move(c->core, &c->actor, api_param(c, "sha256"), from, to, accept, e) &&
+	       show(c, e);
 }
 
 bool api_certificates_restore(struct api_call *c, struct err *e)
 {
-	return certs_restore(c->core, &c->actor, api_param(c, "sha256"), e) &&
-	       (c->dry_run ? api_reply(c, 200, json_object()) : show(c, e));
+	return certs_restore(c->core, &c->actor, api_param(c, "sha256"), e) && show(c, e);
 }

@@ -36,9 +36,14 @@ bool api_changes_abort(struct api_call *c, struct err *e)
 {
 	json_t *before AUTO_JSON = NULL;
 	json_t *change = NULL;
+	bool good;
 
-	return present(c, &before, e) &&
-	       answer(c, change_abort(c->core, &c->actor, api_param(c, "id"), &change, e), change);
+	if (!present(c, &before, e))
+		return false;
+	if (c->dry_run)
+		return api_reply(c, 200, json_incref(before));
+	good = change_abort(c->core, &c->actor, api_param(c, "id"), &change, e);
+	return answer(c, good, change);
 }
 
 bool api_changes_commit(struct api_call *c, struct err *e)
@@ -49,6 +54,8 @@ bool api_changes_commit(struct api_call *c, struct err *e)
 
 	if (!present(c, &before, e))
 		return false;
+	if (c->dry_run)
+		return api_reply(c, 200, json_incref(before));
 	good = change_commit(c->core, &c->actor, api_param(c, "id"), &change, e);
 	return answer(c, good, change);
 }
@@ -57,10 +64,14 @@ bool api_changes_confirm(struct api_call *c, struct err *e)
 {
 	const struct peer *peer = http_peer(c->http);
 	struct confirm_proof proof = {.cert_sha256 = peer->host_cert_sha256,
-				      .full_handshake = !peer->resumed};
+				      .full_handshake = !peer->resumed,
+				      .tls_generation = peer->tls_generation};
 	json_t *change = NULL;
-	bool good = change_confirm(c->core, &c->actor, api_param(c, "id"), &proof, &change, e);
+	bool good;
 
+	if (c->dry_run)
+		return api_changes_show(c, e);
+	good = change_confirm(c->core, &c->actor, api_param(c, "id"), &proof, &change, e);
 	return answer(c, good, change);
 }
 
@@ -75,6 +86,8 @@ bool api_changes_rollback(struct api_call *c, struct err *e)
 
 	if (!present(c, &before, e))
 		return false;
+	if (c->dry_run)
+		return api_reply(c, 200, json_incref(before));
 	state = json_string_value(json_object_get(before, "state"));
 	endpoint = json_string_value(json_object_get(before, "endpoint"));
 	if (state && strcmp(state, "confirmed") == 0 && endpoint)

@@ -223,11 +223,12 @@ static bool run(struct api_call *c, struct err *e)
 		return false;
 	if (answered)
 		return true;
-	if (c->core)
-		core_set_dry_run(c->core, c->dry_run);
+	if (!c->dry_run || (c->route->flags & API_OWN_DRY))
+		return c->route->fn(c, e);
+	if (!core_dry_begin(c->core, e))
+		return false;
 	good = c->route->fn(c, e);
-	if (c->core)
-		core_set_dry_run(c->core, false);
+	core_dry_end(c->core);
 	return good;
 }
 

@@ -38,10 +38,6 @@ bool api_stores_create(struct api_call *c, struct err *e)
 
 	if (!json_get_str(c->body, "name", &name, e) || !stores_create(c->core, &c->actor, name, e))
 		return false;
-	if (c->dry_run)
-		return api_reply(
-			c, 200,
-			json_pack("{s:s, s:b, s:i}", "name", name, "custom", 1, "certificates", 0));
 	if (!store_json(c, name, &store, e))
 		return false;
 	api_location(location, "stores", name);

@@ -211,7 +211,8 @@ static bool cert_move(struct cli *c, struct err *e)
 
 	if (!from || !to)
 		return err_set(e, ERR_INVALID, "'cert move' needs --from STORE and --to STORE");
-	return certs_move(c->core, &c->actor, c->args[0], from, to, e) && done(c, "moved", e);
+	return certs_move(c->core, &c->actor, c->args[0], from, to, c->yes, e) &&
+	       done(c, "moved", e);
 }
 
 static bool cert_remove(struct cli *c, struct err *e)

@@ -112,7 +112,8 @@ static bool put_in_place(struct core *c, const struct actor *by, const char *id,
 	const char *to = current ? AUTHENTICATION_STORE : AUTHENTICATION_STORE_OLD;
 	bool there = false;
 
-	return lies_in(c, id, from, &there, e) && (!there || certs_move(c, by, id, from, to, e));
+	return lies_in(c, id, from, &there, e) &&
+	       (!there || certs_move(c, by, id, from, to, false, e));
 }
 
 bool authentication_switch(struct core *c, const struct actor *by,

@@ -95,7 +95,7 @@ static bool may_leave(const struct cert_found *f, const struct names *n, const c
 }
 
 static bool move_check(struct core *c, const struct cert_found *f, const struct store_row *from,
-		       const struct store_row *to, struct err *e)
+		       const struct store_row *to, bool accept_warnings, struct err *e)
 {
 	struct names n AUTO(names_clear) = {.stores = NULL};
 	bool member = false;
@@ -105,7 +105,7 @@ static bool move_check(struct core *c, const struct cert_found *f, const struct 
 		return false;
 	if (!member)
 		return err_reason(e, "cert.not_found", "it is not in the store '%s'", from->name);
-	if (text_equal_nocase(to->name, "Root") && !f->self_signed)
+	if (text_equal_nocase(to->name, "Root") && !f->self_signed && !accept_warnings)
 		return err_reason(e, "store.not_self_signed",
 				  "it is not self-signed: in Root it makes every client "
 				  "certificate fail with 403.16, for everybody; its place is CA");
@@ -113,7 +113,7 @@ static bool move_check(struct core *c, const struct cert_found *f, const struct 
 }
 
 bool certs_move(struct core *c, const struct actor *by, const char *name, const char *from,
-		const char *to, struct err *e)
+		const char *to, bool accept_warnings, struct err *e)
 {
 	struct cert_found f;
 	struct store_row a, b;
@@ -123,7 +123,7 @@ bool certs_move(struct core *c, const struct actor *by, const char *name, const 
 	if (!permit_store(by, PERM_CERT_CHANGE, from, e) ||
 	    !permit_store(by, PERM_CERT_CHANGE, to, e) || !tx_begin(c, &tx, e) ||
 	    !cert_row_find(c, name, false, &f, e) || !store_need(c, from, &a, e) ||
-	    !store_need(c, to, &b, e) || !move_check(c, &f, &a, &b, e))
+	    !store_need(c, to, &b, e) || !move_check(c, &f, &a, &b, accept_warnings, e))
 		return false;
 	if (a.id == b.id)
 		return tx_commit(&tx, e);

@@ -32,8 +32,9 @@ bool certs_usage(struct core *c, const char *name, json_t **out,
 		 struct err *e) MUST_USE; /* what relies on it */
 bool certs_set_friendly_name(struct core *c, const struct actor *by, const char *name,
 			     const char *friendly, struct err *e) MUST_USE;
+/* store.not_self_signed into Root, unless accept_warnings. */
 bool certs_move(struct core *c, const struct actor *by, const char *name, const char *from,
-		const char *to, struct err *e) MUST_USE;
+		const char *to, bool accept_warnings, struct err *e) MUST_USE;
 /* store NULL: from all. In use: ERR_IN_USE cert.in_use, naming what. Comes back for 30 days. */
 bool certs_remove(struct core *c, const struct actor *by, const char *name, const char *store,
 		  struct err *e) MUST_USE;

@@ -107,8 +107,3 @@ bool core_tidy(struct core *c, struct err *e)
 	log_debug("core.tidy", "purged=%lld", (long long)n_purged);
 	return true;
 }
-
-void core_set_dry_run(struct core *c, bool on)
-{
-	c->dry_run = on;
-}

@@ -103,8 +103,9 @@ bool core_counter(struct core *c, enum core_counter counter, int64_t *out, struc
 bool core_tidy(struct core *c, struct err *e) MUST_USE;
 
 /*
- * While on, what runs on c does all its work and then takes it back: no row, no audit, no event, no
- * new generation, nothing published. Answers are those of the real thing. For use cases that touch
+ * A dry run: what comes between runs in one transaction, sees its own work, and is taken back at the
+ * end: no row, no audit, no event, no new generation, nothing published. For use cases that touch
  * the database alone; those that prove or write files have a dry_run of their own.
  */
-void core_set_dry_run(struct core *c, bool on);
+bool core_dry_begin(struct core *c, struct err *e) MUST_USE;
+void core_dry_end(struct core *c);

@@ -24,7 +24,6 @@ struct core {
 	int tx_depth;
 	bool tx_doomed; /* an inner part failed: the whole goes back */
 	bool tx_moved;	/* a generation moved in this transaction */
-	bool dry_run;	/* transactions end by going back */
 	struct note notes[NOTES_MAX];
 	int n_notes;
 };

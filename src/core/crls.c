@@ -148,8 +148,7 @@ struct replacing {
 	struct store *store;
 	int64_t ids[16];
 	size_t n;
-	bool known;
-	int64_t newest_s;
+	bool known, older;
 };
 
 static bool look_at_former(void *arg, const struct store_crl *row, struct err *e)
@@ -168,8 +167,9 @@ static bool look_at_former(void *arg, const struct store_crl *row, struct err *e
 	if (ignored.code == ERR_NOMEM)
 		return err_nomem(e);
 	r->ids[r->n++] = row->id;
-	if (row->this_update_s > r->newest_s)
-		r->newest_s = row->this_update_s;
+	r->older |= row->this_update_s > r->crl->this_update_s ||
+		    (row->this_update_s == r->crl->this_update_s &&
+		     row->next_update_s > r->crl->next_update_s);
 	return true;
 }
 
@@ -210,7 +210,7 @@ static bool import_one(struct core *c, const struct actor *by, const struct crl 
 		return false;
 	if (r.known)
 		return true;
-	if (r.newest_s > l->this_update_s)
+	if (r.older)
 		return err_reason(e, "crl.older", "a newer list of %s is there", buf_str(&issuer));
 	for (size_t i = 0; i < r.n; i++)
 		if (!store_crl_delete(r.store, r.ids[i], e))

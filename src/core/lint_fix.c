@@ -58,9 +58,10 @@ static bool is_member(struct core *c, const char *sha256, const char *store, boo
 static json_t *undo_of(const char *sha256, bool moved)
 {
 	if (moved)
-		return json_pack("{s:s, s:s, s:s++, s:{s:s, s:s}}", "text", "Move it back to Root",
-				 "method", "POST", "href", "/api/v1/certificates/", sha256, "/move",
-				 "body", "from", "CA", "to", "Root");
+		return json_pack("{s:s, s:s, s:s++, s:{s:s, s:s, s:b}}", "text",
+				 "Move it back to Root", "method", "POST", "href",
+				 "/api/v1/certificates/", sha256, "/move", "body", "from", "CA",
+				 "to", "Root", "accept_warnings", 1);
 	return json_pack("{s:s, s:s, s:s++}", "text", "Bring it back", "method", "POST", "href",
 			 "/api/v1/certificates/", sha256, "/restore");
 }
@@ -75,7 +76,7 @@ static bool cure(struct core *c, const struct actor *by, const json_t *finding, 
 	if (move && !is_member(c, sha256, "CA", &in_ca, e))
 		return false;
 	move = move && !in_ca; /* there already: then it only has to leave */
-	if (move ? !certs_move(c, by, sha256, store, "CA", e)
+	if (move ? !certs_move(c, by, sha256, store, "CA", false, e)
 		 : !certs_remove(c, by, sha256, store, e))
 		return false;
 	*out = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "id", text(finding, "id"), "rule",

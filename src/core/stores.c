@@ -108,8 +108,8 @@ bool stores_remove(struct core *c, const struct actor *by, const char *name, str
 	    !store_row_list(core_store(c), count_find, &row, e))
 		return false;
 	if (row.n_certs > 0)
-		return err_set(e, ERR_IN_USE, "the store '%s' still holds %lld certificates",
-			       row.name, (long long)row.n_certs);
+		return err_reason(e, "store.in_use", "the store '%s' still holds %lld certificates",
+				  row.name, (long long)row.n_certs);
 	return store_row_delete(core_store(c), row.id, e) &&
 	       tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e) &&
 	       audit_add(c, by, "store.remove", row.name, NULL, e) && tx_commit_publish(&tx, e);

@@ -56,10 +56,6 @@ bool tx_commit(struct tx *tx, struct err *e)
 		tx_back(c);
 		return err_set(e, ERR_BUG, "commit of a transaction whose part failed");
 	}
-	if (c->dry_run) {
-		tx_back(c);
-		return true;
-	}
 	if (!store_commit(c->store, e)) {
 		tx_back(c);
 		return false;
@@ -123,4 +119,17 @@ bool tx_commit_publish(struct tx *tx, struct err *e)
 		return true;
 	*e = why;
 	return err_wrap(e, "the change is stored, but not served yet");
+}
+
+bool core_dry_begin(struct core *c, struct err *e)
+{
+	struct tx tx = TX_INIT;
+
+	return tx_begin(c, &tx, e);
+}
+
+void core_dry_end(struct core *c)
+{
+	c->tx_depth = 0;
+	tx_back(c);
 }

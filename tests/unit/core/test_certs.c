@@ -318,9 +318,9 @@ static void what_is_in_use_cannot_be_removed(void **state)
 	assert_non_null(strstr(e.text, "binding *:443:"));
 	assert_false(certs_remove(c, ADMIN, id, "My", &e));
 	unit_assert_reason(&e, "cert.in_use");
-	assert_false(certs_move(c, ADMIN, id, "My", "CA", &e));
+	assert_false(certs_move(c, ADMIN, id, "My", "CA", false, &e));
 	unit_assert_reason(&e, "cert.in_use");
-	unit_assert_ok(certs_move(c, ADMIN, id, "My", "WebHosting", &e), &e);
+	unit_assert_ok(certs_move(c, ADMIN, id, "My", "WebHosting", false, &e), &e);
 	o = show(c, id);
 	assert_string_equal(fixture_at(o, "stores.0"), "WebHosting");
 	assert_string_equal(fixture_at(o, "used_by.0.kind"), "binding");
@@ -339,14 +339,14 @@ static void move_into_root_takes_a_self_signed_one(void **state)
 	const char *id = fixture_id("intermediate.crt");
 
 	(void)state;
-	assert_false(certs_move(c, ADMIN, id, "CA", "Root", &e));
+	assert_false(certs_move(c, ADMIN, id, "CA", "Root", false, &e));
 	unit_assert_reason(&e, "store.not_self_signed");
 	assert_non_null(strstr(e.text, "403.16"));
-	assert_false(certs_move(c, ADMIN, id, "TrustedPeople", "CA", &e));
+	assert_false(certs_move(c, ADMIN, id, "TrustedPeople", "CA", false, &e));
 	unit_assert_reason(&e, "cert.not_found");
-	assert_false(certs_move(c, &fixture_operator, id, "CA", "Disallowed", &e));
+	assert_false(certs_move(c, &fixture_operator, id, "CA", "Disallowed", false, &e));
 	unit_assert_reason(&e, "auth.role");
-	unit_assert_ok(certs_move(c, ADMIN, id, "CA", "Disallowed", &e), &e);
+	unit_assert_ok(certs_move(c, ADMIN, id, "CA", "Disallowed", false, &e), &e);
 	assert_false(certs_remove(c, &fixture_operator, id, NULL, &e));
 	unit_assert_reason(&e, "auth.role");
 }
