@@ -128,6 +128,14 @@ for _line, _sentence in FAULTS:
 
 
 @test
+def a_file_may_be_granted_what_its_folder_is_not():
+    layers = TREE["src/LAYERS"] + "api/r.c: : curl/\n"
+    text = TREE["src/api/r.c"].replace('#include "base/a.h"\n', '#include "base/a.h"\n\n#include <curl/curl.h>\n')
+    assert run_on("check-layers", {"src/LAYERS": layers, "src/api/r.c": text}) == []
+    expect("check-layers", {"src/LAYERS": layers}, "every file with a row in LAYERS uses what it grants")
+
+
+@test
 def names_in_comments_and_strings_are_not_calls():
     assert run_on("check-source", body('const char *s = "strcpy(a, b); printf(1)"; /* never strcpy(a, b) */')) == []
 
