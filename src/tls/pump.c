@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "tls/mbed.h"
 
 #include <errno.h>
@@ -18,6 +19,8 @@
 
 void spill_drop(struct spill *s)
 {
+	if (s->data)
+		secret_wipe(s->data, s->end); /* a password may have come this way */
 	mem_free(s->data);
 	*s = (struct spill){.data = NULL};
 }
@@ -34,6 +37,8 @@ bool spill_add(struct spill *s, const void *p, size_t len)
 			return false;
 		if (spill_len(s) > 0)
 			memcpy(data, s->data + s->start, spill_len(s));
+		if (s->data)
+			secret_wipe(s->data, s->end);
 		mem_free(s->data);
 		*s = (struct spill){.data = data, .end = spill_len(s), .room = room};
 	}
@@ -280,6 +285,7 @@ bool pump_up(struct connection *c)
 	for (int turn = 0; !c->client_ended; turn++) {
 		size_t held = spill_len(&c->held);
 		ssize_t n;
+		bool shown;
 
 		if (!flush_to_http(c))
 			return false;
@@ -302,7 +308,9 @@ bool pump_up(struct connection *c)
 			memcpy(w->plain, c->held.data + c->held.start, held);
 			spill_drop(&c->held);
 		}
-		if (!show(c, w->plain, held + (size_t)n))
+		shown = show(c, w->plain, held + (size_t)n);
+		secret_wipe(w->plain, held + (size_t)n);
+		if (!shown)
 			return false;
 	}
 	if (c->client_ended && !flush_to_http(c))
