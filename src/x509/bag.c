@@ -97,8 +97,9 @@ static bool key_fits(const struct bag_key *k, const struct cert *c)
 	bool fits = false;
 	if (memcmp(k->info.spki_sha256, c->spki_sha256, SHA256_BYTES) == 0)
 		return true;
-	/* The same key may be written in two ways: a PSS certificate over a plain RSA key. */
-	return same_kind && k->info.bits == c->key_bits &&
+	/* The same key may be written in two ways: a PSS certificate over a plain RSA key, a DSA one
+	 * that has its parameters, and so its size, from its issuer. */
+	return same_kind && (k->info.bits == c->key_bits || c->key_bits == 0) &&
 	       key_matches(&k->pkcs8, c, &fits, &ignored) && fits;
 }
 

@@ -163,7 +163,8 @@ static bool is_rsa(struct span oid)
 	return span_equal(oid, key_oid_rsa) || span_equal(oid, key_oid_rsa_pss);
 }
 
-static bool same_public(struct span a, struct span b)
+/* may_inherit: b may leave its parameters to its issuer (DSA, RFC 3279 2.3.2). */
+static bool same_public(struct span a, struct span b, bool may_inherit)
 {
 	struct span body_a, body_b, key_a, key_b;
 	struct ber_algorithm alg_a, alg_b;
@@ -173,7 +174,8 @@ static bool same_public(struct span a, struct span b)
 	    !ber_take(&body_b, BER_BIT_STRING, &key_b))
 		return false;
 	bool same_kind = is_rsa(alg_a.oid) ? is_rsa(alg_b.oid) : span_equal(alg_a.oid, alg_b.oid);
-	bool same_curve = is_rsa(alg_a.oid) || span_equal(alg_a.parameters, alg_b.parameters);
+	bool same_curve = is_rsa(alg_a.oid) || span_equal(alg_a.parameters, alg_b.parameters) ||
+			  (may_inherit && alg_b.parameters.len == 0);
 	return same_kind && same_curve && span_equal(key_a, key_b);
 }
 
@@ -182,7 +184,7 @@ bool key_matches(const struct secret *pkcs8, const struct cert *c, bool *out, st
 	struct buf spki AUTO_BUF = BUF_INIT;
 	if (!key_public(pkcs8, &spki, e))
 		return false;
-	*out = same_public(buf_span(&spki), c->spki);
+	*out = same_public(buf_span(&spki), c->spki, c->key_type == KEY_DSA);
 	return true;
 }
 
