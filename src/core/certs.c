@@ -130,37 +130,3 @@ bool certs_show(struct core *c, const char *name, json_t **out, struct err *e)
 	*out = o;
 	return true;
 }
-
-/* [{"kind","name"}] of the row becomes [{"kind","id","text"}]. */
-static bool usage_take(void *arg, const struct store_cert *row, struct err *e)
-{
-	json_t *items = arg, *uses AUTO_JSON = json_loads(row->uses, 0, NULL), *use;
-	size_t i;
-
-	json_array_foreach(uses, i, use)
-	{
-		const char *kind = json_string_value(json_object_get(use, "kind"));
-		const char *name = json_string_value(json_object_get(use, "name"));
-		char *text AUTO_MEM = mem_printf("%s %s", kind ? kind : "?", name ? name : "?");
-
-		if (json_array_append_new(items,
-					  json_pack("{s:s, s:s, s:s}", "kind", kind ? kind : "",
-						    "id", name ? name : "", "text", text)) != 0)
-			return err_nomem(e);
-	}
-	return true;
-}
-
-bool certs_usage(struct core *c, const char *name, json_t **out, struct err *e)
-{
-	struct cert_found f;
-	json_t *items AUTO_JSON = json_array();
-
-	if (!items)
-		return err_nomem(e);
-	if (!cert_row_find(c, name, true, &f, e) ||
-	    !store_cert_named(core_store(c), f.sha256, NULL, usage_take, items, e))
-		return false;
-	*out = json_pack("{s:O}", "items", items);
-	return *out || err_nomem(e);
-}

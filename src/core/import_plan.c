@@ -219,6 +219,17 @@ bool import_plan_make(struct core *c, const struct import_request *r, const stru
 	return true;
 }
 
+static bool refuse_root(const struct import_item *it, struct err *e)
+{
+	struct buf subject AUTO_BUF = BUF_INIT;
+
+	name_text(&it->cert->subject, &subject);
+	return err_reason(e, "store.not_self_signed",
+			  "'%.70s' is not self-signed: in Root it makes client certificates fail "
+			  "with 403.16 for everybody; its place is CA",
+			  buf_str(&subject));
+}
+
 bool import_plan_allowed(const struct import_plan *p, const struct actor *by, struct err *e)
 {
 	if (!permit(by, PERM_CERT_IMPORT, e))
@@ -233,10 +244,7 @@ bool import_plan_allowed(const struct import_plan *p, const struct actor *by, st
 			return false;
 		if (goes_into_root_wrongly(it) && !p->request->accept_warnings &&
 		    !p->request->dry_run)
-			return err_reason(e, "store.not_self_signed",
-					  "a certificate that is not self-signed makes, in Root, "
-					  "every client certificate fail with 403.16, for "
-					  "everybody: import it into CA");
+			return refuse_root(it, e);
 	}
 	return true;
 }

@@ -309,7 +309,7 @@ static void what_is_in_use_cannot_be_removed(void **state)
 {
 	struct core *c AUTO_CORE = with_server();
 	const char *id = fixture_id("server.crt");
-	json_t *o AUTO_JSON = NULL, *u AUTO_JSON = NULL;
+	json_t *o AUTO_JSON = NULL, *u AUTO_JSON = NULL, *chain AUTO_JSON = NULL;
 
 	(void)state;
 	use(c, id);
@@ -326,6 +326,8 @@ static void what_is_in_use_cannot_be_removed(void **state)
 	assert_string_equal(fixture_at(o, "used_by.0.kind"), "binding");
 	unit_assert_ok(certs_usage(c, id, &u, &e), &e);
 	assert_string_equal(fixture_at(u, "items.0.text"), "binding *:443:");
+	unit_assert_ok(certs_usage(c, fixture_id("intermediate.crt"), &chain, &e), &e);
+	assert_string_equal(fixture_at(chain, "items.0.text"), "chain of binding *:443:");
 	/* past core/, the database holds it too */
 	assert_false(db_run(core_store(c),
 			    "UPDATE certificates SET removed_at = 1 WHERE sha256 = ?1",
