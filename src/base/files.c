@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -125,11 +126,13 @@ static bool sync_folder_of(const char *path, struct err *e)
 	return true;
 }
 
+#define BESIDE_TAG_BYTES 8
+
 /* Writes content, synced, into a new file beside path, whose name goes to out. */
 static bool write_beside(const char *path, mode_t mode, struct span content, char out[PATH_MAX],
 			 struct err *e)
 {
-	uint8_t tag[8];
+	uint8_t tag[BESIDE_TAG_BYTES];
 	char hex[2 * sizeof(tag) + 1];
 	int fd AUTO_FD = -1;
 	int n;
@@ -148,6 +151,35 @@ static bool write_beside(const char *path, mode_t mode, struct span content, cha
 		return true;
 	(void)unlink(out); /* the first error is the one to tell */
 	return false;
+}
+
+/* "NAME.0123456789abcdef.tmp", as write_beside() names them. */
+static bool is_leftover(const char *name, const char *of)
+{
+	size_t len = strlen(of);
+
+	return strncmp(name, of, len) == 0 && name[len] == '.' &&
+	       strspn(name + len + 1, "0123456789abcdef") == 2 * BESIDE_TAG_BYTES &&
+	       strcmp(name + len + 1 + 2 * BESIDE_TAG_BYTES, ".tmp") == 0;
+}
+
+void file_sweep(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	const struct dirent *x;
+	DIR *d;
+	int n = slash ? snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path + 1), path)
+		      : snprintf(dir, sizeof(dir), ".");
+
+	if (n < 0 || n >= PATH_MAX)
+		return;
+	d = opendir(dir);
+	while (d && (x = readdir(d)) != NULL)
+		if (is_leftover(x->d_name, slash ? slash + 1 : path))
+			(void)unlinkat(dirfd(d), x->d_name, 0); /* harmless where it stays */
+	if (d)
+		closedir(d);
 }
 
 bool file_replace(const char *path, mode_t mode, struct span content, struct err *e)

@@ -21,6 +21,9 @@ bool file_read_fd(int fd, const char *shown_as, size_t max, struct buf *out,
 		  struct err *e) MUST_USE;
 bool file_replace(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
 /* Never over an existing file. */
+/* Removes what a file_replace(path) left that was killed half-way. The caller sees to it that none is
+ * running. */
+void file_sweep(const char *path);
 bool file_write_new(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
 bool file_exists(const char *path);
 /* With parents; fine when it is there. */

@@ -76,8 +76,11 @@ bool bind_set(struct core *c, const struct actor *by, const struct bind_request 
  * present). */
 bool bind_rollback(struct core *c, const struct actor *by, const char *endpoint, const char *to,
 		   json_t **out, struct err *e) MUST_USE;
-/* Reverts committed changes whose deadline has passed and, when there is a prover, proves those whose
- * maker did not; *next_s is the next deadline, 0 when none. Start (before listening) and timer. */
+#define STAGED_KEEP_S 86400 /* a staged change that nobody commits is given up */
+
+/* Reverts committed changes whose deadline has passed, proves those whose maker did not, and gives up
+ * old staged ones; *next_s is the next deadline, 0 when none. Start (before listening), timer, and
+ * before each new change. */
 bool changes_expire(struct core *c, int64_t *next_s, struct err *e) MUST_USE;
 /* After the start has published: proves what was committed or confirmed while the console was down;
  * what is not seen goes back. */

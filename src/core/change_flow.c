@@ -145,6 +145,25 @@ bool change_flow_prove(struct core *c, const struct actor *by, const char *id,
 	       change_rows_mark_proved(core_store(c), r.binding_id, r.seq, e) && tx_commit(&tx, e);
 }
 
+static bool stage_and_commit(struct core *c, const struct actor *by, const struct bind_plan *plan,
+			     const char *checks_json, struct change_row *out, struct err *e)
+{
+	struct change_row staged AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
+	struct tx tx AUTO(tx_end) = TX_INIT;
+
+	return tx_begin(c, &tx, e) && change_step_stage(c, by, plan, checks_json, &staged, e) &&
+	       change_step_commit(c, by, staged.id, out, e) && tx_commit(&tx, e);
+}
+
+bool change_flow_set(struct core *c, const struct actor *by, const struct bind_plan *plan,
+		     const char *checks_json, struct change_row *out, struct err *e)
+{
+	if (!stage_and_commit(c, by, plan, checks_json, out, e))
+		return false;
+	change_note(c, out);
+	return publish_and_prove(c, by, out, e);
+}
+
 bool change_flow_refresh(struct core *c, const struct binding_row *row, bool *seen_out,
 			 struct buf *evidence, struct err *e)
 {

@@ -11,6 +11,9 @@
  * gives the row as it is in the end; a change that went back because its certificate was not seen
  * is an answer (state reverted), not an error.
  */
+/* Stage and commit in one transaction, so that a program that dies leaves no staged change. */
+bool change_flow_set(struct core *c, const struct actor *by, const struct bind_plan *plan,
+		     const char *checks_json, struct change_row *out, struct err *e) MUST_USE;
 bool change_flow_commit(struct core *c, const struct actor *by, const char *id,
 			struct change_row *out, struct err *e) MUST_USE;
 /* p NULL: makes a handshake of its own. Errors: change.wrong_connection, change.not_confirmed. */

@@ -60,14 +60,21 @@ static bool may_bind(const struct actor *by, const struct bind_request *r, struc
 					    permit(by, PERM_CHECK_OVERRIDE, e));
 }
 
-static bool stage(struct core *c, const struct actor *by, const struct bind_plan *plan,
-		  const struct check_result *checks, struct change_row *row, struct err *e)
+static bool checks_text(const struct check_result *checks, struct buf *out, struct err *e)
 {
-	struct buf json AUTO_BUF = BUF_INIT;
+	buf_init(out, CHANGE_CHECKS_MAX);
+	return json_write(checks->list, out, e);
+}
 
-	buf_init(&json, CHANGE_CHECKS_MAX);
-	return json_write(checks->list, &json, e) &&
-	       change_step_stage(c, by, plan, buf_str(&json), row, e);
+/* The plan and its checks, after what an earlier change left undone is done. */
+static bool plan_and_check(struct core *c, const struct actor *by, const struct bind_request *r,
+			   struct bind_plan *plan_out, struct check_result *checks_out,
+			   struct err *e)
+{
+	int64_t next_s;
+
+	return may_bind(by, r, e) && changes_expire(c, &next_s, e) &&
+	       bind_plan_make(c, r, plan_out, e) && plan_check(c, plan_out, checks_out, e);
 }
 
 bool change_stage(struct core *c, const struct actor *by, const struct bind_request *r,
@@ -75,17 +82,18 @@ bool change_stage(struct core *c, const struct actor *by, const struct bind_requ
 {
 	struct check_result checks AUTO_CHECK_RESULT = {.list = NULL};
 	struct change_row row AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
+	struct buf json AUTO_BUF = BUF_INIT;
 	struct bind_plan plan;
 
-	if (!may_bind(by, r, e) || !bind_plan_make(c, r, &plan, e) ||
-	    !plan_check(c, &plan, &checks, e))
+	if (!plan_and_check(c, by, r, &plan, &checks, e))
 		return false;
 	if (checks.blocked_by)
 		return refuse(&checks, out, e);
 	if (r->dry_run || !plan.changes_anything)
 		return answer_unmade(&plan, &checks, r->dry_run ? CHANGE_STAGED : CHANGE_CONFIRMED,
 				     out, e);
-	return stage(c, by, &plan, &checks, &row, e) && answer(&row, out, e);
+	return checks_text(&checks, &json, e) &&
+	       change_step_stage(c, by, &plan, buf_str(&json), &row, e) && answer(&row, out, e);
 }
 
 /* The outcome of a proof is an error for whoever asked, with the change as its evidence. */
@@ -130,10 +138,10 @@ bool bind_set(struct core *c, const struct actor *by, const struct bind_request 
 {
 	struct check_result checks AUTO_CHECK_RESULT = {.list = NULL};
 	struct change_row row AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
+	struct buf json AUTO_BUF = BUF_INIT;
 	struct bind_plan plan;
 
-	if (!may_bind(by, r, e) || !bind_plan_make(c, r, &plan, e) ||
-	    !plan_check(c, &plan, &checks, e))
+	if (!plan_and_check(c, by, r, &plan, &checks, e))
 		return false;
 	if (checks.blocked_by)
 		return refuse(&checks, out, e);
@@ -141,8 +149,9 @@ bool bind_set(struct core *c, const struct actor *by, const struct bind_request 
 		return answer_unmade(&plan, &checks, CHANGE_STAGED, out, e);
 	if (!plan.changes_anything)
 		return set_again(c, &plan, &checks, out, e);
-	return stage(c, by, &plan, &checks, &row, e) &&
-	       change_flow_commit(c, by, row.id, &row, e) && answer_proved(&row, out, e);
+	return checks_text(&checks, &json, e) &&
+	       change_flow_set(c, by, &plan, buf_str(&json), &row, e) &&
+	       answer_proved(&row, out, e);
 }
 
 bool change_confirm(struct core *c, const struct actor *by, const char *change,

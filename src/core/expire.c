@@ -13,18 +13,20 @@ static const struct actor the_console = {.name = "certbinderd",
 					 .request_id = "",
 					 .role = ROLE_ADMIN};
 
-/* One overdue change; *more false when there is none that can be dealt with now. */
+/* One overdue change; *more false when there is none. Without a console a proof that is overdue is
+ * left to its next start. */
 static bool expire_one(struct core *c, bool *more, struct err *e)
 {
 	struct change_row r AUTO_CHANGE_ROW = CHANGE_ROW_INIT,
 			    out AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
-	bool can_prove = core_hooks(c)->prove != NULL;
 	int64_t now = core_now_s(c);
 
-	if (!change_row_overdue(core_store(c), now, can_prove, &r, more, e))
+	if (!change_row_overdue(core_store(c), now, now - STAGED_KEEP_S, &r, more, e))
 		return false;
 	if (!*more)
 		return true;
+	if (r.state == CHANGE_STAGED)
+		return change_flow_back(c, &the_console, r.id, "never committed", &out, e);
 	if (r.confirm_until_s > 0 && r.confirm_until_s <= now)
 		return change_flow_back(c, &the_console, r.id, "not confirmed in time", &out, e);
 	return change_flow_prove(c, &the_console, r.id, &out, e);

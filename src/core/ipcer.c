@@ -4,6 +4,7 @@
 
 #include "core/bindings.h"
 
+#include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "core/agent_files.h"
@@ -142,7 +143,27 @@ bool ipcer_publish(struct core *c, const struct actor *by, struct span file, jso
 	       ipcer_show(c, out, e);
 }
 
+/* What programs that were killed while they wrote left lying; under the lock that writers hold. */
+static bool leftovers_sweep(struct core *c, struct err *e)
+{
+	static const char *const names[] = {IPCER_FILE, "OfcNTCer.dat"};
+	struct tx tx AUTO(tx_end) = TX_INIT;
+	char dir[PATH_MAX], path[PATH_MAX];
+
+	if (!tx_begin(c, &tx, e) ||
+	    !path_join(dir, sizeof dir, core_state_dir(c), AGENT_FILES_DIR, e))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (!path_join(path, sizeof path, dir, names[i], e))
+			return false;
+		file_sweep(path);
+	}
+	return true;
+}
+
 bool agent_files_rebuild(struct core *c, struct err *e)
 {
+	if (!leftovers_sweep(c, e))
+		return false;
 	return agent_files_write(c, NULL, e) && ntcer_write(c, NULL, e);
 }

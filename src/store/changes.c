@@ -217,14 +217,15 @@ bool change_row_latest(struct store *s, int64_t binding_id, struct change_row *o
 		       DB_ARGS(db_i(binding_id)), out, found, e);
 }
 
-bool change_row_overdue(struct store *s, int64_t now_s, bool proofs, struct change_row *out,
-			bool *found, struct err *e)
+bool change_row_overdue(struct store *s, int64_t now_s, int64_t staged_before_s,
+			struct change_row *out, bool *found, struct err *e)
 {
 	return row_one(s,
-		       COLUMNS "WHERE state = 'committed'"
-			       " AND (confirm_until <= ?1 OR (?2 AND prove_until <= ?1))"
+		       COLUMNS "WHERE (state = 'committed'"
+			       " AND (confirm_until <= ?1 OR prove_until <= ?1))"
+			       " OR (state = 'staged' AND created_at < ?2)"
 			       " ORDER BY seq LIMIT 1",
-		       DB_ARGS(db_i(now_s), db_i(proofs)), out, found, e);
+		       DB_ARGS(db_i(now_s), db_i(staged_before_s)), out, found, e);
 }
 
 bool change_next_deadline(struct store *s, int64_t *out, struct err *e)

@@ -61,10 +61,10 @@ bool change_row_open(struct store *s, int64_t binding_id, struct change_row *out
 /* The newest of a binding that took effect (committed or confirmed). */
 bool change_row_latest(struct store *s, int64_t binding_id, struct change_row *out, bool *found,
 		       struct err *e) MUST_USE;
-/* The committed change whose confirmation or, with proofs, whose proof is overdue at now_s, oldest
- * first. */
-bool change_row_overdue(struct store *s, int64_t now_s, bool proofs, struct change_row *out,
-			bool *found, struct err *e) MUST_USE;
+/* A change that waits no longer at now_s, oldest first: committed, and its confirmation or its
+ * proof overdue; or staged before staged_before_s. */
+bool change_row_overdue(struct store *s, int64_t now_s, int64_t staged_before_s,
+			struct change_row *out, bool *found, struct err *e) MUST_USE;
 /* The next moment at which one becomes overdue; 0: none. */
 bool change_next_deadline(struct store *s, int64_t *out, struct err *e) MUST_USE;
 /* The newest committed or confirmed but never proved change with seq below. */

@@ -201,9 +201,29 @@ static void readers_never_see_a_half(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void sweeps_away_what_a_killed_writer_left(void **state)
+{
+	static const char *const stay[] = {"f", "f.tmp", "f.0123456789abcdeg.tmp",
+					   "g.0123456789abcdef.tmp", "f.0123456789abcdef.tmp.x"};
+
+	struct err e = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(stay); i++)
+		unit_assert_ok(file_replace(unit_path(stay[i]), 0600, span_str("x"), &e), &e);
+	unit_assert_ok(file_replace(unit_path("f.0123456789abcdef.tmp"), 0600, span_str("x"), &e),
+		       &e);
+	file_sweep(unit_path("f"));
+	assert_false(file_exists(unit_path("f.0123456789abcdef.tmp")));
+	for (size_t i = 0; i < ARRAY_LEN(stay); i++)
+		assert_true(file_exists(unit_path(stay[i])));
+	file_sweep(unit_path("no/such/folder"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sweeps_away_what_a_killed_writer_left),
 		cmocka_unit_test(reads_what_it_wrote_with_the_mode_it_was_given),
 		cmocka_unit_test(never_writes_over_an_existing_file_when_told_so),
 		cmocka_unit_test(replaces_a_link_and_not_what_it_points_to),

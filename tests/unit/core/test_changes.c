@@ -272,6 +272,43 @@ static void an_orphaned_commit_is_proved_by_the_console(void **state)
 	assert_true(json_is_true(json_object_get(done, "proved")));
 }
 
+static void what_nobody_commits_is_given_up(void **state)
+{
+	struct bind_request r = to(one), s = to(two);
+	json_t *out AUTO_JSON = NULL, *shown AUTO_JSON = NULL, *again AUTO_JSON = NULL;
+
+	(void)state;
+	OK(change_stage(con.core, &fake_admin, &r, &out, &e));
+	assert_string_equal(text(out, "state"), "staged");
+	assert_all_show(first);
+	assert_false(bind_set(con.core, &fake_admin, &s, &again, &e));
+	unit_assert_reason(&e, "change.open");
+	con.now_s += STAGED_KEEP_S + 1;
+	OK(bind_set(con.core, &fake_admin, &s, &again, &e));
+	OK(change_show(con.core, text(out, "id"), &shown, &e));
+	assert_string_equal(text(shown, "state"), "aborted");
+}
+
+static void stage_commit_confirm_is_the_long_way(void **state)
+{
+	struct bind_request r = to(one);
+	json_t *a AUTO_JSON = NULL, *b AUTO_JSON = NULL, *c AUTO_JSON = NULL;
+
+	(void)state;
+	r.confirm_within_s = 60;
+	OK(change_stage(con.core, &fake_admin, &r, &a, &e));
+	OK(change_commit(con.core, &fake_admin, text(a, "id"), &b, &e));
+	assert_string_equal(text(b, "state"), "committed");
+	assert_true(json_is_true(json_object_get(b, "proved")));
+	assert_all_show(one);
+	OK(change_confirm(con.core, &fake_admin, text(a, "id"), NULL, &c, &e));
+	assert_string_equal(text(c, "state"), "confirmed");
+	json_decref(b);
+	b = NULL;
+	assert_false(change_commit(con.core, &fake_admin, text(a, "id"), &b, &e));
+	unit_assert_reason(&e, "change.state");
+}
+
 static void settings_stay_on_a_rebind(void **state)
 {
 	struct bind_request r = to(one), s = to(two);
@@ -499,6 +536,8 @@ int main(void)
 		T(only_a_new_full_handshake_confirms),
 		T(confirming_too_late_says_so_and_reverts),
 		T(an_orphaned_commit_is_proved_by_the_console),
+		T(what_nobody_commits_is_given_up),
+		T(stage_commit_confirm_is_the_long_way),
 		T(settings_stay_on_a_rebind),
 		T(rollback_brings_back_any_earlier_state),
 		T(rollback_of_an_unconfirmed_change_reverts_it),

@@ -182,11 +182,9 @@ static void deadlines_are_found_in_their_order(void **state)
 	OK(change_row_update(s, &r, &e));
 	OK(change_next_deadline(s, &next, &e));
 	assert_int_equal(next, 100);
-	OK(change_row_overdue(s, 99, true, &got, &found, &e));
+	OK(change_row_overdue(s, 99, 0, &got, &found, &e));
 	assert_false(found);
-	OK(change_row_overdue(s, 100, false, &got, &found, &e));
-	assert_false(found);
-	OK(change_row_overdue(s, 100, true, &got, &found, &e));
+	OK(change_row_overdue(s, 100, 0, &got, &found, &e));
 	assert_true(found);
 	assert_string_equal(got.id, "two");
 	r.state = CHANGE_CONFIRMED;
