@@ -56,6 +56,7 @@ static bool set_v(struct err *e, enum err_code code, const struct reason *reason
 	e->code = code;
 	e->reason = reason;
 	e->sys = sys;
+	e->wait_s = 0;
 	e->file = file;
 	e->line = line;
 	memcpy(e->text, text, sizeof(text));

@@ -48,7 +48,8 @@ struct reason;
 struct err {
 	enum err_code code;
 	const struct reason *reason;
-	int sys; /* errno, or 0 */
+	int sys;    /* errno, or 0 */
+	int wait_s; /* ERR_BUSY: after so many seconds it is worth trying again; 0: soon */
 	const char *file;
 	int line;
 	char text[ERR_TEXT_MAX];

@@ -57,8 +57,10 @@ static bool subject_check(struct core *c, const char *subject, int64_t free_ones
 	left = last + wait_s(n, free_ones, most_s) - now;
 	if (left <= 0)
 		return true;
-	return err_reason(e, "auth.throttled", "too many failed attempts, wait %lld s",
-			  (long long)left);
+	(void)err_reason(e, "auth.throttled", "too many failed attempts, wait %lld s",
+			 (long long)left);
+	e->wait_s = (int)left;
+	return false;
 }
 
 bool throttle_check(struct core *c, const char *account, const char *address, struct err *e)

@@ -139,8 +139,12 @@ void http_reply_problem(struct http_call *c, const struct err *e, json_t *more)
 	if (more)
 		json_object_update(o, more);
 	json_decref(more);
-	if (r->status == 429 || r->status == 503)
-		http_reply_header(c, "Retry-After", "1");
+	if (r->status == 429 || r->status == 503) {
+		char seconds[16];
+
+		(void)snprintf(seconds, sizeof seconds, "%d", e->wait_s > 0 ? e->wait_s : 1);
+		http_reply_header(c, "Retry-After", seconds);
+	}
 	reply_json_as(c, r->status, "application/problem+json", o);
 }
 
