@@ -7,12 +7,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { pki, readPki, startConsole } from './lib/console.mjs';
 import { go, newPerson, setUp } from './lib/person.mjs';
+import { steps } from './lib/steps.mjs';
 
 let chrome, box, page;
+const test = steps(() => page);
 before(async () => {
 	chrome = await browser();
 	box = await startConsole();
@@ -34,13 +36,13 @@ test('the password of a PFX is asked in the same dialog, and a wrong one is name
 	await openImport();
 	await pick('server.pfx');
 	await dialog().getByText('This file is under a password').waitFor();
-	await dialog().getByLabel('Password of the file').fill('wrong');
+	await dialog().getByLabel('Password of the file', { exact: true }).fill('wrong');
 	await dialog().getByRole('button', { name: 'Open the file' }).click();
 	await dialog().getByText('That password does not open the file').waitFor();
 	await dialog().getByText('pfx.wrong_password').waitFor();
 });
 test('the preview says what would go where, and nothing is there before', async () => {
-	await dialog().getByLabel('Password of the file').fill('certbinder');
+	await dialog().getByLabel('Password of the file', { exact: true }).fill('certbinder');
 	await dialog().getByRole('button', { name: 'Open the file' }).click();
 	const preview = dialog().getByRole('region', { name: 'Preview' });
 	await preview.getByText('console.test').waitFor();
@@ -51,8 +53,8 @@ test('the preview says what would go where, and nothing is there before', async 
 test('the import is done, found and not exportable', async () => {
 	await dialog().getByRole('button', { name: /^Import \d/ }).click();
 	await page.getByText(/imported/).waitFor();
-	await page.getByRole('link', { name: 'console.test' }).click();
-	await page.getByRole('heading', { name: 'console.test', level: 1 }).waitFor();
+	await page.getByRole('link', { name: 'server', exact: true }).click();
+	await page.getByRole('heading', { name: 'server', level: 1 }).waitFor();
 	await page.getByText('cannot leave').waitFor();
 	await page.getByRole('button', { name: 'Export' }).click();
 	assert.ok(await dialog().getByRole('radio', { name: /PFX/ }).isDisabled());
@@ -65,10 +67,10 @@ test('the chain is shown with each link, incomplete as long as the root is missi
 test('a root by pasted PEM goes into Root only with the tick', async () => {
 	await openImport();
 	await dialog().getByRole('button', { name: 'Paste PEM text' }).click();
-	await dialog().getByLabel('PEM text').fill(readPki('root.crt'));
+	await dialog().getByLabel('PEM text', { exact: true }).fill(readPki('root.crt'));
 	await dialog().getByRole('button', { name: 'Use this text' }).click();
 	await dialog().getByText('Left out').waitFor();
-	await dialog().getByLabel('Trust the roots in this file').check();
+	await dialog().getByLabel('Trust the roots in this file', { exact: true }).check();
 	await dialog().getByRole('region', { name: 'Preview' }).getByText('Trusted Root Authorities').waitFor();
 	await dialog().getByRole('button', { name: 'Import 1 certificate' }).click();
 	await page.getByText(/Console Test Root.* imported/).waitFor();
@@ -76,7 +78,7 @@ test('a root by pasted PEM goes into Root only with the tick', async () => {
 test('an intermediate is not let into Root without the consequence being said, and the cure is one click', async () => {
 	await openImport();
 	await pick('other-root.crt');
-	await dialog().getByLabel('Into which store').selectOption('Root');
+	await dialog().getByLabel('Into which store', { exact: true }).selectOption('Root');
 	await dialog().getByRole('region', { name: 'Preview' }).getByText('Trusted Root Authorities').waitFor();
 	await dialog().getByRole('button', { name: 'Take another' }).click();
 	await pick('too-long-ca.crt');
@@ -93,7 +95,7 @@ test('what is no certificate is refused with a reason, and the dialog stays', as
 	await dialog().getByRole('button', { name: 'Cancel' }).click();
 });
 test('a foreign key beside a certificate is refused', async () => {
-	const mixed = `${readPki('server-next.crt')}\n${readPki('server.key')}`;
+	const mixed = `${readPki('server-next.crt')}\n${readPki('client-rsa.key')}`;
 	await openImport();
 	await dialog().locator('input[type=file]').setInputFiles({ name: 'mixed.pem', mimeType: 'text/plain', buffer: Buffer.from(mixed) });
 	await dialog().getByText('key.mismatch').waitFor();
@@ -105,14 +107,14 @@ test('a certificate with hostile text in its name stays text', async () => {
 	assert.equal(made.status, 0, made.stderr);
 	await openImport();
 	await dialog().locator('input[type=file]').setInputFiles(join(dir, 'h.crt'));
-	await dialog().getByLabel('Into which store').selectOption('TrustedPeople');
+	await dialog().getByLabel('Into which store', { exact: true }).selectOption('TrustedPeople');
 	await dialog().getByRole('button', { name: 'Import 1 certificate' }).click();
 	await page.getByRole('link', { name: /<img src=x/ }).first().waitFor();
 	assert.notEqual(await page.title(), '1');
 });
 test('an export of the chain as PEM is read back by openssl', async () => {
-	await page.getByLabel('Filter').fill(box.thumb('server'));
-	await page.getByRole('link', { name: 'console.test' }).click();
+	await page.getByLabel('Filter', { exact: true }).fill(box.thumb('server'));
+	await page.getByRole('link', { name: 'server', exact: true }).click();
 	await page.getByRole('button', { name: 'Export' }).click();
 	await dialog().getByRole('radio', { name: /PEM/ }).check();
 	const [download] = await Promise.all([page.waitForEvent('download'), dialog().getByRole('button', { name: 'Export' }).click()]);
@@ -121,19 +123,19 @@ test('an export of the chain as PEM is read back by openssl', async () => {
 	assert.equal(spawnSync('openssl', ['x509', '-noout', '-fingerprint', '-sha1'], { input: text, encoding: 'utf8' }).stdout.replace(/.*=|[:\s]/g, ''), box.thumb('server'));
 });
 test('moving can be undone', async () => {
-	await page.getByRole('button', { name: 'Move' }).click();
+	await page.getByRole('button', { name: 'Move', exact: true }).click();
 	await dialog().getByLabel('To', { exact: true }).selectOption('WebHosting');
 	await dialog().getByRole('button', { name: 'Move', exact: true }).click();
 	await page.getByText('Moved to Web Hosting').waitFor();
 	assert.ok(box.cli('cert', 'list', '--store', 'WebHosting', '--json').includes(box.thumb('server')));
 	await page.getByRole('button', { name: 'Undo' }).click();
-	await page.getByRole('navigation').filter({ hasText: 'x' }).count();
 	await assert.doesNotReject(async () => { for (let i = 0; i < 50 && !box.cli('cert', 'list', '--store', 'My', '--json').includes(box.thumb('server')); i++) await new Promise((r) => setTimeout(r, 100)); });
 	assert.ok(box.cli('cert', 'list', '--store', 'My', '--json').includes(box.thumb('server')));
 });
 test('what is bound cannot be removed, and the dialog says where it is used', async () => {
 	await page.goto(`${box.url}#/certificates`);
-	await page.getByLabel('Filter').fill(box.served());
+	await page.getByLabel('Filter', { exact: true }).fill(box.served());
+	await page.getByText('1 certificate', { exact: true }).waitFor();
 	await page.getByRole('row').nth(1).getByRole('link').first().click();
 	await page.getByRole('button', { name: 'Remove' }).click();
 	await dialog().getByText('It is in use and cannot be removed').waitFor();
@@ -142,26 +144,26 @@ test('what is bound cannot be removed, and the dialog says where it is used', as
 });
 test('what is removed lies in the bin and comes back', async () => {
 	await page.goto(`${box.url}#/certificates`);
-	await page.getByLabel('Filter').fill(box.thumb('server'));
-	await page.getByRole('link', { name: 'console.test' }).click();
-	await page.getByRole('button', { name: 'Remove' }).click();
+	await page.getByLabel('Filter', { exact: true }).fill(box.thumb('server'));
+	await page.getByRole('link', { name: 'server', exact: true }).click();
+	await page.getByRole('button', { name: 'Remove', exact: true }).click();
 	await dialog().getByText('Nothing relies on it').waitFor();
 	await dialog().getByRole('button', { name: 'Remove', exact: true }).click();
 	await page.getByText('is removed').waitFor();
 	await page.goto(`${box.url}#/certificates?deleted=1`);
-	await page.getByRole('row', { name: /console.test/ }).getByRole('button', { name: 'Bring back' }).click();
+	await page.getByRole('row', { name: /server console.test/ }).getByRole('button', { name: 'Bring back' }).click();
 	await page.getByText('is back').waitFor();
 	assert.ok(box.cli('cert', 'list', '--store', 'My', '--json').includes(box.thumb('server')));
 });
 test('a web address is no name in a request', async () => {
 	await go(page, 'Requests');
 	await page.getByRole('button', { name: 'New request' }).first().click();
-	await dialog().getByLabel('Names and addresses').fill('https://new.console.test/');
+	await dialog().getByLabel('Names and addresses', { exact: true }).fill('https://new.console.test/');
 	await dialog().getByText('not a web address').waitFor();
 	assert.ok(await dialog().getByRole('button', { name: 'Make the request' }).isDisabled());
 });
 test('a request is made, signed by the authority, and the certificate finds it', async () => {
-	await dialog().getByLabel('Names and addresses').fill('new.console.test\n127.0.0.1');
+	await dialog().getByLabel('Names and addresses', { exact: true }).fill('new.console.test\n127.0.0.1');
 	await dialog().getByRole('button', { name: 'Make the request' }).click();
 	await page.getByRole('heading', { name: 'The request is ready' }).waitFor();
 	const csr = box.file('new.csr', await page.getByLabel('Request', { exact: true }).textContent());

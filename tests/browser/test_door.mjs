@@ -4,12 +4,14 @@
 // timeout-seconds: 240
 // Set-up, login, logout, roles: by role and label, with the mistakes people make.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { PASSWORD, startConsole } from './lib/console.mjs';
 import { go, logIn, newPerson, setUp } from './lib/person.mjs';
+import { steps } from './lib/steps.mjs';
 
 let chrome, box, page;
+const test = steps(() => page);
 before(async () => {
 	chrome = await browser();
 	box = await startConsole();
@@ -22,9 +24,9 @@ after(async () => {
 
 test('a wrong set-up code is refused where it was typed, and nothing is lost', async () => {
 	await page.goto(box.url);
-	await page.getByLabel('Set-up code').fill('0123456789abcdef0123456789abcdef');
+	await page.getByLabel('Set-up code', { exact: true }).fill('0123456789abcdef0123456789abcdef');
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-	await page.getByLabel('Password again').fill(PASSWORD);
+	await page.getByLabel('Password again', { exact: true }).fill(PASSWORD);
 	await page.getByRole('button', { name: 'Become the administrator' }).click();
 	await page.getByRole('alert').waitFor();
 	assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), PASSWORD);
@@ -33,7 +35,7 @@ test('a short password or one that differs cannot be sent', async () => {
 	await page.getByLabel('Password', { exact: true }).fill('short');
 	assert.ok(await page.getByRole('button', { name: 'Become the administrator' }).isDisabled());
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-	await page.getByLabel('Password again').fill('another');
+	await page.getByLabel('Password again', { exact: true }).fill('another');
 	await page.getByText('not the same').waitFor();
 	assert.ok(await page.getByRole('button', { name: 'Become the administrator' }).isDisabled());
 });
@@ -52,7 +54,7 @@ test('an account with a lesser role is made', async () => {
 	await go(page, 'Accounts and tokens');
 	await page.getByRole('button', { name: 'New account' }).click();
 	const dialog = page.getByRole('dialog', { name: 'New account' });
-	await dialog.getByLabel('Account name').fill('vera');
+	await dialog.getByLabel('Account name', { exact: true }).fill('vera');
 	await dialog.getByRole('radio', { name: /Viewer/ }).check();
 	await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
 	await dialog.getByRole('button', { name: 'Make the account' }).click();
@@ -73,7 +75,7 @@ test('a token is shown once, works, and is revoked', async () => {
 	assert.equal((await page.request.get(`${box.url}api/v1/session`, { headers: { Authorization: `Bearer ${token}` } })).status(), 401);
 });
 test('logging out leads to the door', async () => {
-	await page.getByLabel('Account admin').click();
+	await page.getByLabel('Account admin', { exact: true }).click();
 	await page.getByRole('button', { name: 'Log out' }).click();
 	await page.getByText('You are logged out').waitFor();
 });
@@ -98,7 +100,7 @@ test('changing the password of an account ends its session, and the page says so
 	await logIn(other, box);
 	await go(other, 'Accounts and tokens');
 	await other.getByRole('button', { name: 'Change vera' }).click();
-	await other.getByLabel('New password').fill(`${PASSWORD} two`);
+	await other.getByLabel('New password', { exact: true }).fill(`${PASSWORD} two`);
 	await other.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
 	await other.getByText('vera is changed').waitFor();
 	await go(page, 'Settings');

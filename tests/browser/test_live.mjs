@@ -6,12 +6,14 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { pki, startConsole } from './lib/console.mjs';
 import { go, newPerson, setUp } from './lib/person.mjs';
+import { steps } from './lib/steps.mjs';
 
 let chrome, box, page;
+const test = steps(() => page);
 before(async () => {
 	chrome = await browser();
 	box = await startConsole();
@@ -70,7 +72,7 @@ test('a lost connection is said, and healed when the console is back', async () 
 test('a setting is changed and undone', async () => {
 	await go(page, 'Settings');
 	await page.getByRole('button', { name: 'Change HSTS' }).click();
-	await page.getByRole('dialog').getByLabel('HSTS').check();
+	await page.getByRole('dialog').getByLabel('HSTS', { exact: true }).check();
 	await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
 	await page.getByText('HSTS: on').waitFor();
 	await page.getByRole('button', { name: 'Undo' }).click();

@@ -4,12 +4,14 @@
 // timeout-seconds: 300
 // The main job in the browser: bind, checks, swap, proof, confirm; and each way it can go wrong.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { rest, startConsole } from './lib/console.mjs';
 import { go, newPerson, setUp } from './lib/person.mjs';
+import { steps } from './lib/steps.mjs';
 
 let chrome, box, page, ask;
+const test = steps(() => page);
 before(async () => {
 	chrome = await browser();
 	box = await startConsole();
@@ -33,12 +35,12 @@ const choose = async (name) => {
 	await openBinding();
 	await page.getByRole('button', { name: 'Edit', exact: true }).click();
 	await dialog().getByRole('button', { name: 'Select …' }).click();
-	await dialog().getByLabel('Filter').fill(name);
+	await dialog().getByLabel('Filter', { exact: true }).fill(name);
 	const item = dialog().getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) }).first();
 	await item.getByRole('button', { name: /Select/ }).click();
 	await dialog().getByRole('region', { name: 'Checks' }).getByText(/checks (passed|failed)/).waitFor();
 };
-const wait = (label) => dialog().getByLabel('Return by itself unless confirmed within').selectOption({ label });
+const wait = (label) => dialog().getByLabel('Return by itself unless confirmed within', { exact: true }).selectOption({ label });
 
 test('a certificate for another name is blocked, with evidence and remedy', async () => {
 	await choose('server-other-name');
@@ -47,9 +49,9 @@ test('a certificate for another name is blocked, with evidence and remedy', asyn
 	assert.ok(await dialog().getByRole('button', { name: 'Stage the change' }).isDisabled());
 });
 test('an administrator may override it only with a reason', async () => {
-	await dialog().getByLabel('Go on in spite of the failed checks').check();
+	await dialog().getByLabel('Go on in spite of the failed checks', { exact: true }).check();
 	assert.ok(await dialog().getByRole('button', { name: 'Stage the change' }).isDisabled());
-	await dialog().getByLabel('Reason').fill('behind a proxy');
+	await dialog().getByLabel('Reason', { exact: true }).fill('behind a proxy');
 	assert.ok(await dialog().getByRole('button', { name: 'Stage the change' }).isEnabled());
 	await dialog().getByRole('button', { name: 'Cancel' }).click();
 });
@@ -125,13 +127,13 @@ test('the history compares, and one step goes back', async () => {
 test('a second binding opens its own listener and is removed again', async () => {
 	await go(page, 'Bindings');
 	await page.getByRole('button', { name: 'Add a binding' }).first().click();
-	await dialog().getByLabel('IP address').fill('127.0.0.1');
-	await dialog().getByLabel('Port').fill('99999');
+	await dialog().getByLabel('IP address', { exact: true }).fill('127.0.0.1');
+	await dialog().getByLabel('Port', { exact: true }).fill('99999');
 	await dialog().getByText('A port is a number').waitFor();
-	await dialog().getByLabel('Port').fill(String(20000 + (process.pid % 20000)));
-	await dialog().getByLabel('Host name').fill('console.test');
+	await dialog().getByLabel('Port', { exact: true }).fill(String(20000 + (process.pid % 20000)));
+	await dialog().getByLabel('Host name', { exact: true }).fill('console.test');
 	await dialog().getByRole('button', { name: 'Select …' }).click();
-	await dialog().getByLabel('Filter').fill('server-next');
+	await dialog().getByLabel('Filter', { exact: true }).fill('server-next');
 	await dialog().getByRole('button', { name: /Select/ }).first().click();
 	await dialog().getByText(/checks passed/).waitFor();
 	await dialog().getByRole('button', { name: 'Stage the change' }).click();
@@ -153,10 +155,10 @@ test('a browser that refuses the new certificate is told, and the page goes on w
 		await p.getByRole('link', { name: /Every name/ }).click();
 		await p.getByRole('button', { name: 'Edit', exact: true }).click();
 		await p.getByRole('button', { name: 'Select …' }).click();
-		await p.getByLabel('Filter').fill('server-next');
+		await p.getByLabel('Filter', { exact: true }).fill('server-next');
 		await p.getByRole('listitem').getByRole('button', { name: /Select/ }).first().click();
 		await p.getByRole('region', { name: 'Checks' }).getByText(/checks passed/).waitFor();
-		await p.getByLabel('Return by itself unless confirmed within').selectOption({ label: '10 seconds' });
+		await p.getByLabel('Return by itself unless confirmed within', { exact: true }).selectOption({ label: '10 seconds' });
 		await p.getByRole('button', { name: 'Stage the change' }).click();
 		await p.getByRole('button', { name: 'Put it into service' }).click();
 		await p.getByText('This page cannot reach the console now').waitFor();

@@ -6,10 +6,11 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { startConsole } from './lib/console.mjs';
 import { newPerson, setUp } from './lib/person.mjs';
+import { steps } from './lib/steps.mjs';
 import { furnish, tour, visit } from './lib/tour.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -21,6 +22,7 @@ async function violations(p) {
 	return found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.failureSummary?.split('\n')[1] ?? ''}`).join(' | ')}`);
 }
 
+const test = steps(() => page);
 before(async () => {
 	chrome = await browser();
 	box = await startConsole();

@@ -16,23 +16,23 @@ export async function newPerson(chrome, options = {}) {
 	const page = await context.newPage();
 	/** @type {string[]} */
 	const faults = [];
-	page.on('pageerror', (/** @type {Error} */ e) => faults.push(`error: ${e.message}`));
+	page.on('pageerror', (/** @type {Error} */ e) => faults.push(`error: ${e.stack ?? e.message}`));
 	page.on('console', (/** @type {any} */ m) => {
 		const text = m.text();
 		if (m.type() === 'error' && !/Failed to load resource|net::ERR|EventSource/.test(text) && !expected.some((/** @type {RegExp} */ x) => x.test(text))) faults.push(`console: ${text}`);
 	});
 	page.on('request', (/** @type {any} */ r) => { const h = new URL(r.url()).hostname; if (h && h !== 'localhost' && h !== '127.0.0.1') faults.push(`another host: ${r.url()}`); });
-	page.setDefaultTimeout(15000);
+	page.setDefaultTimeout(10000);
 	return Object.assign(page, { faults, noFaults: () => assert.deepEqual(faults, []) });
 }
 
 /** @param {any} page @param {any} console_ */
 export async function setUp(page, console_, user = 'admin') {
 	await page.goto(console_.url);
-	await page.getByLabel('Set-up code').fill(console_.setupCode());
-	await page.getByLabel('Account name').fill(user);
+	await page.getByLabel('Set-up code', { exact: true }).fill(console_.setupCode());
+	await page.getByLabel('Account name', { exact: true }).fill(user);
 	await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-	await page.getByLabel('Password again').fill(PASSWORD);
+	await page.getByLabel('Password again', { exact: true }).fill(PASSWORD);
 	await page.getByRole('button', { name: 'Become the administrator' }).click();
 	await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
 }
@@ -40,7 +40,7 @@ export async function setUp(page, console_, user = 'admin') {
 /** @param {any} page @param {any} console_ */
 export async function logIn(page, console_, user = 'admin', password = PASSWORD) {
 	await page.goto(console_.url);
-	await page.getByLabel('Account').fill(user);
+	await page.getByLabel('Account', { exact: true }).fill(user);
 	await page.getByLabel('Password', { exact: true }).fill(password);
 	await page.getByRole('button', { name: 'Log in' }).click();
 }

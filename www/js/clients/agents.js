@@ -7,11 +7,11 @@
 export function createAgents(api) {
 	return {
 		drift: (signal) => api.get('/drift', { signal }),
-		repair: () => api.post('/drift/repair', {}),
+		repair: () => api.post('/drift/repair'),
 		ipcer: (signal) => api.get('/ipcer', { signal }),
 		/** @param {File|null} file null: the bound certificate */
 		publish(file) {
-			if (!file) return api.post('/ipcer', {});
+			if (!file) return api.post('/ipcer');
 			const form = new FormData();
 			form.set('file', file, file.name);
 			return api.postForm('/ipcer', form);

@@ -30,7 +30,7 @@ export function createBindings(api) {
 		confirm: (id) => api.post(`${change(id)}/confirm`, undefined, { timeoutMs: 10000 }),
 		abort: (id) => api.del(change(id), { timeoutMs: 60000 }),
 		change: (id, signal, timeoutMs) => api.get(change(id), { signal, timeoutMs }),
-		rollback: (id, to) => api.post(`${at(id)}/rollback`, to ? { to } : {}, { timeoutMs: 60000 }),
+		rollback: (id, to) => api.post(`${at(id)}/rollback`, to ? { to } : undefined, { timeoutMs: 60000 }),
 	};
 }
 

@@ -16,7 +16,7 @@ export function createCerts(api) {
 		usage: (id, signal) => api.get(`${path(id)}/usage`, { signal }),
 		rename: (id, friendly_name) => api.patch(path(id), { friendly_name }),
 		remove: (id, store) => api.del(`${path(id)}${query({ store })}`),
-		restore: (id) => api.post(`${path(id)}/restore`, {}),
+		restore: (id) => api.post(`${path(id)}/restore`),
 		move: (id, from, to) => api.post(`${path(id)}/move`, { from, to }),
 		/**
 		 * @param {File} file

@@ -17,7 +17,7 @@ export function createTrust(api) {
 		setMode: (mode) => api.put('/trust/mode', { mode }),
 		issuerList: (binding, signal) => api.get(`/trust/issuer-list${query({ binding })}`, { signal }),
 		lint: (signal) => api.get('/trust/lint', { signal }),
-		fix: (ids) => api.post('/trust/lint/fix', ids ? { ids } : {}),
+		fix: (ids) => api.post('/trust/lint/fix', ids ? { ids } : undefined),
 		judge: (file, binding) => api.postForm('/trust/judge', withFile(file, { binding })),
 		whatIf: (body) => api.post('/trust/what-if', body),
 		refusals: (filter, signal) => api.get(`/refusals${query(filter)}`, { signal }),
@@ -28,7 +28,7 @@ export function createTrust(api) {
 		/** A remedy that one click can do. @param {{method: string, href: string, body?: any}} r */
 		apply(r) {
 			const path = r.href.replace(/^\/api\/v1/, '');
-			if (r.method === 'POST') return api.post(path, r.body ?? {});
+			if (r.method === 'POST') return api.post(path, r.body);
 			if (r.method === 'PUT') return api.put(path, r.body ?? {});
 			if (r.method === 'DELETE') return api.del(path);
 			throw new Error(`A remedy by ${r.method} is not known here`);

@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A button that is busy while its promise runs. Failures are the caller's: give an action from useAction.
+// A button that is busy while its promise runs. A failure that nobody took is said in a message; better is an action
+// from useAction, whose failure appears beside what failed.
 import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { toast } from '../lib/toasts.js';
 import { Icon } from './icon.js';
 
 /**
@@ -21,6 +23,8 @@ export function Button({ kind = 'main', icon, small, label, busy, type = 'button
 		setOwn(true);
 		try {
 			await result;
+		} catch (e) {
+			toast(e instanceof Error ? e.message : String(e), { kind: 'warn', forMs: 12000 });
 		} finally {
 			if (alive.current) setOwn(false);
 		}

@@ -26,7 +26,7 @@ export function Field({ label, value, onInput, type = 'text', hint, error, help,
 	const input = options
 		? html`<select ...${common} value=${value}>${options.map((o) => html`<option key=${o.value} value=${o.value} selected=${o.value === value}>${o.label}</option>`)}</select>`
 		: rows
-			? html`<textarea ...${common} rows=${rows} value=${value} spellcheck="false" class=${extra}></textarea>`
+			? html`<textarea ...${common} rows=${rows} value=${value} spellcheck=${false} class=${extra}></textarea>`
 			: type === 'password'
 				? html`<${Password} common=${common} value=${value} />`
 				: html`<input ...${common} type=${type} value=${value} />`;
@@ -39,7 +39,7 @@ export function Field({ label, value, onInput, type = 'text', hint, error, help,
 function Password({ common, value }) {
 	const [shown, show] = useState(false);
 	return html`<div class="pass">
-		<input ...${common} type=${shown ? 'text' : 'password'} value=${value} spellcheck="false" autocapitalize="none" />
+		<input ...${common} type=${shown ? 'text' : 'password'} value=${value} spellcheck=${false} autocapitalize="none" />
 		<button type="button" class="plain small" aria-pressed=${shown ? 'true' : 'false'} onClick=${() => show(!shown)}
 			aria-label=${shown ? 'Hide the password' : 'Show the password'}>${shown ? 'Hide' : 'Show'}</button>
 	</div>`;

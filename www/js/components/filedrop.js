@@ -30,7 +30,7 @@ export function FileDrop({ label, kinds, file, onFile, maxBytes = 8 << 20, accep
 			<${Button} kind="quiet" small onClick=${() => { setText(''); onFile(null); }}>Take another</${Button}></div>`;
 	if (pasting)
 		return html`<div><${Field} label="PEM text" rows=${8} class="pem" value=${text} onInput=${setText} placeholder="-----BEGIN CERTIFICATE-----" autofocus hint="Everything from -----BEGIN to END-----; several blocks in any order are fine." />
-			<div class="row"><${Button} small disabled=${!text.includes('-----BEGIN')} onClick=${() => take(new File([text], 'pasted.pem', { type: 'application/x-pem-file' }))}>Use this text</${Button}
+			<div class="row"><${Button} small disabled=${!text.includes('-----BEGIN')} onClick=${() => take(new File([text], 'pasted.pem', { type: 'application/x-pem-file' }))}>Use this text</${Button}>
 			<${Button} kind="plain" small onClick=${() => setPasting(false)}>Choose a file instead</${Button}></div></div>`;
 	return html`<div>
 		<div class=${`drop ${over ? 'over' : ''}`}

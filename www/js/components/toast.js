@@ -3,19 +3,10 @@
 
 // Short messages that go by themselves, with an undo where there is one. Announced politely.
 import { html, useEffect } from '../lib/html.js';
-import { createStore } from '../lib/store.js';
+import { dropToast as drop, toast, toasts } from '../lib/toasts.js';
 import { useStore } from '../lib/hooks.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
-
-let last = 0;
-const toasts = createStore(/** @type {any[]} */ ([]));
-const drop = (/** @type {number} */ id) => toasts.set((all) => all.filter((t) => t.id !== id));
-
-/** @param {string} text @param {{undo?: () => Promise<any>, kind?: 'ok'|'info'|'warn', forMs?: number}} [o] */
-export function toast(text, o = {}) {
-	toasts.set((all) => [...all.slice(-3), { id: ++last, text, kind: 'ok', forMs: o.undo ? 12000 : 5000, ...o }]);
-}
 
 function Toast({ t }) {
 	useEffect(() => {
@@ -29,6 +20,8 @@ function Toast({ t }) {
 		}}>Undo</${Button}>`}
 		<${Button} kind="plain" small icon="x" label="Close the message" onClick=${() => drop(t.id)} /></div>`;
 }
+
+export { toast };
 
 export function Toasts() {
 	const all = useStore(toasts);

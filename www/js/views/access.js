@@ -32,7 +32,7 @@ function AccountDialog({ account, onClose, onDone }) {
 		toast(account ? `${account.user} is changed` : `${o.user.trim()} may log in now`);
 		onDone();
 		onClose();
-	}}>${!account && html`<${Field} label="Account name" value=${o.user} onInput=${(/** @type {string} */ v) => put({ user: v })} autocapitalize="none" spellcheck="false" autocomplete="off" autofocus />`}
+	}}>${!account && html`<${Field} label="Account name" value=${o.user} onInput=${(/** @type {string} */ v) => put({ user: v })} autocapitalize="none" spellcheck=${false} autocomplete="off" autofocus />`}
 		<${Choices} legend="Role" help="role" value=${o.role} onChange=${(/** @type {string} */ v) => put({ role: v })} options=${ROLES} />
 		<div><${Field} label=${account ? 'New password' : 'Password'} type="password" value=${o.password} onInput=${(/** @type {string} */ v) => put({ password: v })} autocomplete="new-password" hint=${account ? 'Left empty: the password stays.' : undefined} />${(o.password || !account) && html`<ul class="rules" aria-label="What the password needs">${rules.map((r) => html`<li key=${r.text} class=${r.met ? 'met' : ''}><${Icon} name=${r.met ? 'check' : 'dot'} />${r.text}${r.met && html`<span class="sr">: met</span>`}</li>`)}</ul>`}</div></${Dialog}>`;
 }

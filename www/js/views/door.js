@@ -36,7 +36,7 @@ export function LogIn({ why }) {
 		${why && !action.error && html`<${Note} kind="info">${why}</${Note}>`}
 		<${Problem} error=${action.error} what=${action.error?.status === 401 ? 'Name or password is not right' : undefined} />
 		<form onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); action.run(); }}>
-			<${Field} label="Account" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus />
+			<${Field} label="Account" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck=${false} required autofocus />
 			<${Field} label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="current-password" required />
 			<div><${Button} type="submit" busy=${action.busy} disabled=${!user.trim() || !password} icon="next">Log in</${Button}></div>
 		</form>
@@ -59,8 +59,8 @@ export function SetUp({ min }) {
 		<div><h1>Set up this console</h1><p class="dim">The set-up code was printed by quickstart. Lost it? Run <code>certbinder setup-code</code> on the machine.</p></div>
 		<${Problem} error=${action.error} />
 		<form onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); if (ready) action.run(); }}>
-			<${Field} label="Set-up code" value=${code} onInput=${setCode} autocomplete="one-time-code" autocapitalize="none" spellcheck="false" class="mono" required autofocus />
-			<${Field} label="Account name" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck="false" required />
+			<${Field} label="Set-up code" value=${code} onInput=${setCode} autocomplete="one-time-code" autocapitalize="none" spellcheck=${false} class="mono" required autofocus />
+			<${Field} label="Account name" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck=${false} required />
 			<div><${Field} label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="new-password" required />
 				<ul class="rules" aria-label="What the password needs">${rules.map((r) => html`<li key=${r.text} class=${r.met ? 'met' : ''}><${Icon} name=${r.met ? 'check' : 'dot'} />${r.text}${r.met && html`<span class="sr">: met</span>`}</li>`)}</ul></div>
 			<${Field} label="Password again" type="password" value=${again} onInput=${setAgain} autocomplete="new-password" required error=${again && !same ? 'The two are not the same yet.' : ''} />

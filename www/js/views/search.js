@@ -78,7 +78,7 @@ export function Search() {
 	};
 	const shown = open && term.length >= 2;
 	return html`<div ref=${box}><input type="search" role="combobox" aria-label="Search" aria-expanded=${shown ? 'true' : 'false'} aria-controls=${`${id}-list`} aria-autocomplete="list"
-			aria-activedescendant=${shown && hits.items.length ? `${id}-${at}` : undefined} placeholder="Find by name, fingerprint …" autocomplete="off" spellcheck="false" value=${text}
+			aria-activedescendant=${shown && hits.items.length ? `${id}-${at}` : undefined} placeholder="Find by name, fingerprint …" autocomplete="off" spellcheck=${false} value=${text}
 			onInput=${(/** @type {any} */ e) => { setText(e.target.value); setOpen(true); }} onFocus=${() => setOpen(true)} onKeyDown=${keys} />
 		<div class="results" hidden=${!shown}><div id=${`${id}-list`} role="listbox" aria-label="Found">
 			${shown && hits.items.map((h, i) => html`<div role="option" key=${h.cert?.sha256 ?? h.page.to} id=${`${id}-${i}`} aria-selected=${i === at ? 'true' : 'false'} onMouseEnter=${() => setAt(i)} onClick=${() => go(h)}>

@@ -22,7 +22,7 @@ function Preview({ of }) {
 		<ul class="checks">${of.certificates.map((/** @type {any} */ c) => html`<li key=${`${c.sha256}${c.store}`}><span aria-hidden="true">→</span><span class="said wrap">${commonName(c.subject)}</span><span class="row"><${Tag} kind="info">${storeLabel(c.store)}</${Tag}>${c.has_key && html`<${Tag} kind="ok" icon=${c.exportable ? 'key' : 'lock'}>${c.exportable ? 'Key, exportable' : 'with its key'}</${Tag}>`}</span>
 			<span class="why">until <${Time} at=${c.not_after} /> · <${ShortPrint} hex=${c.thumbprint} /></span></li>`)}
 			${of.left_out.map((/** @type {any} */ c) => html`<li key=${`out${c.sha256}`}><span aria-hidden="true">–</span><span class="said dim">Left out: ${c.sha256.slice(0, 12)}…</span><span></span><span class="why">${c.why}</span></li>`)}</ul>
-		${(of.warnings ?? []).map((/** @type {any} */ w) => html`<${Note} kind="warn" key=${w.code} title=${w.text}>${w.remedy && html`<p>${w.remedy}</p>`}</${Note}>`)}</section>`;
+		${(of.warnings ?? []).filter((/** @type {any} */ w) => w.code !== 'store.not_self_signed').map((/** @type {any} */ w) => html`<${Note} kind="warn" key=${w.code} title=${w.text}>${w.remedy && html`<p>${w.remedy}</p>`}</${Note}>`)}</section>`;
 }
 
 const NEEDS = {
@@ -41,7 +41,7 @@ export function ImportDialog({ store = '', stores, onClose, onDone }) {
 	const put = (/** @type {any} */ part) => set((/** @type {any} */ old) => ({ ...old, ...part }));
 
 	const preview = async (/** @type {File} */ f, /** @type {any} */ opt) => {
-		setLook((l) => ({ ...l, state: 'looking', error: null }));
+		setLook((l) => ({ ...l, state: 'looking' }));
 		try {
 			setLook({ state: 'seen', data: await certs.importFile(f, opt, true) });
 		} catch (error) {
@@ -53,6 +53,7 @@ export function ImportDialog({ store = '', stores, onClose, onDone }) {
 		else setLook({ state: 'none' });
 	}, [file, o.store, o.trust_roots, o.exportable, o.allow_no_mac, o.accept_warnings]);
 
+	const misplaced = look.need === 'warning' || (look.data?.warnings ?? []).some((/** @type {any} */ w) => w.code === 'store.not_self_signed');
 	const need = look.need ? NEEDS[/** @type {keyof typeof NEEDS} */ (look.need)] : null;
 	const asking = look.need === 'password' || look.need === 'wrong-password';
 	const submit = async () => {
@@ -69,15 +70,16 @@ export function ImportDialog({ store = '', stores, onClose, onDone }) {
 		onClose();
 	};
 	const targets = [{ value: '', label: 'By rule: keys to Personal, authorities to Intermediate' }, ...stores.map((s) => ({ value: s.name, label: `${storeLabel(s.name)}${storeLabel(s.name) === s.name ? '' : ` (${s.name})`}` }))];
-	return html`<${Dialog} title="Import a certificate" wide about="You see what would go where before anything happens." onClose=${onClose} onSubmit=${submit} disabled=${!file || look.state === 'looking' || (look.state === 'seen' && !look.data.certificates.length)}
+	return html`<${Dialog} title="Import a certificate" wide about="You see what would go where before anything happens." onClose=${onClose} onSubmit=${submit} disabled=${!file || look.state === 'looking' || (misplaced && !o.accept_warnings) || (look.state === 'seen' && !look.data.certificates.length)}
 		submit=${look.state === 'seen' ? `Import ${plural(look.data.certificates.length, 'certificate')}` : asking ? 'Open the file' : 'Look at the file'}>
 		<${FileDrop} label="Certificate file" kinds="PFX, PEM in any order, DER, CER, P7B; at most 8 MiB" accept=".pfx,.p12,.pem,.crt,.cer,.der,.p7b,.p7c,.key" file=${file} onFile=${(/** @type {any} */ f) => { setFile(f); put({ password: '' }); }} />
 		${file && html`
-			${need && html`<${Note} kind=${look.need === 'wrong-password' ? 'bad' : 'warn'} title=${need.title} role="alert"><p>${need.text}</p>${look.need === 'wrong-password' && html`<p class="small dim mono">${look.error.code}${look.error.requestId && ` · request ${look.error.requestId}`}</p>`}</${Note}>`}
+			${need && html`<${Note} kind=${look.need === 'wrong-password' ? 'bad' : 'warn'} title=${need.title} role="alert"><p>${need.text}</p>${look.need === 'wrong-password' && html`<p class="small dim mono">${look.error?.code}${look.error?.requestId && ` · request ${look.error?.requestId}`}</p>`}</${Note}>`}
 			${look.error && !need && html`<${Problem} error=${look.error} />`}
 			${(asking || o.password) && html`<div class="row top"><div class="grow"><${Field} label="Password of the file" type="password" value=${o.password} onInput=${(/** @type {string} */ v) => { put({ password: v }); if (look.state === 'seen') setLook({ state: 'none' }); }} autocomplete="off" help="pfx" autofocus /></div></div>`}
 			${look.need === 'no-mac' && html`<${Check} label="I know where this file comes from: import it without the check" checked=${o.allow_no_mac} onChange=${(/** @type {boolean} */ v) => put({ allow_no_mac: v })} />`}
-			${look.need === 'warning' && html`<div class="row"><${Button} icon="move" onClick=${() => put({ store: 'CA' })}>Put it into Intermediate Authorities</${Button}></div><${Check} label="Put it into Root all the same" hint="Client certificates may then be refused for everybody." checked=${o.accept_warnings} onChange=${(/** @type {boolean} */ v) => put({ accept_warnings: v })} />`}
+			${misplaced && !need && html`<${Note} kind="warn" title=${NEEDS.warning.title} role="alert"><p>${NEEDS.warning.text}</p></${Note}>`}
+			${misplaced && html`<div class="row"><${Button} icon="move" onClick=${() => put({ store: 'CA' })}>Put it into Intermediate Authorities</${Button}></div><${Check} label="Put it into Root all the same" hint="Client certificates may then be refused for everybody." checked=${o.accept_warnings} onChange=${(/** @type {boolean} */ v) => put({ accept_warnings: v })} />`}
 			<div class="grid2"><${Field} label="Into which store" options=${targets} value=${o.store} onInput=${(/** @type {string} */ v) => put({ store: v })} /><${Field} label="Friendly name" value=${o.friendly_name} onInput=${(/** @type {string} */ v) => put({ friendly_name: v })} help="friendly-name" hint="Left empty: the one in the file" maxlength="256" /></div>
 			<${Check} label="The key may be exported later" hint="Off: the key never leaves this console again." help="exportable" checked=${o.exportable} onChange=${(/** @type {boolean} */ v) => put({ exportable: v })} />
 			${session.may('admin') && html`<${Check} label="Trust the roots in this file" hint="Puts self-signed roots into Trusted Root Authorities. Left off, they stay out." checked=${o.trust_roots} onChange=${(/** @type {boolean} */ v) => put({ trust_roots: v })} />`}

@@ -39,9 +39,9 @@ const columns = (/** @type {boolean} */ removed, /** @type {(c: any) => void} */
 	{ key: 'name', label: 'Name', head: true, sort: (/** @type {any} */ c) => c.friendly_name || commonName(c.subject), cell: (/** @type {any} */ c) => html`<a class="wrap" href=${`#/certificates/${c.sha256}`}>${c.friendly_name || commonName(c.subject)}</a>${c.friendly_name && html`<br /><span class="small dim wrap">${commonName(c.subject)}</span>`}` },
 	{ key: 'issuer', label: 'Issued by', sort: (/** @type {any} */ c) => commonName(c.issuer), cell: (/** @type {any} */ c) => html`<span class="wrap">${c.issuer === c.subject ? html`<span class="dim">itself</span>` : commonName(c.issuer)}</span>` },
 	{ key: 'stores', label: 'Stores', cell: (/** @type {any} */ c) => html`<span class="row">${c.stores.map((/** @type {string} */ s) => html`<${Tag} key=${s}>${storeLabel(s)}</${Tag}>`)}</span>` },
-	{ key: 'key', label: 'Key', cell: (/** @type {any} */ c) => (c.has_key ? html`<${Tag} kind="info" icon=${c.exportable ? 'key' : 'lock'} title=${c.exportable ? 'may be exported' : 'cannot be exported'}>${c.exportable ? 'Key, exportable' : 'Key'}</${Tag}>` : html`<span class="dim">–</span>`) },
+	{ key: 'key', label: 'Key', cell: (/** @type {any} */ c) => (c.has_key ? html`<${Tag} kind="info" icon=${c.exportable ? 'key' : 'lock'} title=${c.exportable ? 'may be exported' : 'cannot be exported'}>${c.exportable ? 'Exportable' : 'Key'}</${Tag}>` : html`<span class="dim">–</span>`) },
 	{ key: 'not_after', label: 'Until', sort: (/** @type {any} */ c) => Date.parse(c.not_after), cell: (/** @type {any} */ c) => html`<span class="row"><span class="num nowrap"><${Time} at=${c.not_after} /></span><${ValidityTag} of=${c} /></span>` },
-	{ key: 'thumbprint', label: 'Thumbprint', cell: (/** @type {any} */ c) => (removed ? html`<${Button} kind="quiet" small icon="undo" onClick=${() => restore(c)}>Bring back</${Button}>` : html`<${ShortPrint} hex=${c.thumbprint} />`) },
+	{ key: 'thumbprint', label: removed ? 'Bring back' : 'Thumbprint', hidden: removed, spare: !removed, cell: (/** @type {any} */ c) => (removed ? html`<${Button} kind="quiet" small icon="undo" onClick=${() => restore(c)}>Bring back</${Button}>` : html`<${ShortPrint} hex=${c.thumbprint} />`) },
 ];
 
 export function View({ search }) {
