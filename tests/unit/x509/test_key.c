@@ -180,6 +180,19 @@ static void a_key_with_a_changed_bit_is_never_the_same_key(void **state)
 	}
 }
 
+/* The last number could be worked out anew; that it does not fit says that the file is damaged. */
+static void an_rsa_key_whose_last_number_is_off_is_refused(void **state)
+{
+	struct secret key AUTO_SECRET = SECRET_INIT, out AUTO_SECRET = SECRET_INIT;
+	struct key_info info;
+	struct err e = ERR_INIT;
+	(void)state;
+	make("rsa2048", &key);
+	key.data[key.len - 1] ^= 1;
+	assert_false(read_plain(secret_span(&key), &out, &info, &e));
+	unit_assert_reason(&e, "key.corrupt");
+}
+
 static void a_key_cut_short_is_refused(void **state)
 {
 	struct secret key AUTO_SECRET = SECRET_INIT, out AUTO_SECRET = SECRET_INIT;
@@ -299,6 +312,7 @@ int main(void)
 		cmocka_unit_test(one_key_is_the_same_bytes_from_every_form),
 		cmocka_unit_test(encrypts_so_that_only_the_password_opens),
 		cmocka_unit_test(a_key_with_a_changed_bit_is_never_the_same_key),
+		cmocka_unit_test(an_rsa_key_whose_last_number_is_off_is_refused),
 		cmocka_unit_test(a_key_cut_short_is_refused),
 		cmocka_unit_test(names_what_it_does_not_take),
 		cmocka_unit_test(signs_what_verifies),
