@@ -151,10 +151,11 @@ static void check_element(struct judgement *j, const struct path *p, size_t i, s
 		check_leaf_usage(j, n->cert, f);
 	if (i == 0 || !is_anchor)
 		check_purpose(j, n->cert, i, f);
+	if (i == 0 || !is_anchor)
+		check_form(n->cert, i, f);
 	if (is_anchor)
 		return;
 	check_hash(j, n->cert, i, f);
-	check_form(n->cert, i, f);
 	if (i > 0)
 		check_issuer_bits(n->cert, i, false, f);
 }

@@ -39,10 +39,10 @@ static bool visit_signer(struct judgement *j, const struct path *p, enum fault e
 	struct signer_search *s = arg;
 	struct findings f = {.worst = FAULT_NONE};
 	if (end != FAULT_NONE || !cert_equal(p->nodes[p->n - 1]->cert, s->anchor))
-		return j->limit != FAULT_NONE;
+		return j->limit == FAULT_LIMIT_SIGNATURES;
 	check_signer_path(j, p, &f);
 	s->found = f.worst == FAULT_NONE;
-	return s->found || j->limit != FAULT_NONE;
+	return s->found || j->limit == FAULT_LIMIT_SIGNATURES;
 }
 
 /* A path of its own for this signer, from beside the path that is being judged. */

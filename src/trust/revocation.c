@@ -115,7 +115,7 @@ static void find_status(struct judgement *j, const struct path *p, size_t i, str
 	struct lists lists = {.n = 0}, heard = {.n = 0};
 	find_lists(j, p->nodes[i]->cert, &lists);
 	s->unusable = lists.any_seen;
-	for (size_t k = 0; k < lists.n && j->limit == FAULT_NONE; k++) {
+	for (size_t k = 0; k < lists.n && j->limit != FAULT_LIMIT_SIGNATURES; k++) {
 		const struct crl *l = lists.items[k];
 		if (l->is_delta || l->this_update_s > j->now_s || is_superseded(&heard, l) ||
 		    !is_usable(j, l) || !crl_is_authentic(j, l, p, i))
@@ -133,6 +133,11 @@ static void note_status(struct judgement *j, const struct path *p, size_t i, con
 	if (s->revoked != NULL) {
 		time_rfc3339(s->revoked->revoked_at_s, when);
 		note(f, i, FAULT_REVOKED, "it was revoked at %s", when);
+		return;
+	}
+	/* What was not looked at for want of work may not pass as merely unknown. */
+	if (j->limit == FAULT_LIMIT_SIGNATURES) {
+		note(f, i, FAULT_LIMIT_SIGNATURES, "too many signatures");
 		return;
 	}
 	if (s->covered == CRL_ALL_REASONS || j->policy->revocation == REVOCATION_SOFT)

@@ -60,12 +60,14 @@ static void check_strict_anchor(struct judgement *j, const struct path *p, struc
 	size_t last = p->n - 1;
 	const struct cert *c = p->nodes[last]->cert;
 	check_shape(c, last, f);
-	if (c->version == 3 && last > 0)
+	/* Version 1 cannot say what it is: only as a root can it be meant. */
+	bool self_signed = graph_self_signed(j, p->nodes[last]) == SELF_YES;
+	if (last > 0 && (c->version == 3 || !self_signed))
 		check_ca(c, last, f);
 	if (c->has_unknown_critical)
 		note(f, last, FAULT_UNKNOWN_CRITICAL,
 		     "it has a critical extension that is not known here");
-	if (graph_self_signed(j, p->nodes[last]) == SELF_YES && graph_key_ids_disagree(c, c))
+	if (self_signed && graph_key_ids_disagree(c, c))
 		note(f, last, FAULT_KEY_IDENTIFIER, "it signed itself and names another key");
 }
 
@@ -81,5 +83,8 @@ void check_strict(struct judgement *j, const struct path *p, struct findings *f)
 		if (i > 0)
 			check_ca(c, i, f);
 	}
+	/* The keys above have proved themselves on a signature. */
+	if (!cert_key_is_sound(p->nodes[0]->cert))
+		note(f, 0, FAULT_MALFORMED, "its public key is not on its curve");
 	check_strict_anchor(j, p, f);
 }

@@ -158,6 +158,10 @@ bool cert_matches_host(const struct cert *c, const char *host);
 bool cert_common_name_matches(const struct cert *c,
 			      const char *host); /* for the check name.cn_only alone */
 
+/* Whether the public key is one at all: a point on its curve. Costs as much as a signature; for a key that verifies
+ * signatures anyway there is no need to ask. True where nothing speaks against it. */
+bool cert_key_is_sound(const struct cert *c);
+
 /* A growing, owning list of references. */
 struct cert_list {
 	struct cert **items;

@@ -68,7 +68,11 @@ static bool read_rsa(struct cert *c)
 	    !der_done(&d))
 		return false;
 	c->key_bits = integer_bits(modulus);
-	return c->key_bits > 0 && integer_bits(exponent) > 1;
+	/* RFC 8017 3.1: both odd. RFC 3279 2.3.1: NULL parameters, which PSS keys need not have. */
+	return c->key_bits > 0 && integer_bits(exponent) > 1 &&
+	       (modulus.p[modulus.len - 1] & 1) != 0 && (exponent.p[exponent.len - 1] & 1) != 0 &&
+	       (c->key_type == KEY_RSA_PSS ||
+		span_equal(c->key_parameters, span_of("\x05\x00", 2)));
 }
 
 /* A named curve and an uncompressed or compressed point of its size (RFC 5480). */
@@ -113,9 +117,9 @@ static bool read_by_type(struct cert *c)
 	case KEY_EC:
 		return read_ec(c);
 	case KEY_ED25519:
-		return c->key_bits_octets.len == 32;
+		return c->key_bits_octets.len == 32 && c->key_parameters.len == 0;
 	case KEY_ED448:
-		return c->key_bits_octets.len == 57;
+		return c->key_bits_octets.len == 57 && c->key_parameters.len == 0;
 	case KEY_DSA:
 		return read_dsa(c);
 	case KEY_UNKNOWN:

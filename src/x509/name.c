@@ -59,6 +59,19 @@ static bool walk(struct der rdns, struct name *n, struct err *e)
 	return true;
 }
 
+/* RFC 5280 A.1: a country is two printable letters; mail and domain components are IA5. */
+static bool attribute_is_sound(const struct name_attribute *a)
+{
+	if (oid_is(a->oid, OID_LITERAL(OID_X520("\x06"))) &&
+	    (a->tag != DER_PRINTABLE || a->value.len != 2))
+		return false;
+	if ((oid_is(a->oid, OID_LITERAL(OID_PKCS9_EMAIL)) ||
+	     oid_is(a->oid, OID_LITERAL("\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19"))) &&
+	    a->tag != DER_IA5)
+		return false;
+	return !string_is_text(a->tag) || string_is_sound(a->tag, a->value);
+}
+
 bool name_parse(struct span der, struct name *out, struct err *e)
 {
 	struct name n AUTO(name_clear) = {.der = der};
@@ -74,11 +87,8 @@ bool name_parse(struct span der, struct name *out, struct err *e)
 		if (!walk(rdns, &n, e))
 			return false;
 	}
-	for (size_t i = 0; i < n.n_attributes; i++) {
-		const struct name_attribute *a = &n.attributes[i];
-		if (string_is_text(a->tag) && !string_is_sound(a->tag, a->value))
-			n.has_bad_string = true;
-	}
+	for (size_t i = 0; i < n.n_attributes; i++)
+		n.has_bad_string = n.has_bad_string || !attribute_is_sound(&n.attributes[i]);
 	if (!name_make_canonical(&n))
 		return err_nomem(e);
 	*out = n;
