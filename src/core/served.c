@@ -20,6 +20,7 @@ void served_binding_clear(struct served_binding *b)
 {
 	cert_unref(b->cert);
 	cert_list_clear(&b->chain);
+	cert_list_clear(&b->issuers);
 	secret_clear(&b->pkcs8);
 	mem_free(b->path_rules);
 	*b = (struct served_binding){.id = 0};

@@ -27,6 +27,7 @@ struct served_binding {
 	struct cert *cert;	/* what is shown: the bound one, or the fallback certificate */
 	struct cert_list chain; /* sent after the leaf, in order, without the root */
 	struct secret pkcs8;
+	struct cert_list issuers; /* named in the CertificateRequest; empty: none are */
 	bool degraded; /* the bound certificate cannot be served, or is out of its time */
 	char degraded_why[240];
 	char bound_sha256[65];	/* what is bound, also when degraded */

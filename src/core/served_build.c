@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/issuer_list.h"
 #include "core/material.h"
 #include "core/plan.h"
 #include "core/self_made.h"
@@ -120,16 +121,29 @@ static bool binding_take(struct core *c, const struct rows *rows, const struct b
 	return rules_take(rows, b, e) && material_take(c, view, b, e);
 }
 
+static bool issuers_take(struct core *c, const struct served *s, struct served_binding *b,
+			 struct err *e)
+{
+	if (!s->send_issuer_list || !b->asks_client_cert)
+		return true;
+	return issuer_list_hints(c, b->issuer_store[0] ? b->issuer_store : NULL, s->trust_mode,
+				 &b->issuers, e);
+}
+
 static bool binding_copy(const struct served_binding *from, struct served_binding *to,
 			 struct err *e)
 {
 	*to = *from;
 	to->cert = cert_ref(from->cert);
 	to->chain = (struct cert_list)CERT_LIST_INIT;
+	to->issuers = (struct cert_list)CERT_LIST_INIT;
 	to->pkcs8 = (struct secret)SECRET_INIT;
 	to->path_rules = NULL;
 	for (size_t i = 0; i < from->chain.n; i++)
 		if (!cert_list_add(&to->chain, from->chain.items[i], e))
+			return false;
+	for (size_t i = 0; i < from->issuers.n; i++)
+		if (!cert_list_add(&to->issuers, from->issuers.items[i], e))
 			return false;
 	if (from->n_path_rules) {
 		to->path_rules =
@@ -200,7 +214,8 @@ static bool read_all(struct core *c, struct rows *rows, struct served *s, struct
 		return err_nomem(e);
 	for (size_t i = 0; i < rows->bindings.n; i++) {
 		s->n_bindings++;
-		if (!binding_take(c, rows, &rows->bindings.items[i], s->view, &s->bindings[i], e))
+		if (!binding_take(c, rows, &rows->bindings.items[i], s->view, &s->bindings[i], e) ||
+		    !issuers_take(c, s, &s->bindings[i], e))
 			return false;
 	}
 	return listeners_take(rows, s, e);

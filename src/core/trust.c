@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "core/bindings.h"
+#include "core/issuer_list.h"
 #include "core/settings.h"
 #include "core/trust_stores.h"
 #include "core/view.h"
@@ -96,43 +97,17 @@ bool trust_policy_of(struct core *c, const char *binding, int mode, struct trust
 	return true;
 }
 
-struct issuer_list {
-	const char *source;
-	bool mixed; /* from Root, which holds what is not self-signed */
-	struct cert_list candidates;
+struct list_page {
+	struct issuer_list list;
 	json_t *members, *left_out;
 	size_t size_bytes;
 };
 
-/* The first of the three that has members: DESIGN.md, "Trust, exactly". */
-static bool choose(struct core *c, const char *issuer_store, struct issuer_list *l, struct err *e)
+static bool fill(struct list_page *l, enum trust_mode mode, struct err *e)
 {
-	const char *order[] = {issuer_store, "ClientAuthIssuer", "Root"};
-
-	for (size_t i = 0; i < ARRAY_LEN(order) && l->candidates.n == 0; i++) {
-		if (!order[i])
-			continue;
-		l->source = order[i];
-		if (!trust_store_members(c, order[i], &l->candidates, e))
-			return false;
-	}
-	for (size_t i = 0; strcmp(l->source, "Root") == 0 && i < l->candidates.n; i++)
-		l->mixed |= !cert_is_self_signed(l->candidates.items[i]);
-	return true;
-}
-
-static bool is_listed(const struct issuer_list *l, enum trust_mode mode, const struct cert *cert)
-{
-	if (mode == TRUST_EXCLUSIVE_CA)
-		return cert->is_ca || cert_is_self_signed(cert);
-	return !l->mixed || (!cert_is_self_signed(cert) && cert->is_ca);
-}
-
-static bool fill(struct issuer_list *l, enum trust_mode mode, struct err *e)
-{
-	for (size_t i = 0; i < l->candidates.n; i++) {
-		const struct cert *cert = l->candidates.items[i];
-		bool listed = is_listed(l, mode, cert);
+	for (size_t i = 0; i < l->list.candidates.n; i++) {
+		const struct cert *cert = l->list.candidates.items[i];
+		bool listed = issuer_list_has(&l->list, mode, cert);
 		json_t *o = json_pack("{s:s, s:s, s:o, s:o, s:b}", "sha256", cert->id, "thumbprint",
 				      cert->thumbprint, "subject", view_name(&cert->subject),
 				      "not_after", json_time(cert->not_after_s), "self_signed",
@@ -147,25 +122,25 @@ static bool fill(struct issuer_list *l, enum trust_mode mode, struct err *e)
 }
 
 static bool list_view(struct core *c, const json_t *binding, const struct trust_policy *policy,
-		      struct issuer_list *l, json_t **out, struct err *e)
+		      struct list_page *l, json_t **out, struct err *e)
 {
 	const json_t *id = json_object_get(binding, "id");
 
 	l->members = json_array();
 	l->left_out = json_array();
-	if (!choose(c, policy->issuer_store, l, e) || !fill(l, policy->mode, e))
+	if (!issuer_list_choose(c, policy->issuer_store, &l->list, e) || !fill(l, policy->mode, e))
 		return false;
 	*out = json_pack("{s:o, s:i, s:s, s:O, s:O, s:b, s:I, s:i}", "binding",
 			 id ? json_incref((json_t *)(uintptr_t)id) : json_string(""), "mode",
-			 (int)policy->mode, "source", l->source, "members", l->members, "left_out",
-			 l->left_out, "root_is_mixed", l->mixed, "size_bytes",
+			 (int)policy->mode, "source", l->list.source, "members", l->members,
+			 "left_out", l->left_out, "root_is_mixed", l->list.mixed, "size_bytes",
 			 (json_int_t)l->size_bytes, "size_limit_bytes", ISSUER_LIST_LIMIT_BYTES);
 	return *out || err_nomem(e);
 }
 
 bool trust_issuer_list(struct core *c, const char *binding, json_t **out, struct err *e)
 {
-	struct issuer_list l = {.candidates = CERT_LIST_INIT};
+	struct list_page l = {.list.candidates = CERT_LIST_INIT};
 	struct trust_policy policy;
 	json_t *about AUTO_JSON = NULL;
 	bool good;
@@ -173,7 +148,7 @@ bool trust_issuer_list(struct core *c, const char *binding, json_t **out, struct
 	if (!trust_policy_of(c, binding, -1, &policy, &about, e))
 		return false;
 	good = list_view(c, about, &policy, &l, out, e);
-	cert_list_clear(&l.candidates);
+	issuer_list_clear(&l.list);
 	json_decref(l.members);
 	json_decref(l.left_out);
 	return good;

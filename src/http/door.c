@@ -34,9 +34,8 @@ static enum door misdirected(struct http_call *c, const char *why)
 	return DOOR_REPLIED;
 }
 
-/* The name must lead to the binding that the connection is fixed to: no way around one binding's
- * rules through another's name. */
-static bool names_this_binding(const struct http_call *c)
+/* What the request's name leads to here; NULL: nothing. */
+static const struct served_binding *named_binding(const struct http_call *c)
 {
 	const struct peer *p = c->wire->peer;
 	const char *host = c->authority[0] ? c->authority : http_header(c, "Host");
@@ -45,8 +44,7 @@ static bool names_this_binding(const struct http_call *c)
 	if (!host) /* HTTP/1.0: what the handshake named */
 		host = p->sni;
 	host_name(host, name);
-	return served_pick(c->served, p->listener_ip, p->local_port, name[0] ? name : NULL) ==
-	       c->binding;
+	return served_pick(c->served, p->listener_ip, p->local_port, name[0] ? name : NULL);
 }
 
 static bool shown_on_plain(const struct http_call *c)
@@ -101,10 +99,10 @@ enum door door_check(struct http_call *c)
 		return plain_door(c);
 	if (p->misdirected)
 		return misdirected(c, "the session was made for another binding");
-	c->binding = served_by_id(c->served, p->binding_id);
-	if (!c->binding)
-		return misdirected(c, "the binding of this connection is gone");
-	if (!names_this_binding(c))
+	/* the name must lead to the binding that the connection is fixed to: no way around one
+	 * binding's rules through another's name */
+	c->binding = named_binding(c);
+	if (!c->binding || c->binding->id != p->binding_id)
 		return misdirected(c,
 				   "this name is served by another binding; use a new connection");
 	/* a commit: the next request shall see the new certificate */

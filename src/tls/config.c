@@ -104,6 +104,27 @@ bool tls_try_load(const struct cert *leaf, const struct cert_list *chain,
 	return ok;
 }
 
+/* mbedTLS takes the names from certificates; these have nothing but a name, borrowed from the
+ * snapshot. */
+static bool compile_issuers(const struct cert_list *from, mbedtls_x509_crt **out, struct err *e)
+{
+	mbedtls_x509_crt *crts;
+
+	if (from->n == 0)
+		return true;
+	crts = mem_array(from->n, sizeof(*crts));
+	if (!crts)
+		return err_nomem(e);
+	for (size_t i = 0; i < from->n; i++) {
+		crts[i].version = 3; /* 0 would end the list */
+		crts[i].subject_raw.p = (unsigned char *)from->items[i]->subject.der.p;
+		crts[i].subject_raw.len = from->items[i]->subject.der.len;
+		crts[i].next = i + 1 < from->n ? &crts[i + 1] : NULL;
+	}
+	*out = crts;
+	return true;
+}
+
 static bool compile_binding(const struct served_binding *from, struct tls_binding *to,
 			    struct err *e)
 {
@@ -111,6 +132,8 @@ static bool compile_binding(const struct served_binding *from, struct tls_bindin
 	to->scope.binding_id = from->id;
 	to->scope.resumable = !from->asks_client_cert;
 	memcpy(to->scope.cert_sha256, from->cert->sha256, SHA256_BYTES);
+	if (!compile_issuers(&from->issuers, &to->issuers, e))
+		return false;
 	if (!tls_binding_load(from->cert, &from->chain, &from->pkcs8, &to->chain, &to->key, e))
 		return err_wrap(e, "binding %s:%u:%s", from->endpoint.ip, from->endpoint.port,
 				from->endpoint.host);
@@ -136,8 +159,10 @@ static bool set_up(struct tls_config *c, mbedtls_ssl_config *ssl, const uint16_t
 	mbedtls_ssl_conf_authmode(ssl, MBEDTLS_SSL_VERIFY_NONE);
 	mbedtls_ssl_conf_cert_cb(ssl, sni_certificate);
 	mbedtls_ssl_conf_session_tickets_cb(ssl, ticket_write, ticket_parse, tickets);
-	mbedtls_ssl_conf_cert_req_ca_list(ssl, c->issuers ? MBEDTLS_SSL_CERT_REQ_CA_LIST_ENABLED
-							  : MBEDTLS_SSL_CERT_REQ_CA_LIST_DISABLED);
+	/* for all, and then empty where a binding has no names to send */
+	mbedtls_ssl_conf_cert_req_ca_list(ssl, c->served->send_issuer_list
+						       ? MBEDTLS_SSL_CERT_REQ_CA_LIST_ENABLED
+						       : MBEDTLS_SSL_CERT_REQ_CA_LIST_DISABLED);
 	ret = mbedtls_ssl_conf_alpn_protocols(ssl, alpn);
 	if (ret != 0)
 		return err_set(e, ERR_CRYPTO, "cannot set up ALPN: %s", tls_error_text(ret));
@@ -189,11 +214,9 @@ void tls_config_unref(struct tls_config *c)
 	for (size_t i = 0; i < c->n_bindings; i++) {
 		mbedtls_x509_crt_free(&c->bindings[i].chain);
 		mbedtls_pk_free(&c->bindings[i].key);
+		mem_free(c->bindings[i].issuers);
 	}
 	mem_free(c->bindings);
-	if (c->issuers)
-		mbedtls_x509_crt_free(c->issuers);
-	mem_free(c->issuers);
 	served_unref(c->served);
 	mem_free(c);
 }

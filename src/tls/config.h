@@ -18,6 +18,9 @@ struct tls_binding {
 	mbedtls_x509_crt chain;
 	mbedtls_pk_context key;
 	struct ticket_scope scope;
+	/* names for the CertificateRequest of TLS 1.2, and nothing else of these is filled; NULL:
+	 * none (mbedTLS cannot send them in TLS 1.3) */
+	mbedtls_x509_crt *issuers;
 };
 
 enum tls_groups {
@@ -31,7 +34,6 @@ struct tls_config {
 	mbedtls_ssl_config ssl[2]; /* by enum tls_groups */
 	struct tls_binding *bindings;
 	size_t n_bindings;
-	mbedtls_x509_crt *issuers; /* for the CertificateRequest of TLS 1.2; NULL: names none */
 };
 
 bool tls_config_new(struct served *s, struct ticket_box *tickets, struct tls_config **out,

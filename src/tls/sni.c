@@ -51,7 +51,7 @@ int sni_certificate(mbedtls_ssl_context *ssl)
 		return ret;
 	mbedtls_ssl_set_hs_authmode(ssl, b->served->asks_client_cert ? MBEDTLS_SSL_VERIFY_OPTIONAL
 								     : MBEDTLS_SSL_VERIFY_NONE);
-	if (c->config->issuers)
-		mbedtls_ssl_set_hs_dn_hints(ssl, c->config->issuers);
+	if (b->issuers)
+		mbedtls_ssl_set_hs_dn_hints(ssl, b->issuers);
 	return 0;
 }
