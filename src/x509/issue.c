@@ -16,7 +16,7 @@
 #include <mbedtls/x509_csr.h>
 #include <stdio.h>
 
-#define SERIAL_BYTES 16
+#define SERIAL_BYTES 17	       /* 128 random bits and six */
 #define OUTSIDE_NAMES_MAX 8192 /* what a request or certificate takes besides its names */
 
 struct extension {
@@ -134,6 +134,8 @@ static int fill_cert(mbedtls_x509write_cert *cert, struct draft *d, const struct
 	unsigned char serial[SERIAL_BYTES];
 	char from[16], until[16];
 	random_bytes(serial, sizeof(serial));
+	/* positive, and never with a zero octet in front that DER forbids (X.690 8.3.2) */
+	serial[0] = (serial[0] & 0x7f) | 0x40;
 	mbed_time(p->not_before_s, from);
 	mbed_time(p->not_after_s, until);
 	mbedtls_x509write_crt_set_version(cert, MBEDTLS_X509_CRT_VERSION_3);

@@ -36,7 +36,8 @@ static void set_up(void)
 {
 	const char *n = getenv("FAULT_AT");
 
-	at = n ? atol(n) : 0;
+	for (at = 0; n && *n >= '0' && *n <= '9'; n++)
+		at = at * 10 + (*n - '0');
 	torn = getenv("FAULT_TORN") != NULL;
 	arm_file = getenv("FAULT_ARM");
 	log_file = getenv("FAULT_LOG");

@@ -1,0 +1,512 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: the certbinder authors
+# SPDX-License-Identifier: Apache-2.0
+"""timeout-seconds: 600
+
+The main job as the outside sees it: swapping a live certificate, going back, starting again, starting broken.
+"""
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import select
+import signal
+import socket
+import sqlite3
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+
+from console import BUILD, PKI, Console, run_cli, sha256, thumbprint
+from tap import comment, main, test
+
+SWAPS = int(os.environ.get("CERTBINDER_SWAPS", "30"))
+CLIENTS = 4
+
+
+def pem(name, *more):
+    path = tempfile.mkdtemp(prefix="bind-") + "/" + name + ".pem"
+    with open(path, "w") as out:
+        for file in (name + ".crt", name + ".key") + more:
+            out.write((PKI / file).read_text())
+    return path
+
+
+def prepare(console):
+    """Issuers, and two certificates that can be bound: 'server' and 'server-next'."""
+    console.done("cert", "import", PKI / "root.crt", "--store", "Root")
+    console.done("cert", "import", PKI / "intermediate.crt", "--store", "CA")
+    for name in ("server", "server-next"):
+        console.done("cert", "import", pem(name), "--store", "My")
+
+
+def context():
+    c = ssl.create_default_context(cafile=str(PKI / "root.crt"))
+    c.check_hostname = False
+    return c
+
+
+def shown(port, name=None, address="127.0.0.1"):
+    """SHA-256 of what a new client is shown."""
+    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((address, port), 10) as plain:
+        with c.wrap_socket(plain, server_hostname=name) as tls:
+            return hashlib.sha256(tls.getpeercert(True)).hexdigest()
+
+
+def ipcer(console):
+    path = console.folder / "PCCSRV" / "Pccnt" / "Common" / "OfcIPCer.dat"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def bind(console, name, *more, endpoint="default"):
+    return json.loads(console.done("bind", "set", "--endpoint", endpoint, "--cert", thumbprint(name), "--json", *more))
+
+
+def wait_until(what, seconds=20):
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, "it did not happen in %d s" % seconds
+        select.select([], [], [], 0.05)
+
+
+def wait_for_time(text):
+    """Until the clock has passed an RFC 3339 time of the console's."""
+    import calendar
+    at = calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+    wait_until(lambda: time.time() > at, 60)
+
+
+def sql(console, text):
+    with sqlite3.connect(console.folder / "db.sqlite") as db:
+        db.execute("PRAGMA foreign_keys = OFF")
+        db.executescript(text)
+
+
+def agree(console, name):
+    assert shown(console.port) == sha256(name)
+    assert ipcer(console) == sha256(name)
+    drift = json.loads(console.done("drift", "show", "--json"))
+    assert drift["state"] == "ok", drift
+
+
+class Clients:
+    """New connections all the time, and one that stays open as long as the console lets it."""
+
+    def __init__(self, port):
+        self.port, self.stop, self.failures, self.counts = port, False, [], {}
+        self.lock = threading.Lock()
+        self.threads = [threading.Thread(target=self.new_ones) for _ in range(CLIENTS)]
+        self.threads.append(threading.Thread(target=self.open_one))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *why):
+        self.stop = True
+        for thread in self.threads:
+            thread.join()
+
+    def count(self, what):
+        with self.lock:
+            self.counts[what] = self.counts.get(what, 0) + 1
+
+    def new_ones(self):
+        while not self.stop:
+            try:
+                self.count(shown(self.port))
+            except (OSError, ssl.SSLError) as why:
+                self.failures.append(repr(why))
+
+    def open_one(self):
+        """Requests on one connection; a new one where the console asked for that."""
+        while not self.stop:
+            try:
+                connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10, context=context())
+                while not self.stop:
+                    connection.request("GET", "/livez", headers={"Host": "127.0.0.1"})
+                    answer = connection.getresponse()
+                    answer.read()
+                    self.count(answer.status)
+                    if answer.getheader("Connection") == "close":
+                        self.count("told to close")
+                        break
+                connection.close()
+            except (OSError, ssl.SSLError, http.client.HTTPException) as why:
+                self.failures.append(repr(why))
+
+
+@test
+def swaps_lose_no_connection():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        with Clients(console.port) as clients:
+            for i in range(SWAPS):
+                name = ("server-next", "server")[i % 2]
+                # half by REST, half by the command line
+                if i % 4 < 2:
+                    done = console.good("POST", "/bindings", {"endpoint": "default", "cert": sha256(name)})
+                else:
+                    done = bind(console, name)
+                assert done["state"] == "confirmed" and done["proved"], done
+                assert shown(console.port) == sha256(name), "the old one is shown after the change was announced"
+        comment(clients.counts)
+        assert not clients.failures, clients.failures[:5]
+        assert set(clients.counts) == {sha256("server"), sha256("server-next"), 200, "told to close"}, clients.counts
+        agree(console, "server" if SWAPS % 2 == 0 else "server-next")
+
+
+@test
+def an_open_connection_outlives_the_swap_and_is_then_told_to_close():
+    with Console() as console:
+        prepare(console)
+        connection = http.client.HTTPSConnection("127.0.0.1", console.port, timeout=10,
+                                                 context=ssl._create_unverified_context())
+        connection.request("GET", "/livez")
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.getheader("Connection") != "close"
+        bind(console, "server")
+        connection.request("GET", "/livez")
+        answer = connection.getresponse()
+        assert answer.status == 200 and answer.getheader("Connection") == "close", answer.getheaders()
+
+
+@test
+def sends_the_missing_intermediate():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        with socket.create_connection(("127.0.0.1", console.port), 10) as plain:
+            context().wrap_socket(plain, server_hostname="localhost").close()  # verifies up to the root
+
+
+@test
+def an_unconfirmed_change_returns_by_itself():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        change = bind(console, "server-next", "--confirm-within", "1")
+        assert change["state"] == "committed" and change["confirm_until"], change
+        wait_until(lambda: shown(console.port) == sha256("server"))
+        agree(console, "server")
+        run = console.cli("bind", "confirm", change["id"], "--json")
+        assert run.status == 9 and run.json["code"] == "change.not_confirmed", run
+
+
+@test
+def a_confirmed_change_stays():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        change = bind(console, "server-next", "--confirm-within", "2")
+        run = console.cli("bind", "set", "--endpoint", "default", "--cert", thumbprint("server"), "--json")
+        assert run.status == 6 and run.json["code"] == "change.open", run
+        console.done("bind", "confirm", change["id"])
+        wait_for_time(change["confirm_until"])
+        assert json.loads(console.done("bind", "history", "--json"))["items"][0]["state"] == "confirmed"
+        agree(console, "server-next")
+
+
+@test
+def rest_confirms_only_over_a_new_connection():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        token = console.token("operator")
+        headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+        old = http.client.HTTPSConnection("127.0.0.1", console.port, timeout=10, context=context())
+        old.request("POST", "/api/v1/bindings", json.dumps(
+            {"endpoint": "default", "cert": sha256("server-next"), "confirm_within_s": 60}), headers)
+        change = json.loads(old.getresponse().read())
+        assert change["state"] == "committed", change
+        path = "/changes/" + change["id"] + "/confirm"
+        with contextlib.suppress(http.client.HTTPException, OSError):  # it may have been closed already
+            old.request("POST", "/api/v1" + path, "", headers)
+            answer = old.getresponse()
+            assert answer.status == 409, answer.read()
+        assert console.good("POST", path, role="operator")["state"] == "confirmed"
+
+
+@test
+def a_start_before_the_deadline_keeps_the_change_and_one_after_it_does_not():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        bind(console, "server-next", "--confirm-within", "600")
+        console.stop(signal.SIGKILL)
+        console.start()
+        assert shown(console.port) == sha256("server-next")
+        console.done("bind", "rollback", "--yes", "--endpoint", "default")
+        assert shown(console.port) == sha256("server")
+        change = bind(console, "server-next", "--confirm-within", "1")
+        console.stop(signal.SIGKILL)
+        wait_for_time(change["confirm_until"])
+        console.start()
+        agree(console, "server")
+
+
+@test
+def rolls_back_to_any_earlier_change():
+    with Console() as console:
+        prepare(console)
+        first = bind(console, "server")
+        second = bind(console, "server-next", "--client-certs", "accept")
+        console.done("bind", "rollback", "--yes", "--endpoint", "default")
+        agree(console, "server")
+        assert console.good("GET", "/bindings/default")["client_certs"] == "ignore"
+        console.done("bind", "rollback", "--yes", "--endpoint", "default", "--to", first["id"])
+        assert shown(console.port) == first["before"]["cert"]
+        assert len(console.good("GET", "/bindings/default/history")["items"]) == 4
+        assert second["proved"]
+
+
+@test
+def binds_with_the_console_down_and_proves_at_the_start():
+    with Console() as console:
+        prepare(console)
+        console.stop()
+        change = bind(console, "server")
+        assert change["state"] == "confirmed" and change["proved"] is False, change
+        console.start()
+        wait_until(lambda: console.good("GET", "/changes/" + change["id"])["proved"])
+        agree(console, "server")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@test
+def opens_further_endpoints_live_and_at_the_next_start():
+    with Console() as console:
+        prepare(console)
+        port = free_port()
+        made = bind(console, "server", endpoint="127.0.0.1:%d:" % port)
+        assert made["proved"], made
+        assert shown(port) == sha256("server") != shown(console.port)
+        console.stop(signal.SIGKILL)
+        console.start()
+        assert shown(port) == sha256("server") != shown(console.port)
+        console.done("bind", "remove", "127.0.0.1:%d:" % port, "--yes")
+        wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) != 0)
+
+
+@test
+def an_endpoint_that_is_taken_is_a_failed_check():
+    with Console() as console, socket.socket() as other:
+        prepare(console)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        run = console.cli("bind", "set", "--endpoint", "127.0.0.1:%d:" % other.getsockname()[1], "--cert",
+                          thumbprint("server"), "--json")
+        assert run.status == 4 and run.json["code"] == "endpoint.cannot_open", run
+        assert console.good("GET", "/bindings")["total"] == 1
+
+
+@test
+def an_endpoint_that_was_taken_meanwhile_keeps_nothing_else_from_starting():
+    with Console() as console, socket.socket() as other:
+        prepare(console)
+        port = free_port()
+        bind(console, "server", endpoint="127.0.0.1:%d:" % port)
+        console.stop()
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        console.start()
+        assert console.curl(path="/livez").status == 200
+        assert "daemon.endpoint_left_out" in console.log()
+
+
+@test
+def tells_names_apart():
+    with Console() as console:
+        prepare(console)
+        console.done("cert", "import", pem("server-wildcard"), "--store", "My")
+        at = "127.0.0.1:%d:" % console.port
+        default = shown(console.port)
+        bind(console, "server", endpoint=at + "console.test")
+        bind(console, "server-wildcard", endpoint=at + "*.console.test")
+        assert shown(console.port, "console.test") == sha256("server")
+        assert shown(console.port, "www.console.test") == sha256("server-wildcard")
+        assert shown(console.port, "a.b.console.test") == default
+        assert shown(console.port, "elsewhere.test") == shown(console.port) == default
+
+
+@test
+def further_listeners_and_ipv6_carry_the_default_binding():
+    with Console("--listen", "[::1]:0") as console:
+        prepare(console)
+        bind(console, "server")
+        six = int(console.ready["https"][1].rsplit(":", 1)[1])
+        assert console.ready["https"][1].startswith("[::1]:")
+        assert shown(six, address="::1") == sha256("server")
+
+
+@test
+def any_address_is_proved_on_each():
+    with Console() as console:
+        prepare(console)
+        console.stop()
+        console.start(listen="*:0")
+        change = bind(console, "server", "--override", "no name for any address")
+        assert change["proved"] and "127.0.0.1:" in change["evidence"], change
+        assert shown(console.port) == sha256("server")
+
+
+@test
+def a_second_console_is_told_who_is_there():
+    with Console() as console:
+        argv = [BUILD / "certbinderd", "--state-dir", console.folder, "--listen", "127.0.0.1:0"]
+        second = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+        assert second.returncode == 6 and str(console.process.pid) in second.stderr, second
+        argv[2] = tempfile.mkdtemp(prefix="bind-")
+        argv[4] = "127.0.0.1:%d" % console.port
+        third = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+        assert third.returncode == 4 and str(console.port) in third.stderr, third
+        assert console.curl(path="/livez").status == 200
+
+
+@test
+def the_default_binding_follows_the_first_listener():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        console.stop()
+        console.start()  # another free port
+        agree(console, "server")
+        run = console.cli("bind", "set", "--endpoint", "127.0.0.1:%d:" % console.port, "--cert",
+                          thumbprint("server-next"))
+        assert run.status == 0, run
+        assert console.good("GET", "/bindings")["total"] == 1
+
+
+def assert_fallback(console, why):
+    system = console.good("GET", "/system")
+    assert system["degraded"] is True, system
+    binding = console.good("GET", "/bindings/default")
+    assert binding["degraded"] and why in binding["degraded_why"], binding
+    assert shown(console.port) != sha256("server")
+    assert console.curl(path="/livez").status == 200
+    # the exact next step: another certificate brings it back
+    bind(console, "server-next")
+    assert shown(console.port) == sha256("server-next")
+    assert console.good("GET", "/bindings/default")["degraded"] is False
+
+
+def broken_start(damage, why):
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        console.token("admin")
+        console.stop()
+        damage(console)
+        console.start()
+        assert_fallback(console, why)
+
+
+@test
+def starts_without_its_certificate():
+    broken_start(lambda console: sql(console, """
+        DELETE FROM memberships WHERE cert_id IN (SELECT id FROM certificates WHERE sha256 = '%s');
+        DELETE FROM certificates WHERE sha256 = '%s';""" % (sha256("server"), sha256("server"))), "not in the database")
+
+
+@test
+def starts_with_a_damaged_certificate():
+    broken_start(lambda console: sql(console, "UPDATE certificates SET der = x'3003020101' WHERE sha256 = '%s'" %
+                                     sha256("server")), "no certificate")
+
+
+@test
+def starts_without_its_key():
+    broken_start(lambda console: sql(console, """
+        UPDATE keys SET sealed = zeroblob(60) WHERE id IN (SELECT key_id FROM certificates WHERE sha256 = '%s')""" %
+                                     sha256("server")), "private key")
+
+
+@test
+def starts_with_an_expired_certificate_and_says_so():
+    with Console() as console:
+        prepare(console)
+        console.done("cert", "import", pem("server-expired"), "--store", "My")
+        bind(console, "server-expired", "--override", "the new one is not there yet")
+        console.stop()
+        console.start()
+        assert shown(console.port) == sha256("server-expired")
+        assert console.good("GET", "/system")["degraded"] is True
+        assert console.cli("drift", "show").status != 0
+        assert "strict-transport-security" not in console.curl(path="/livez").headers
+
+
+@test
+def drift_is_repaired_by_one_command():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        (console.folder / "PCCSRV" / "Pccnt" / "Common" / "OfcIPCer.dat").write_bytes(b"something else")
+        assert console.good("GET", "/drift")["state"] == "drift"
+        console.done("drift", "repair", "--yes")
+        agree(console, "server")
+
+
+@test
+def reads_a_configuration_file_and_names_the_line_of_a_fault():
+    folder = tempfile.mkdtemp(prefix="bind-")
+    good = folder + "/good.conf"
+    with open(good, "w") as out:
+        out.write("# test\n[listen]\nhttps = 127.0.0.1:0\nhttp = 127.0.0.1:0\n")
+    argv = [BUILD / "certbinderd", "--state-dir", folder + "/state", "--config"]
+    with subprocess.Popen(argv + [good], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        ready = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert len(ready["https"]) == 1 and len(ready["http"]) == 1, ready
+    for text, line in (("[listen]\nport = 1\n", 2), ("\n\n[settings]\nhsts = 1\n", 4), ("[listen]\nhttps 1\n", 2)):
+        bad = folder + "/bad.conf"
+        with open(bad, "w") as out:
+            out.write(text)
+        done = subprocess.run(argv + [bad], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 2 and "line %d" % line in done.stderr, (text, done)
+
+
+@test
+def ends_in_order_and_lets_a_running_request_finish():
+    with Console() as console:
+        with socket.create_connection(("127.0.0.1", console.port), 10) as plain:
+            tls = ssl._create_unverified_context().wrap_socket(plain)
+            tls.sendall(b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+            console.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", console.port)) != 0)
+            tls.sendall(b"\r\n")
+            assert tls.recv(12) == b"HTTP/1.1 200"
+        assert console.process.wait(20) == 0
+        console.process.stdout.close()
+        console.process = None
+
+
+@test
+def whoever_does_not_own_the_state_directory_is_refused():
+    if os.geteuid() != 0:
+        return
+    with Console() as console:
+        os.chmod(console.home, 0o755)
+        as_nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+        done = subprocess.run(as_nobody + [str(BUILD / "certbinder"), "--state-dir", str(console.folder), "bind", "list"],
+                              capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 5, done
+        assert run_cli(console.folder, "bind", "list").status == 0
+
+
+if __name__ == "__main__":
+    main()
