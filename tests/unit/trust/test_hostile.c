@@ -157,6 +157,9 @@ static void a_mesh_of_cross_certificates_without_a_way_out(void **state)
 	mesh(&w.chain, 8);
 	world_root(&w.root);
 	refused_for(&w, "trust.limit_nodes");
+	/* No path goes through the same CA twice. */
+	for (size_t i = 0; i < w.verdict->n_paths; i++)
+		assert_true(w.verdict->paths[i].n_steps <= 1 + 8);
 }
 
 static void a_mesh_with_a_way_out_is_left_by_it(void **state)

@@ -235,6 +235,7 @@ static void another_key_of_the_issuer_signs_when_it_has_a_path(void **state)
 	signer.signer = maker_key(7);
 	world_make(&w.ca, &signer);
 	world_make(&w.root, &(struct maker){.subject = "Other", .key = maker_key(7), .ca = true});
+	add(&w, (struct maker_crl){.issuer = "Other", .signer = maker_key(7)});
 	world_refuses(&w, "trust.revocation_offline", 13, OFFLINE);
 }
 
