@@ -18,6 +18,7 @@ before(async () => {
 	page = await newPerson(chrome);
 	await setUp(page, box);
 	ask = rest(box);
+	ask('PUT', '/settings/server_name', { value: 'localhost' });
 	box.cli('cert', 'import', '--store', 'Root', `${process.env.CERTBINDER_PKI ?? `${process.env.CERTBINDER_BUILD}/pki`}/root.crt`);
 	for (const name of ['server', 'server-next', 'server-other-name', 'server-expired', 'server-cn-only']) box.importPfx(name, '--friendly-name', name);
 });
@@ -138,9 +139,13 @@ test('a second binding opens its own listener and is removed again', async () =>
 	await dialog().getByText(/checks passed/).waitFor();
 	await dialog().getByRole('button', { name: 'Stage the change' }).click();
 	await page.getByRole('button', { name: 'Put it into service' }).click();
-	await page.getByText('You confirm').waitFor();
-	await page.getByRole('button', { name: 'Return to the old one now' }).click();
-	await page.getByText('The old certificate is back').waitFor();
+	await page.getByText('The new certificate is kept').waitFor();
+	await page.getByRole('link', { name: 'To the binding' }).click();
+	await page.getByRole('heading', { name: /console.test, port/ }).waitFor();
+	await page.getByRole('button', { name: 'Remove', exact: true }).click();
+	await dialog().getByRole('button', { name: 'Remove the binding' }).click();
+	await page.getByText('The binding is removed').waitFor();
+	assert.equal(ask('GET', '/bindings').total, 1);
 });
 test('a browser that refuses the new certificate is told, and the page goes on when the old one is back', async () => {
 	const { createHash, X509Certificate } = await import('node:crypto');

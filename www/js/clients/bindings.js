@@ -108,7 +108,7 @@ export function createSwap(bindings, o = {}) {
 			try {
 				put({ change: await bindings.confirm(store.get().change.id), step: 'done' });
 			} catch (error) {
-				put({ step: 'reconnecting', error: error.code === 'change.not_confirmed' || error.status === 0 ? undefined : error });
+				put({ step: 'reconnecting', error: ['change.not_confirmed', 'change.wrong_connection', 'change.resumed'].includes(error.code) || error.status === 0 ? undefined : error });
 				later(reconnect, 500);
 			}
 		},

@@ -38,5 +38,5 @@ export function Button({ kind = 'main', icon, small, label, busy, type = 'button
 
 /** A link that looks like a button. @param {{href: string, kind?: string, icon?: any, small?: boolean, children?: any}} props */
 export function LinkButton({ href, kind = 'quiet', icon, small, children }) {
-	return html`<a role="button" class=${`${kind === 'main' ? '' : kind} ${small ? 'small' : ''}`} href=${href}>${icon && html`<${Icon} name=${icon} />`}${children}</a>`;
+	return html`<a class=${`button ${kind === 'main' ? '' : kind} ${small ? 'small' : ''}`} href=${href}>${icon && html`<${Icon} name=${icon} />`}${children}</a>`;
 }

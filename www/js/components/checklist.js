@@ -8,11 +8,12 @@ import { Button } from './button.js';
 
 /** What holds, and what is wrong when it does not. */
 const SAID = {
-	'key.mismatch': ['Key and certificate belong together', 'Key and certificate do not belong together'], 'key.missing': ['The private key is here', 'The private key is missing'], 'key.weak': ['Key and signature are strong enough', 'Key or signature is too weak'],
+	'key.mismatch': ['Key and certificate belong together', 'Key and certificate do not belong together'], 'key.missing': ['The private key is here', 'The private key is missing'], 'key.weak': ['The key is strong enough', 'The key is too weak'],
 	'chain.not_loadable': ['The TLS library takes it', 'The TLS library does not take it'], 'store.disallowed': ['Not among the untrusted', 'It is among the untrusted'], 'store.wrong_place': ['In Personal or Web Hosting', 'In the wrong store'],
 	'endpoint.cannot_open': ['The address can be opened', 'The address cannot be opened'], 'name.no_match': ['The host name is an alternative name', 'The host name is none of its names'], 'name.cn_only': ['It has alternative names', 'The name is in the common name alone'],
 	'name.cn_differs': ['Common name and host agree', 'The common name differs from the host'], 'validity.expired': ['Not expired', 'It has expired'], 'validity.not_yet': ['Already valid', 'Not valid yet'], 'validity.soon': ['At least 30 days left', 'It ends within 30 days'],
 	'eku.no_server_auth': ['Made for servers', 'Not made for servers'], 'chain.incomplete': ['The chain is complete', 'The chain is not complete'], 'chain.untrusted_root': ['Its root is in Root', 'Its root is not in Root'], 'chain.self_signed': ['Signed by an authority', 'Signed by itself alone'],
+	'x509.unsupported_key': ['A kind of key that TLS can use', 'TLS cannot use this kind of key'], 'x509.weak_signature': ['The signature is strong enough', 'The signature is too weak'],
 	'client.locked_out': ['Your own connection would still be let in', 'Your own connection would be refused'],
 };
 const ORDER = { fail: 0, warn: 1, pass: 2 };

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A question mark that explains one term in one sentence: by hover, focus and click, gone with Escape.
-import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { html, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { HELP } from '../lib/help.js';
 import { useId } from '../lib/hooks.js';
 import { Icon } from './icon.js';
@@ -13,7 +13,7 @@ export function Help({ term, about }) {
 	const id = useId('help');
 	const button = useRef(/** @type {any} */ (null));
 	const bubble = useRef(/** @type {any} */ (null));
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!open || !bubble.current) return undefined;
 		const at = button.current.getBoundingClientRect(), own = bubble.current.getBoundingClientRect();
 		const left = Math.max(8, Math.min(at.left + at.width / 2 - own.width / 2, innerWidth - own.width - 8));

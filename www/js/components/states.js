@@ -12,7 +12,7 @@ const MARK = { info: 'info', warn: 'warn', bad: 'bad', ok: 'ok' };
 /** @param {{kind?: 'info'|'warn'|'bad'|'ok', title?: any, children?: any, actions?: any, role?: string}} props */
 export function Note({ kind = 'info', title, children, actions, role }) {
 	return html`<div class=${`note ${kind}`} role=${role}><${Icon} name=${MARK[kind]} />
-		<div>${title && html`<h3>${title}</h3>`}${children}</div>${actions && html`<div class="actions">${actions}</div>`}</div>`;
+		<div>${title && html`<p class="title">${title}</p>`}${children}</div>${actions && html`<div class="actions">${actions}</div>`}</div>`;
 }
 
 export function Loading({ what = 'Loading' }) {
@@ -21,7 +21,7 @@ export function Loading({ what = 'Loading' }) {
 
 /** @param {{icon?: any, title: string, children?: any, actions?: any}} props the next step belongs into actions */
 export function Empty({ icon = 'file', title, children, actions }) {
-	return html`<div class="empty"><${Icon} name=${icon} /><h3>${title}</h3><p>${children}</p>${actions && html`<div class="actions">${actions}</div>`}</div>`;
+	return html`<div class="empty"><${Icon} name=${icon} /><h2>${title}</h2><p>${children}</p>${actions && html`<div class="actions">${actions}</div>`}</div>`;
 }
 
 /** What the server said, where it arose: title, detail, remedies, code and request id. */

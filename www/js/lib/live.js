@@ -8,6 +8,12 @@ import { createStore } from './store.js';
 export const TOPICS = ['binding', 'change', 'drift', 'certificate', 'trust', 'refusal', 'audit', 'settings', 'account'];
 const WAIT_MIN_MS = 1000, WAIT_MAX_MS = 15000;
 
+/** What a row of the audit trail says to have changed. @param {string} action @returns {string[]} */
+export function topicsOf(action) {
+	const kind = action.split('.')[0];
+	return { cert: ['certificate', 'trust'], key: ['certificate'], csr: ['certificate'], store: ['certificate', 'trust'], trust: ['trust'], lint: ['trust'], crl: ['trust'], bind: ['binding'], ipcer: ['drift'], drift: ['drift'], settings: ['settings', 'trust'], setting: ['settings', 'trust'], account: ['account'], token: ['account'] }[kind] ?? [];
+}
+
 /**
  * @param {{url: string, bus: {emit: (t: string, d?: any) => void}, Source: any, probe?: () => Promise<void>,
  *          later?: (f: () => void, ms: number) => any}} o  probe: called before each new try, throws when signed out
@@ -42,6 +48,7 @@ export function createLive({ url, bus, Source, probe, later = (f, ms) => setTime
 					// the topic alone says what to load again
 				}
 				bus.emit(topic, data);
+				if (topic === 'audit') for (const t of topicsOf(data?.action ?? '')) bus.emit(t, data);
 			});
 	}
 

@@ -11,6 +11,7 @@ export const ROUTES = [
 	{ pattern: '/requests', title: 'Certificate requests', nav: '/requests', load: () => import('./certs/requests.js') },
 	{ pattern: '/bindings', title: 'Bindings', nav: '/bindings', load: () => import('./bindings/list.js') },
 	{ pattern: '/bindings/:id', title: 'Binding', nav: '/bindings', load: () => import('./bindings/detail.js') },
+	{ pattern: '/changes/:id', title: 'New binding', nav: '/bindings', load: () => import('./bindings/change.js') },
 	{ pattern: '/trust', title: 'Client trust', nav: '/trust', load: () => import('./trust/overview.js') },
 	{ pattern: '/refusals', title: 'Refusals', nav: '/refusals', load: () => import('./trust/refusals.js') },
 	{ pattern: '/refusals/:id', title: 'Refusal', nav: '/refusals', load: () => import('./trust/refusal.js') },

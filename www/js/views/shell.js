@@ -17,13 +17,13 @@ function Rail({ system, refusals, drift }) {
 	const { router, session } = useClients();
 	const here = useStore(router);
 	const counts = { '/refusals': refusals, '/validation': drift };
-	return html`<div class="rail" id="rail">
+	return html`<aside class="rail" id="rail" aria-label="Menu">
 		<a class="brand" href="#/"><img src=${mark} alt="" width="36" height="36" /><span>certbinder<small>${system?.server_name || location.hostname}</small></span></a>
 		<nav aria-label="Main">${NAVIGATION.map((g) => html`<div key=${g.head}>${g.head && html`<h2>${g.head}</h2>`}<ul>
 			${g.items.filter((i) => !i.role || session.may(i.role)).map((i) => html`<li key=${i.to}><a href=${`#${i.to}`} aria-current=${here.route.nav === i.to ? 'page' : undefined}><${Icon} name=${i.icon} />${i.label}
 				${counts[i.to] ? html`<span class="count">${counts[i.to]}<span class="sr"> to look at</span></span>` : null}</a></li>`)}</ul></div>`)}</nav>
 		<div class="foot"><span>Version ${system?.version ?? '…'}</span><span>Serving state ${system?.tls_generation ?? '…'}, trust state ${system?.trust_generation ?? '…'}</span><a href="/api/v1/openapi.json">REST interface</a></div>
-	</div>`;
+	</aside>`;
 }
 
 const LINE = { live: 'Live', connecting: 'Connecting', lost: 'Connection lost', off: 'Off' };

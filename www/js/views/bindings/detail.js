@@ -40,11 +40,12 @@ function Checked({ id, cert }) {
 	const { bindings } = useClients();
 	const checks = useResource(async (s) => (cert ? bindings.check({ endpoint: id, cert }, s) : { checks: [] }), [id, cert], ['certificate', 'trust']);
 	if (!cert) return null;
-	return html`<section class="card"><header><h2>Checks</h2></header><${Resource} of=${checks} what="The checks">${(/** @type {any} */ d) => html`<div class="stack tight"><p class="dim">${checksSaid(d.checks)}</p><${CheckList} checks=${d.checks} /></div>`}</${Resource}></section>`;
+	return html`<section class="card"><header><h2>Checks of what is bound</h2></header><${Resource} of=${checks} what="The checks">${(/** @type {any} */ d) => html`<div class="stack tight"><p class="dim">${checksSaid(d.checks)}</p><${CheckList} checks=${d.checks} /></div>`}</${Resource}></section>`;
 }
 
 export function View({ params, search }) {
-	const { bindings, certs, live, router, session } = useClients();
+	const { bindings, certs, live, router, session, system } = useClients();
+	const mine = useResource((s) => system.show(s), [], ['binding', 'change']);
 	const swap = useMemo(() => createSwap(bindings, { onCommitted: () => live.again() }), [params.id]);
 	const [dialog, setDialog] = useState(search.get('edit') ? 'edit' : '');
 	const one = useResource(async (s) => {
@@ -52,12 +53,14 @@ export function View({ params, search }) {
 		const [certificate, change] = await Promise.all([b.cert ? certs.show(b.cert, s).catch(() => null) : null, b.change ? bindings.change(b.change.id, s) : null]);
 		return { ...b, certificate, change };
 	}, [params.id], ['binding', 'change', 'certificate']);
+	const elsewhere = !!mine.data && !!one.data && mine.data.connection?.binding !== one.data.id;
+	useEffect(() => { if (search.get('edit')) setDialog('edit'); }, [search]);
 	const open = one.data?.change;
 	useEffect(() => () => swap.stop(), [swap]);
 	useEffect(() => {
 		const step = swap.get().step;
-		if (open?.state === 'committed' && step === 'idle') swap.resume(open);
-	}, [open?.id, open?.state]);
+		if (open?.state === 'committed' && step === 'idle' && mine.data && !elsewhere) swap.resume(open);
+	}, [open?.id, open?.state, !!mine.data, elsewhere]);
 	const close = () => {
 		setDialog('');
 		if (search.get('edit')) router.refine({});
@@ -67,7 +70,7 @@ export function View({ params, search }) {
 	const operator = session.may('operator');
 	return html`<header><div><div class="crumbs"><a href="#/bindings">Bindings</a></div><h1 class="wrap">${bindingName(b)}</h1><p>https, ${b.ip === '*' ? 'all unassigned addresses' : b.ip}, port ${b.port}${b.agents ? '. Agents know its certificate through OfcIPCer.dat.' : '.'}</p></div>
 		<div class="actions">${operator && !b.default && html`<${Button} kind="danger quiet" icon="trash" onClick=${() => setDialog('remove')}>Remove</${Button}>`}${operator && html`<${Button} kind="quiet" icon="undo" onClick=${() => setDialog('back')} disabled=${!!open}>Roll back</${Button}><${Button} icon="binding" onClick=${() => setDialog('edit')} disabled=${!!open} title=${open ? 'A change is open already' : undefined}>Edit</${Button}>`}</div></header>
-		<div class="stack"><${SwapCard} binding=${b} change=${open} swap=${swap} onDone=${one.reload} may=${operator} />
+		<div class="stack"><${SwapCard} binding=${b} change=${open} swap=${swap} onDone=${one.reload} may=${operator} elsewhere=${elsewhere} />
 			${one.state === 'error' && html`<${Problem} error=${one.error} retry=${one.reload} what="This may be out of date" />`}
 			<div class="cols wide"><div class="stack"><${Now} b=${b} /><${Checked} id=${b.endpoint ?? params.id} cert=${b.cert} /></div><${Rules} b=${b} /></div><${History} binding=${b} may=${operator && !open} onDone=${one.reload} /></div>
 		${dialog === 'edit' && !open && html`<${BindingDialog} binding=${b} certId=${search.get('cert') ?? ''} onClose=${close} onStaged=${() => { close(); one.reload(); }} />`}

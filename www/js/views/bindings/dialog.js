@@ -38,10 +38,12 @@ function Select({ value, onPick, onClose }) {
 				<div class="small dim wrap">${c.sans.map(sanText).join(', ') || 'no alternative names'} · by ${commonName(c.issuer)} · <${ShortPrint} hex=${c.thumbprint} /></div><${LifeBar} of=${c} /></div></div>`)}</div>`}</${Resource}></${Dialog}>`;
 }
 
-/** @param {{binding?: any, certId?: string, onClose: () => void, onStaged: (binding: string, change: any) => void}} props */
+/** @param {{binding?: any, certId?: string, onClose: () => void, onStaged: (binding: string|null, change: any) => void}} props */
 export function BindingDialog({ binding, certId, onClose, onStaged }) {
 	const { bindings, certs, session, system } = useClients();
 	const settings = useResource((s) => system.settings(s), []);
+	const mine = useResource((s) => system.show(s), []);
+	const elsewhere = mine.data ? mine.data.connection?.binding !== binding?.id : false;
 	const usual = Number(settings.data?.items.find((/** @type {any} */ x) => x.name === 'confirm_within_s')?.value) || 120;
 	const [o, set] = useState(/** @type {any} */ ({ ip: binding?.ip ?? '*', port: String(binding?.port ?? '443'), host: binding?.host ?? '', client_certs: binding?.client_certs ?? 'ignore', issuer_store: binding?.issuer_store ?? '', agents: binding?.agents ?? false, revocation: binding?.revocation ?? 'off', wait: '', override: false, reason: '' }));
 	const put = (/** @type {any} */ part) => set((/** @type {any} */ old) => ({ ...old, ...part }));
@@ -87,16 +89,16 @@ export function BindingDialog({ binding, certId, onClose, onStaged }) {
 	const hard = failed.some((c) => c.overridable === false);
 	const blocked = failed.length > 0 && !(o.override && !hard && o.reason.trim());
 	const submit = async () => {
-		const change = await bindings.stage({ ...body, confirm_within_s: Number(o.wait) || usual, ...(failed.length ? { override_reason: o.reason.trim() } : {}) });
-		onStaged(change.binding ?? binding?.id, change);
+		const change = await bindings.stage({ ...body, confirm_within_s: elsewhere ? 0 : Number(o.wait) || usual, ...(failed.length ? { override_reason: o.reason.trim() } : {}) });
+		onStaged(change.binding ?? binding?.id ?? null, change);
 	};
 	const issuers = [{ value: '', label: 'None: Client Authentication Issuers, then Root' }, ...(stores.data?.items ?? []).filter((/** @type {any} */ s) => s.custom || s.name === 'ClientAuthIssuer').map((/** @type {any} */ s) => ({ value: s.name, label: storeLabel(s.name) }))];
 	return html`<${Dialog} wide title=${binding ? 'Edit the binding' : 'Add a binding'} about="Nothing is served differently before you say so on the next page." submit="Stage the change" disabled=${!cert || !!portFault || blocked || same || checks.state === 'running'} onClose=${onClose} onSubmit=${submit}>
 		<div class="grid2"><${Field} label="Type" value="https" onInput=${() => {}} disabled /><${Field} label="IP address" value=${o.ip} onInput=${(/** @type {string} */ v) => put({ ip: v })} disabled=${!!binding} hint="* for all unassigned" spellcheck=${false} autofocus=${!binding} />
 			<${Field} label="Port" value=${o.port} onInput=${(/** @type {string} */ v) => put({ port: v })} inputmode="numeric" disabled=${!!binding} error=${portFault} /><${Field} label="Host name" value=${o.host} onInput=${(/** @type {string} */ v) => put({ host: v })} disabled=${!!binding} placeholder="every name" hint="Empty: every name that no other binding takes" spellcheck=${false} /></div>
 		<${Check} label="Require Server Name Indication" help="sni" checked=${!!o.host.trim()} disabled onChange=${() => {}} hint=${o.host.trim() ? 'A binding with a host name answers only to that name.' : 'Follows the host name: without one, visitors need not send a name.'} />
-		<div class="field"><div class="label"><span>SSL certificate</span></div><div class="card"><div class="row spread">${cert ? html`<span class="grow"><strong class="wrap">${cert.friendly_name || commonName(cert.subject)}</strong> ${validity(cert.not_before, cert.not_after) !== 'good' && html`<${Tag} kind="warn">${validity(cert.not_before, cert.not_after)}</${Tag}>`}<br /><span class="small dim wrap">${cert.sans.map(sanText).join(', ')} · <${ShortPrint} hex=${cert.thumbprint} /></span></span>` : html`<span class="dim">Not selected</span>`}
-			<span class="row"><${Button} kind=${cert ? 'quiet' : 'main'} onClick=${() => setPicking(true)}>Select …</${Button}>${cert && html`<a role="button" class="quiet" href=${`#/certificates/${cert.sha256}`} target="_blank" rel="noopener">View</a>`}</span></div></div></div>
+		<div class="field"><div class="label"><span>SSL certificate</span></div><div class="card"><div class="row spread">${cert ? html`<span class="grow"><strong class="wrap">${cert.friendly_name || commonName(cert.subject)}</strong> ${validity(cert.not_before, cert.not_after) !== 'good' && html`<${Tag} kind="warn">${validity(cert.not_before, cert.not_after)}</${Tag}>`}<br /><span class="small dim wrap">${cert.sans.map(sanText).join(', ') || 'no alternative names'} · <${ShortPrint} hex=${cert.thumbprint} /></span></span>` : html`<span class="dim">Not selected</span>`}
+			<span class="row"><${Button} kind=${cert ? 'quiet' : 'main'} onClick=${() => setPicking(true)}>Select …</${Button}>${cert && html`<a class="button quiet" href=${`#/certificates/${cert.sha256}`} target="_blank" rel="noopener">View</a>`}</span></div></div></div>
 		<${Choices} legend="Client certificates" help="client-certificates" value=${o.client_certs} onChange=${(/** @type {string} */ v) => put({ client_certs: v })} options=${CLIENT} />
 		${o.client_certs === 'require' && binding?.client_certs !== 'require' && html`<${Note} kind="warn" title="This holds for the console on this binding too">Without a certificate that passes, your own browser is refused. The change then returns by itself, and the command line on the machine always works.</${Note}>`}
 		${o.client_certs !== 'ignore' && html`<div class="grid2"><${Field} label="Issuer store" help="issuer-store" options=${issuers} value=${o.issuer_store} onInput=${(/** @type {string} */ v) => put({ issuer_store: v })} /><${Field} label="Revocation" help="revocation" value=${o.revocation} onInput=${(/** @type {string} */ v) => put({ revocation: v })} options=${[{ value: 'off', label: 'Not checked' }, { value: 'check', label: 'Checked; unknown is refused' }, { value: 'soft', label: 'Checked; unknown passes' }]} /></div>`}
@@ -104,6 +106,6 @@ export function BindingDialog({ binding, certId, onClose, onStaged }) {
 		<section aria-label="Checks" aria-live="polite" class="stack tight">${checks.state === 'running' && !checks.list && html`<${Loading} what="Checking" />`}${checks.error && html`<${Problem} error=${checks.error} what="The checks could not be run" />`}
 			${checks.list && html`<h3>${checksSaid(checks.list)}</h3><${CheckList} checks=${checks.list} />`}
 			${failed.length > 0 && (hard ? html`<${Note} kind="bad" title="This cannot be overridden">Select another certificate, or put right what is named above.</${Note}>` : session.may('admin') ? html`<${Check} label="Go on in spite of the failed checks" hint="The audit trail keeps who did it and why." checked=${o.override} onChange=${(/** @type {boolean} */ v) => put({ override: v })} />${o.override && html`<${Field} label="Reason" value=${o.reason} onInput=${(/** @type {string} */ v) => put({ reason: v })} required />`}` : html`<${Note} kind="bad" title="The failed checks block this change">Only an administrator may override them.</${Note}>`)}</section>
-		<${Field} label="Return by itself unless confirmed within" help="confirm" options=${waits(usual)} value=${o.wait || String(usual)} onInput=${(/** @type {string} */ v) => put({ wait: v })} />
+		${elsewhere ? html`<${Note}>This page comes over another binding, so nothing can lock you out here: the proof by a real handshake confirms the change.</${Note}>` : html`<${Field} label="Return by itself unless confirmed within" help="confirm" options=${waits(usual)} value=${o.wait || String(usual)} onInput=${(/** @type {string} */ v) => put({ wait: v })} />`}
 		${picking && html`<${Select} value=${cert?.sha256} onClose=${() => setPicking(false)} onPick=${(/** @type {any} */ c) => { setCert(c); setPicking(false); }} />`}</${Dialog}>`;
 }

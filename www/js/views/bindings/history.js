@@ -22,7 +22,7 @@ const words = (/** @type {any} */ s, /** @type {Map<string, any>} */ certs) => {
 
 function Compare({ change, certs, onClose }) {
 	return html`<${Dialog} wide title="What this change did" about=${`${change.by ?? ''}, ${change.endpoint ?? ''}`} onClose=${onClose} cancel="Close"><${Diff} before=${words(change.before, certs)} after=${words(change.after, certs)} />
-		<${Facts} of=${[['Staged', html`<${Time} at=${change.created_at} full />`], ['Put into service', html`<${Time} at=${change.committed_at} full />`], ['Ended', html`<${Time} at=${change.ended_at} full />`], ['Proof', change.evidence], ['Overridden because', change.override]]} />
+		<${Facts} of=${[['Staged', html`<${Time} at=${change.created} full />`], ['Put into service', html`<${Time} at=${change.committed} full />`], ['Ended', html`<${Time} at=${change.ended} full />`], ['Proof', change.evidence], ['Overridden because', change.override]]} />
 		${change.checks?.length > 0 && html`<h3>Checks at the time</h3><${CheckList} checks=${change.checks} />`}</${Dialog}>`;
 }
 
@@ -43,7 +43,7 @@ export function History({ binding, may, onDone }) {
 	return html`<section class="card flush"><header><h2>History</h2></header><${Resource} of=${list} what="The history" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="clock" title="No change yet">Each change is kept here with who made it, and can be undone in one step.</${Empty}>`}>
 		${(/** @type {any} */ d) => { const rows = [...d.items, ...pages.flatMap((p) => p.items)]; const next = pages.length ? pages[pages.length - 1].next_page_token : d.next_page_token; return html`<${Table} caption="History of this binding" rows=${rows} id=${(/** @type {any} */ c) => c.id} columns=${[
 			{ key: 'what', label: 'What', head: true, cell: (/** @type {any} */ c) => html`<span class="wrap">${what(c)}</span>` }, { key: 'state', label: 'How it ended', cell: (/** @type {any} */ c) => html`<${ChangeTag} state=${c.state} />` },
-			{ key: 'when', label: 'When', cell: (/** @type {any} */ c) => html`<${Time} at=${c.committed_at ?? c.created_at} full />` }, { key: 'by', label: 'By', cell: (/** @type {any} */ c) => html`<span class="wrap">${c.by}</span>` },
+			{ key: 'when', label: 'When', cell: (/** @type {any} */ c) => html`<${Time} at=${c.committed ?? c.created} full />` }, { key: 'by', label: 'By', cell: (/** @type {any} */ c) => html`<span class="wrap">${c.by}</span>` },
 			{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ c) => html`<span class="row"><${Button} small kind="quiet" onClick=${() => setDialog({ kind: 'compare', change: c })}>Compare</${Button}>${may && c.state === 'confirmed' && c.before?.cert && html`<${Button} small kind="quiet" icon="undo" onClick=${() => setDialog({ kind: 'back', change: c })}>Go back before this</${Button}>`}</span>` }]} />
 			${next && html`<p class="more"><${Button} kind="quiet" onClick=${async () => setPages([...pages, await bindings.history(binding.id, next)])}>Show earlier ones</${Button}></p>`}`; }}</${Resource}>
 		${dialog?.kind === 'compare' && html`<${Compare} change=${dialog.change} certs=${list.data?.known ?? new Map()} onClose=${() => setDialog(null)} />`}

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Site Bindings: the table, and the dialog to add one.
-import { html, useState } from '../../lib/html.js';
+import { html, useEffect, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
 import { bindingName, commonName, plural } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
@@ -20,6 +20,7 @@ export function View({ search }) {
 	const list = useResource((s) => bindings.overview(s), [], ['binding', 'change', 'certificate']);
 	const cert = search.get('cert');
 	const [dialog, setDialog] = useState(search.get('add') ? 'add' : '');
+	useEffect(() => { if (search.get('add')) setDialog('add'); }, [search]);
 	const add = session.may('operator') && html`<${Button} icon="plus" onClick=${() => setDialog('add')}>Add a binding</${Button}>`;
 	const close = () => {
 		setDialog('');
@@ -37,5 +38,5 @@ export function View({ search }) {
 				{ key: 'client', label: 'Client certificates', cell: (/** @type {any} */ b) => html`${CLIENT[/** @type {keyof typeof CLIENT} */ (b.client_certs)] ?? b.client_certs}${b.issuer_store && html`<br /><span class="small dim">${storeLabel(b.issuer_store)}</span>`}` },
 				{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ b) => session.may('operator') && html`<${LinkButton} small kind=${cert ? 'main' : 'quiet'} href=${`#/bindings/${encodeURIComponent(b.id)}?edit=1${cert ? `&cert=${cert}` : ''}`}>${cert ? 'Bind here' : 'Edit'}</${LinkButton}>` }]} />
 			<p class="more small dim">${plural(d.length, 'binding')} of the site OfficeScan</p>`}</${Resource}></section>
-		${dialog === 'add' && html`<${BindingDialog} onClose=${close} onStaged=${(/** @type {any} */ b) => { close(); list.reload(); if (b) router.go(`/bindings/${encodeURIComponent(b)}`); }} />`}`;
+		${dialog === 'add' && html`<${BindingDialog} onClose=${close} onStaged=${(/** @type {any} */ b, /** @type {any} */ c) => { close(); router.go(b ? `/bindings/${encodeURIComponent(b)}` : `/changes/${encodeURIComponent(c.id)}`); }} />`}`;
 }

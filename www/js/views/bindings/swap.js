@@ -31,7 +31,7 @@ function Staged({ change, swap, names, next, may, onDone }) {
 function Running({ s, change, swap, next, onDone }) {
 	const now = useNow(true);
 	const until = s.confirmUntil ?? seconds(change.confirm_until);
-	const from = seconds(change.committed_at) || until - 120;
+	const from = seconds(change.committed) || until - 120;
 	const left = until - now;
 	const proof = s.change?.evidence || change.evidence;
 	const proved = s.change?.proved ?? change.proved;
@@ -49,8 +49,16 @@ function Running({ s, change, swap, next, onDone }) {
 			<${Button} kind="quiet" icon="undo" onClick=${async () => { await swap.giveUp(); onDone(); }}>Return to the old one now</${Button}></footer></section>`;
 }
 
-/** @param {{binding: any, change: any, swap: any, onDone: () => void, may: boolean}} props */
-export function SwapCard({ binding, change, swap, onDone, may }) {
+function Elsewhere({ binding, change, swap, onDone }) {
+	const now = useNow(true);
+	const left = seconds(change.confirm_until) - now;
+	const there = `https://${binding.host || (binding.ip === '*' ? location.hostname : binding.ip.includes(':') ? `[${binding.ip}]` : binding.ip)}:${binding.port}/${location.hash}`;
+	return html`<section class="card" aria-label="Change in service"><header><h2>A change waits to be confirmed</h2></header><div class="cols wide"><div class="stack"><p>It is served on another address than the one this page comes over, and it counts only when it is confirmed there, over the new certificate.</p><div class="row"><a class="button" href=${there} target="_blank" rel="noopener">Open the console there</a>
+		<${Button} kind="quiet" icon="undo" onClick=${async () => { await swap.giveUp(); onDone(); }}>Return to the old one now</${Button}></div></div><${Timer} left=${left} of=${seconds(change.confirm_until) - seconds(change.committed)} label="until it returns by itself" /></div></section>`;
+}
+
+/** @param {{binding: any, change: any, swap: any, onDone: () => void, may: boolean, elsewhere?: boolean}} props  elsewhere: this page comes over another binding */
+export function SwapCard({ binding, change, swap, onDone, may, elsewhere }) {
 	const { certs, live } = useClients();
 	const s = useStore(swap);
 	const current = s.change && (!change || s.change.id === change.id) ? { ...change, ...s.change } : change;
@@ -69,13 +77,14 @@ export function SwapCard({ binding, change, swap, onDone, may }) {
 	if (s.step === 'failed')
 		return html`<section class="card" aria-label="Change"><${Problem} error=${s.error} what="It was not put into service" />${s.error?.checks?.length > 0 && html`<${CheckList} checks=${s.error.checks} />`}<footer class="row"><${Button} onClick=${() => { swap.reset(); onDone(); }}>Look again</${Button}></footer></section>`;
 	if (s.step === 'done')
-		return html`<${Note} kind="ok" role="status" title="The new certificate is kept" actions=${html`<${Button} kind="quiet" small onClick=${() => swap.reset()}>Good</${Button}>`}><p>${names[after] ?? 'It'} is served, proved and confirmed${binding.agents ? '; OfcIPCer.dat and Trusted People have it too' : ''}. This page already talks over it.</p></${Note}>`;
+		return html`<${Note} kind="ok" role="status" title="The new certificate is kept" actions=${html`<${Button} kind="quiet" small onClick=${() => swap.reset()}>Good</${Button}>`}><p>${names[after] ?? 'It'} is served, proved and confirmed${binding.agents ? '; OfcIPCer.dat and Trusted People have it too' : ''}.${elsewhere ? '' : ' This page already talks over it.'}</p></${Note}>`;
 	if (s.step === 'returned')
 		return html`<${Note} kind="warn" role="status" title=${s.change?.state === 'aborted' ? 'The change was given up' : 'The old certificate is back'} actions=${html`<${Button} kind="quiet" small onClick=${() => swap.reset()}>Good</${Button}>`}><p>${s.change?.state === 'aborted' ? 'Nothing was served differently.' : 'It was not confirmed, or you returned it. Everybody is served as before; nothing is lost, and you can stage it again.'}</p></${Note}>`;
 	if (s.step === 'committing')
 		return html`<section class="card" aria-label="Change"><header><h2>Putting it into service</h2></header><ol class="steps"><${Step} state="done" title="Checked" /><${Step} state="now" title="Served, and proved by real handshakes" /><${Step} state="next" title="This page connects anew" /><${Step} state="next" title="You confirm" /></ol></section>`;
 	if (!current) return null;
 	if (current.state === 'staged') return html`<${Staged} change=${current} swap=${swap} names=${names} next=${named.data?.[after]} may=${may} onDone=${onDone} />`;
+	if (current.state === 'committed' && elsewhere) return html`<${Elsewhere} binding=${binding} change=${current} swap=${swap} onDone=${onDone} />`;
 	if (current.state === 'committed') return html`<${Running} s=${s} change=${current} swap=${swap} next=${named.data?.[after]} onDone=${onDone} />`;
 	return null;
 }

@@ -41,7 +41,7 @@ function Everything({ c }) {
 		['Version', c.version && `V${c.version}`], ['Serial number', html`<code class="wrap">${fingerprint(c.serial)}</code>`], ['Valid from', html`<${Time} at=${c.not_before} full />`], ['Valid until', html`<${Time} at=${c.not_after} full />`],
 		['Public key', c.key && `${c.key.type} ${c.key.bits}`], ['Signature', c.signature_algorithm], ['Key usage', said(c.key_usage)], ['Extended key usage', c.eku && (said(c.eku) || 'all purposes')],
 		['Alternative names', c.sans.length ? c.sans.map((/** @type {string} */ s) => html`<div key=${s}>${s}</div>`) : 'none']]} />
-		<h3>Extensions</h3><${Extensions} of=${extensionsOf(c)} /></div>`;
+		<h2 class="minor">Extensions</h2><${Extensions} of=${extensionsOf(c)} /></div>`;
 }
 
 export function View({ params }) {
@@ -63,7 +63,7 @@ export function View({ params }) {
 			<div class="stack">${gone && html`<${Note} kind="warn" title="This certificate was removed" actions=${operator && html`<${Button} icon="undo" onClick=${async () => { await certs.restore(c.sha256); cert.reload(); }}>Bring it back</${Button}>`}>It is kept for 30 days.</${Note}>`}
 			<div class="cols wide"><section class="card"><${Tabs} label="Certificate" value=${tab} onChange=${setTab} tabs=${[{ key: 'general', label: 'General' }, { key: 'chain', label: 'Chain' }, { key: 'details', label: 'Details' }, { key: 'pem', label: 'PEM' }]}>
 				${tab === 'general' && html`<div class="stack"><div class="row"><${ValidityTag} of=${c} />${c.stores.map((/** @type {string} */ s) => html`<${Tag} key=${s}>${storeLabel(s)}</${Tag}>`)}${c.has_key && html`<${Tag} kind="info" icon="key">Private key</${Tag}>`}${c.is_ca && html`<${Tag}>Authority</${Tag}>`}</div><${LifeBar} of=${c} />
-					<div class="grid2"><div class="stack tight"><h3>Issued to</h3><${Name} dn=${c.subject} /></div><div class="stack tight"><h3>Issued by</h3><${Name} dn=${c.issuer} /></div></div></div>`}
+					<div class="grid2"><div class="stack tight"><h2 class="minor">Issued to</h2><${Name} dn=${c.subject} /></div><div class="stack tight"><h2 class="minor">Issued by</h2><${Name} dn=${c.issuer} /></div></div></div>`}
 				${tab === 'chain' && html`<${Resource} of=${chain} what="The chain">${(/** @type {any} */ d) => html`<${Chain} links=${d.items} complete=${d.complete !== false} />`}</${Resource}>`}
 				${tab === 'details' && html`<${Everything} c=${c} />`}
 				${tab === 'pem' && html`<div class="stack tight"><div><${CopyButton} text=${c.pem ?? ''} what="PEM" small=${false}>Copy the PEM text</${CopyButton}></div><pre tabindex="0" aria-label="PEM text">${c.pem}</pre></div>`}</${Tabs}></section>

@@ -52,6 +52,7 @@ export function View({ search }) {
 	const [purpose, setPurpose] = useState('');
 	const [dialog, setDialog] = useState(search.get('import') ? 'import' : '');
 	const [term, setTerm] = useState(q);
+	useEffect(() => { if (search.get('import')) setDialog('import'); }, [search]);
 	useEffect(() => {
 		const t = setTimeout(() => setTerm(q), 200);
 		return () => clearTimeout(t);
@@ -80,7 +81,7 @@ export function View({ search }) {
 				<input type="search" aria-label="Filter" placeholder="Name, alternative name, fingerprint …" value=${q} onInput=${(/** @type {any} */ e) => setQ(e.target.value)} />
 				<select aria-label="Purpose" value=${purpose} onChange=${(/** @type {any} */ e) => setPurpose(e.target.value)}><option value="">Any purpose</option><option value="server">For servers</option><option value="client">For clients</option><option value="ca">Authorities</option></select>
 				<select aria-label="Private key" value=${key} onChange=${(/** @type {any} */ e) => setKey(e.target.value)}><option value="">With or without key</option><option value="true">With a key</option><option value="false">Without a key</option></select>
-				${expiry !== null && html`<a role="button" class="quiet small" href=${store ? `#/certificates?store=${encodeURIComponent(store)}` : '#/certificates'}>${EXPIRY_GROUPS[Number(expiry)]} ✕<span class="sr"> remove this filter</span></a>`}</div>
+				${expiry !== null && html`<a class="button quiet small" href=${store ? `#/certificates?store=${encodeURIComponent(store)}` : '#/certificates'}>${EXPIRY_GROUPS[Number(expiry)]} ✕<span class="sr"> remove this filter</span></a>`}</div>
 			<${Resource} of=${list} what="Certificates" empty=${(/** @type {any} */ d) => !d.items.length && (filtered
 				? html`<${Empty} icon="search" title="Nothing matches">No certificate here fits the filter.</${Empty}>`
 				: removed ? html`<${Empty} icon="trash" title="The bin is empty">What you remove waits here for 30 days.</${Empty}>`

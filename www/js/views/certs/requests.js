@@ -66,6 +66,7 @@ export function View({ search }) {
 	const sys = useResource((s) => system.show(s), []);
 	const renew = useResource(async (s) => (renews ? certs.show(renews, s) : null), [renews]);
 	const [dialog, setDialog] = useState(/** @type {any} */ (renews ? { kind: 'wizard' } : null));
+	useEffect(() => { if (renews) setDialog({ kind: 'wizard' }); }, [renews]);
 	const close = () => {
 		setDialog(null);
 		if (renews) router.refine({});
