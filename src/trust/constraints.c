@@ -75,8 +75,13 @@ static bool has_dns_name(const struct cert *c)
 static bool pass_common_name(struct bearer *b, const struct cert *c)
 {
 	struct buf text AUTO_BUF = BUF_INIT;
-	if (has_dns_name(c) || !name_common_name(&c->subject, &text) || !buf_ok(&text) ||
-	    !looks_like_host(buf_span(&text)))
+	if (has_dns_name(c) || !name_common_name(&c->subject, &text))
+		return true;
+	if (!buf_ok(&text)) {
+		b->j->out_of_memory = true;
+		return false;
+	}
+	if (!looks_like_host(buf_span(&text)))
 		return true;
 	return pass(b, GN_DNS, buf_span(&text), NULL);
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/mem.h"
 #include "unit/trust/world.h"
 #include "x509/oid.h"
 
@@ -322,6 +323,39 @@ static void finds_the_chain_of_a_host_certificate(void **state)
 	issuer_chain_clear(&chain);
 }
 
+/* Whatever allocation fails: an error, never another verdict. */
+static void memory_shortage_is_an_error_and_no_verdict(void **state)
+{
+	static const struct span excluded = {
+		(const uint8_t *)"\x30\x0d\xa1\x0b\x30\x09\x82\x07in.test", 15};
+	struct world w AUTO_WORLD = WORLD_INIT;
+	struct trust_view *view = NULL;
+	struct err e = ERR_INIT;
+	struct maker ca = {.ca = true, .n_extensions = 1};
+	(void)state;
+	ca.extensions[0] = (struct maker_extension){OID_LITERAL(OID_CE("\x1e")), excluded, true};
+	world_root(&w.root);
+	issuing_with(&w.ca, ca);
+	world_make(&w.chain, &(struct maker){.subject = "www.in.test",
+					     .issuer = "Issuing",
+					     .key = maker_key(2),
+					     .signer = maker_key(1),
+					     .client_auth = true});
+	const struct trust_store stores[] = {{"Root", &w.root}, {"CA", &w.ca}};
+	unit_assert_ok(trust_view_new(stores, 2, NULL, 0, &view, &e), &e);
+	for (unsigned long n = 1; w.verdict == NULL; n++) {
+		struct err failed = ERR_INIT;
+		mem_fail_at(n);
+		bool judged = trust_judge(view, &w.policy, w.chain.items, w.chain.n, w.now_s, NULL,
+					  &w.verdict, &failed);
+		mem_fail_at(0);
+		assert_true(judged == (w.verdict != NULL));
+		assert_true(judged || failed.code == ERR_NOMEM);
+	}
+	assert_string_equal(w.verdict->reason, "trust.name_constraints");
+	trust_view_unref(view);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -341,6 +375,7 @@ int main(void)
 		cmocka_unit_test(the_stored_ca_certificate_speaks_for_its_ca),
 		cmocka_unit_test(strict_wants_what_rfc_5280_demands),
 		cmocka_unit_test(finds_the_chain_of_a_host_certificate),
+		cmocka_unit_test(memory_shortage_is_an_error_and_no_verdict),
 	};
 	int failed = unit_run("trust/path", tests, ARRAY_LEN(tests));
 	maker_free_keys();
