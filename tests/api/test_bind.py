@@ -6,11 +6,9 @@
 The main job as the outside sees it: swapping a live certificate, going back, starting again, starting broken.
 """
 import contextlib
-import hashlib
 import http.client
 import json
 import os
-import select
 import signal
 import socket
 import sqlite3
@@ -20,27 +18,12 @@ import tempfile
 import threading
 import time
 
+from binding import agree, pem, prepare, shown, wait_until
 from console import BUILD, PKI, Console, run_cli, sha256, thumbprint
 from tap import comment, main, test
 
 SWAPS = int(os.environ.get("CERTBINDER_SWAPS", "30"))
 CLIENTS = 4
-
-
-def pem(name, *more):
-    path = tempfile.mkdtemp(prefix="bind-") + "/" + name + ".pem"
-    with open(path, "w") as out:
-        for file in (name + ".crt", name + ".key") + more:
-            out.write((PKI / file).read_text())
-    return path
-
-
-def prepare(console):
-    """Issuers, and two certificates that can be bound: 'server' and 'server-next'."""
-    console.done("cert", "import", PKI / "root.crt", "--store", "Root")
-    console.done("cert", "import", PKI / "intermediate.crt", "--store", "CA")
-    for name in ("server", "server-next"):
-        console.done("cert", "import", pem(name), "--store", "My")
 
 
 def context():
@@ -49,29 +32,8 @@ def context():
     return c
 
 
-def shown(port, name=None, address="127.0.0.1"):
-    """SHA-256 of what a new client is shown."""
-    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection((address, port), 10) as plain:
-        with c.wrap_socket(plain, server_hostname=name) as tls:
-            return hashlib.sha256(tls.getpeercert(True)).hexdigest()
-
-
-def ipcer(console):
-    path = console.folder / "PCCSRV" / "Pccnt" / "Common" / "OfcIPCer.dat"
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def bind(console, name, *more, endpoint="default"):
     return json.loads(console.done("bind", "set", "--endpoint", endpoint, "--cert", thumbprint(name), "--json", *more))
-
-
-def wait_until(what, seconds=20):
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen in %d s" % seconds
-        select.select([], [], [], 0.05)
 
 
 def wait_for_time(text):
@@ -85,13 +47,6 @@ def sql(console, text):
     with sqlite3.connect(console.folder / "db.sqlite") as db:
         db.execute("PRAGMA foreign_keys = OFF")
         db.executescript(text)
-
-
-def agree(console, name):
-    assert shown(console.port) == sha256(name)
-    assert ipcer(console) == sha256(name)
-    drift = json.loads(console.done("drift", "show", "--json"))
-    assert drift["state"] == "ok", drift
 
 
 class Clients:
