@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Settings, audit trail, accounts, tokens, state of the console. No DOM.
+import { commonName } from '../lib/format.js';
 import { query } from '../api.js';
 
 /** @param {import('../api.js').Api} api */
@@ -24,18 +25,25 @@ export function createSystem(api) {
 }
 
 const ACTIONS = {
-	'setup.run': 'set up the console', 'cert.import': 'imported', 'cert.export': 'exported', 'key.export': 'exported the key of', 'cert.move': 'moved', 'cert.remove': 'removed', 'cert.restore': 'brought back', 'cert.rename': 'renamed',
+	'setup.run': 'set up the console', 'setup.code': 'made a set-up code', 'bind.first': 'made the first binding,', 'bind.prove': 'proved', 'bind.rollback': 'rolled back', 'cert.friendly_name': 'renamed', 'cert.import': 'imported', 'cert.export': 'exported', 'key.export': 'exported the key of', 'cert.move': 'moved', 'cert.remove': 'removed', 'cert.restore': 'brought back', 'cert.rename': 'renamed',
 	'bind.stage': 'staged a change of', 'bind.commit': 'put into service on', 'bind.confirm': 'confirmed the change of', 'bind.revert': 'returned the change of', 'bind.abort': 'gave up the change of', 'bind.remove': 'removed the binding',
 	'change.stage': 'staged a change of', 'change.commit': 'put into service on', 'change.confirm': 'confirmed the change of', 'change.revert': 'returned the change of', 'change.abort': 'gave up the change of',
 	'session.open': 'logged in', 'session.close': 'logged out', 'session.fail': 'failed to log in', 'account.create': 'made the account', 'account.change': 'changed the account', 'account.remove': 'removed the account',
 	'token.create': 'made the token', 'token.revoke': 'revoked the token', 'setting.set': 'changed the setting', 'settings.set': 'changed the setting', 'drift.repair': 'repaired drift', 'ipcer.publish': 'published OfcIPCer.dat', 'csr.create': 'made a request for', 'csr.complete': 'completed the request for', 'csr.remove': 'gave up the request for',
 	'trust.mode': 'changed the trust mode to', 'store.create': 'made the store', 'store.remove': 'removed the store', 'crl.import': 'imported the revocation list of', 'crl.remove': 'dropped the revocation list of', 'lint.fix': 'cured',
 };
-/** A row of the audit trail as a sentence. @param {{actor: string, action: string, object: string}} row */
+/** Whom a row speaks of, as far as it says. @param {any} row @returns {string} */
+function subjectOf(row) {
+	const certs = row.detail?.certificates;
+	if (Array.isArray(certs) && certs[0]?.subject) return commonName(certs[0].subject) + (certs.length > 1 ? ` and ${certs.length - 1} more` : '');
+	const named = row.detail?.common_name ?? (row.detail?.subject && commonName(row.detail.subject)) ?? row.detail?.friendly_name;
+	return named || row.object.replace(/[0-9a-f]{24,}/g, (/** @type {string} */ h) => `${h.slice(0, 12)}…`);
+}
+
+/** A row of the audit trail as a sentence. @param {{actor: string, action: string, object: string, detail?: any}} row */
 export function auditSaid(row) {
 	const verb = ACTIONS[/** @type {keyof typeof ACTIONS} */ (row.action)] ?? row.action.replace(/[._]/g, ' ');
-	if (row.action.startsWith('session.') && row.object === row.actor) return { verb, object: '' };
-	return { verb, object: /^[0-9a-f]{64}$/.test(row.object) ? `${row.object.slice(0, 12)}…` : row.object };
+	return { verb, object: row.object === row.actor ? '' : subjectOf(row) };
 }
 
 /** @param {string} action @returns {string} icon name */

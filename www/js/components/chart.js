@@ -17,6 +17,7 @@ async function library() {
 	return (await import('../../vendor/uplot.js')).uPlot;
 }
 
+const whenIdle = () => new Promise((go) => ('requestIdleCallback' in globalThis ? requestIdleCallback(go, { timeout: 1500 }) : setTimeout(go, 200)));
 const clock = (/** @type {number} */ t) => new Date(t * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 const moment = (/** @type {number} */ t) => new Date(t * 1000).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 const token = (/** @type {string} */ name) => {
@@ -37,7 +38,7 @@ export function Chart({ title, times, series, theme }) {
 		if (table) return undefined;
 		/** @type {any} */
 		let plot = null, gone = false, watch = null;
-		library().then((uPlot) => {
+		whenIdle().then(library).then((uPlot) => {
 			if (gone || !box.current) return;
 			const axis = { stroke: token('--ink-3'), grid: { stroke: token('--line'), width: 1 }, ticks: { show: false }, font: '12px system-ui' };
 			plot = new uPlot({

@@ -7,7 +7,7 @@ import { Help } from './help.js';
 
 /** @param {{of: [string, any, any?][]}} props  [label, value, help term] */
 export function Facts({ of }) {
-	return html`<dl class="facts">${of.filter((f) => f && f[1] !== undefined && f[1] !== null && f[1] !== '').map(([label, value, help]) => html`<dt key=${label}>${label}${help && html`<${Help} term=${help} about=${label} />`}</dt><dd key=${`${label}=`}>${value}</dd>`)}</dl>`;
+	return html`<dl class="facts">${of.filter((f) => f && f[1] !== false && f[1] !== undefined && f[1] !== null && f[1] !== '').map(([label, value, help]) => html`<dt key=${label}>${label}${help && html`<${Help} term=${help} about=${label} />`}</dt><dd key=${`${label}=`}>${value}</dd>`)}</dl>`;
 }
 
 const said = (/** @type {any} */ v) => (v === null || v === undefined || v === '' ? '–' : typeof v === 'object' ? JSON.stringify(v) : String(v));

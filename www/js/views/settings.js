@@ -4,7 +4,7 @@
 // Settings of the console: one table of names, each with its meaning, default and limits; changed one by one.
 import { html, useState } from '../lib/html.js';
 import { useClients, useResource } from '../lib/hooks.js';
-import { relative } from '../lib/format.js';
+import { plural, relative, span } from '../lib/format.js';
 import { Tag } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { Dialog } from '../components/dialog.js';
@@ -13,8 +13,10 @@ import { Facts } from '../components/facts.js';
 import { Resource } from '../components/states.js';
 import { toast } from '../components/toast.js';
 
-const title = (/** @type {string} */ name) => name.replace(/_s$/, '').replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase()).replace('Hsts', 'HSTS').replace(' tls', ' TLS');
-const said = (/** @type {any} */ v, /** @type {string} */ name) => (v === true ? 'on' : v === false ? 'off' : v === null || v === '' ? 'not set' : /_s$/.test(name) ? `${v} seconds` : String(v));
+const TITLES = { session_idle_s: 'Idle sessions end after', session_max_s: 'Every session ends after', confirm_within_s: 'Changes return unless confirmed within', send_trusted_issuer_list: 'Send the issuer list to clients', expiry_warn_days: 'Warn before a certificate ends', metrics_open: 'Metrics without a token', access_log_extra: 'More columns in the access log', hsts: 'HSTS' };
+const title = (/** @type {string} */ name) => TITLES[/** @type {keyof typeof TITLES} */ (name)] ?? name.replace(/_s$/, '').replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
+const said = (/** @type {any} */ v, /** @type {string} */ name) => (v === true ? 'on' : v === false ? 'off' : v === null || v === '' ? 'not set' : /_s$/.test(name) ? (v ? span(v) : 'not at all') : /_days$/.test(name) ? plural(v, 'day') : String(v));
+const sentence = (/** @type {string} */ t) => t && t[0].toUpperCase() + t.slice(1);
 
 function Edit({ setting, onClose, onDone }) {
 	const { system } = useClients();
@@ -28,7 +30,7 @@ function Edit({ setting, onClose, onDone }) {
 	};
 	const parsed = kind === 'number' ? Number(value) : value;
 	const wrong = kind === 'number' && (String(value).trim() === '' || !Number.isInteger(parsed)) ? 'A whole number is needed.' : '';
-	return html`<${Dialog} title=${title(setting.name)} about=${setting.meaning} submit="Save" disabled=${!!wrong || parsed === setting.value} onClose=${onClose} onSubmit=${() => save(parsed)}
+	return html`<${Dialog} title=${title(setting.name)} about=${sentence(setting.meaning)} submit="Save" disabled=${!!wrong || parsed === setting.value} onClose=${onClose} onSubmit=${() => save(parsed)}
 		left=${setting.default !== undefined && setting.default !== setting.value && html`<${Button} kind="plain" onClick=${() => setValue(kind === 'boolean' ? setting.default : String(setting.default ?? ''))}>Default: ${said(setting.default, setting.name)}</${Button}>`}>
 		${kind === 'boolean' ? html`<${Check} label=${title(setting.name)} checked=${value} onChange=${setValue} />` : html`<${Field} label=${title(setting.name)} value=${value} onInput=${setValue} error=${wrong} inputmode=${kind === 'number' ? 'numeric' : undefined} autofocus />`}</${Dialog}>`;
 }
@@ -40,7 +42,7 @@ export function View() {
 	const [edit, setEdit] = useState(/** @type {any} */ (null));
 	const admin = session.may('admin');
 	return html`<header><div><h1>Settings</h1><p>What holds for the whole console. Certificates and client rules are set per binding.</p></div></header>
-		<div class="cols wide"><section class="card flush" aria-label="Settings"><${Resource} of=${list} what="Settings">${(/** @type {any} */ d) => html`<ul class="plain">${d.items.map((/** @type {any} */ s) => html`<li class="bound" key=${s.name}><div><h2 class="minor">${title(s.name)}</h2><p class="small dim">${s.meaning}</p></div><div class="row"><strong class="wrap">${said(s.value, s.name)}</strong>${s.default !== undefined && s.default !== null && s.default !== '' && s.value !== s.default && html`<${Tag}>changed from ${said(s.default, s.name)}</${Tag}>`}</div><div>${admin && html`<${Button} small kind="quiet" onClick=${() => setEdit(s)} label=${undefined} aria-label=${`Change ${title(s.name)}`}>Change</${Button}>`}</div></li>`)}</ul>`}</${Resource}></section>
-		<section class="card"><header><h2>This console</h2></header><${Resource} of=${state} what="The state">${(/** @type {any} */ s) => html`<${Facts} of=${[['Version', s.version], ['Server name', s.server_name], ['Running since', s.started && relative(s.started)], ['Listeners', (s.listeners ?? []).map((/** @type {string} */ l) => html`<div key=${l}><code>${l}</code></div>`)], ['Serving state', s.tls_generation, 'generation'], ['Trust state', s.trust_generation, 'generation'], ['Changes so far', s.change_seq], ['Your connection', s.connection && html`${s.connection.tls_version ?? ''} ${s.connection.cipher ?? ''}`]]} />`}</${Resource}></section></div>
+		<div class="cols wide"><section class="card flush" aria-label="Settings"><${Resource} of=${list} what="Settings">${(/** @type {any} */ d) => html`<ul class="plain">${d.items.map((/** @type {any} */ s) => html`<li class="bound" key=${s.name}><div><h2 class="minor">${title(s.name)}</h2><p class="small dim">${sentence(s.meaning)}</p></div><div class="row"><strong class="wrap">${said(s.value, s.name)}</strong>${s.default !== undefined && s.default !== null && s.default !== '' && s.value !== s.default && html`<${Tag}>changed from ${said(s.default, s.name)}</${Tag}>`}</div><div>${admin && html`<${Button} small kind="quiet" onClick=${() => setEdit(s)} label=${undefined} aria-label=${`Change ${title(s.name)}`}>Change</${Button}>`}</div></li>`)}</ul>`}</${Resource}></section>
+		<section class="card"><header><h2>This console</h2></header><${Resource} of=${state} what="The state">${(/** @type {any} */ s) => html`<${Facts} of=${[['Version', s.version], ['Server name', s.server_name], ['Running since', s.started && relative(s.started)], ['Listeners', s.listeners?.length > 0 && s.listeners.map((/** @type {string} */ l) => html`<div key=${l}><code>${l}</code></div>`)], ['Serving state', s.tls_generation, 'generation'], ['Trust state', s.trust_generation, 'generation'], ['Changes so far', s.change_seq], ['Your connection', s.connection && html`${s.connection.tls_version ?? ''} ${s.connection.cipher ?? ''}`]]} />`}</${Resource}></section></div>
 		${edit && html`<${Edit} setting=${edit} onClose=${() => setEdit(null)} onDone=${list.reload} />`}`;
 }

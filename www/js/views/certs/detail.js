@@ -4,7 +4,7 @@
 // One certificate: what it is in words, its chain, what uses it, its extensions, fingerprints and PEM.
 import { html, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
-import { commonName, date, fingerprint, nameParts, partLabel, relative, validity } from '../../lib/format.js';
+import { commonName, date, fingerprint, nameParts, partLabel, plural, relative, validity } from '../../lib/format.js';
 import { extensionsOf, sanText } from '../../clients/certs.js';
 import { storeLabel } from '../../lib/help.js';
 import { LifeBar, Tag, Time, ValidityTag } from '../../components/badge.js';
@@ -16,11 +16,13 @@ import { Note, Resource } from '../../components/states.js';
 import { Tabs } from '../../components/tabs.js';
 import { ExportDialog, MoveDialog, RemoveDialog, RenameDialog } from './dialogs.js';
 
+const sentence = (/** @type {string} */ t) => t && t[0].toUpperCase() + t.slice(1);
+
 /** The certificate in one or two sentences. */
 export function summary(/** @type {any} */ c) {
 	const v = validity(c.not_before, c.not_after);
 	const kind = c.is_ca ? (c.self_signed ? 'A root authority' : 'An intermediate authority') : c.self_signed ? 'A self-signed certificate' : 'A certificate';
-	const whom = c.is_ca ? `“${commonName(c.subject)}”` : c.sans.length ? `for ${c.sans.slice(0, 3).map(sanText).join(', ')}${c.sans.length > 3 ? ` and ${c.sans.length - 3} more names` : ''}` : `for “${commonName(c.subject)}”, without alternative names`;
+	const whom = c.is_ca ? `“${commonName(c.subject)}”` : c.sans.length ? `for ${c.sans.slice(0, 3).map(sanText).join(', ')}${c.sans.length > 3 ? ` and ${plural(c.sans.length - 3, 'more name')}` : ''}` : `for “${commonName(c.subject)}”, without alternative names`;
 	const by = c.self_signed ? '' : `, issued by ${commonName(c.issuer)}`;
 	const when = v === 'expired' ? `It expired ${relative(c.not_after)}.` : v === 'not-yet' ? `It is not valid before ${date(c.not_before)}.` : `It is valid until ${date(c.not_after)}, ${relative(c.not_after)}.`;
 	const key = c.has_key ? (c.exportable ? ' Its private key is here and may be exported.' : ' Its private key is here and cannot leave.') : '';
@@ -68,7 +70,7 @@ export function View({ params }) {
 				${tab === 'details' && html`<${Everything} c=${c} />`}
 				${tab === 'pem' && html`<div class="stack tight"><div><${CopyButton} text=${c.pem ?? ''} what="PEM" small=${false}>Copy the PEM text</${CopyButton}></div><pre tabindex="0" aria-label="PEM text">${c.pem}</pre></div>`}</${Tabs}></section>
 			<div class="stack"><section class="card"><header><h2>Fingerprints</h2></header><${Facts} of=${[['Thumbprint', html`<${Fingerprint} hex=${c.thumbprint} what="thumbprint" />`, 'thumbprint'], ['SHA-256', html`<${Fingerprint} hex=${c.sha256} what="SHA-256" />`]]} /></section>
-				<section class="card"><header><h2>Where it is used</h2></header><${Resource} of=${usage} what="Where it is used" empty=${(/** @type {any} */ d) => !d.items.length && html`<p class="dim">Nothing relies on it; it could be removed.</p>`}>${(/** @type {any} */ d) => html`<ul class="feed">${d.items.map((/** @type {any} */ u, /** @type {number} */ i) => html`<li key=${i}><span class="is-ok" aria-hidden="true">●</span><span>${u.kind === 'binding' ? html`<a href=${`#/bindings/${encodeURIComponent(u.id)}`}>${u.text}</a>` : u.text}</span></li>`)}</ul>`}</${Resource}></section></div></div></div>
+				<section class="card"><header><h2>Where it is used</h2></header><${Resource} of=${usage} what="Where it is used" empty=${(/** @type {any} */ d) => !d.items.length && html`<p class="dim">Nothing relies on it; it could be removed.</p>`}>${(/** @type {any} */ d) => html`<ul class="feed">${d.items.map((/** @type {any} */ u, /** @type {number} */ i) => html`<li key=${i}><span class="is-ok" aria-hidden="true">●</span><span>${u.kind === 'binding' ? html`<a href=${`#/bindings/${encodeURIComponent(u.id)}`}>${sentence(u.text)}</a>` : u.kind === 'change' ? html`<a href=${`#/changes/${u.id}`}>A change that is open</a>` : sentence(u.text)}</span></li>`)}</ul>`}</${Resource}></section></div></div></div>
 			${dialog === 'export' && html`<${ExportDialog} cert=${c} onClose=${() => setDialog('')} />`}
 			${dialog === 'move' && html`<${MoveDialog} cert=${c} stores=${stores.data?.items ?? []} onClose=${() => setDialog('')} onDone=${cert.reload} />`}
 			${dialog === 'rename' && html`<${RenameDialog} cert=${c} onClose=${() => setDialog('')} onDone=${cert.reload} />`}
