@@ -33,7 +33,7 @@
  * Prints a ready line, and one line {"event":"published",...} for each swap with the time it took
  * until a handshake of its own showed the new certificate.
  */
-#define BINDINGS_MAX 16
+#define BENCH_BINDINGS_MAX 16
 #define WORKERS_MAX 16
 
 struct option_bind {
@@ -46,7 +46,7 @@ static struct options {
 	char listen_ip[48], http_ip[48];
 	uint16_t listen_port, http_port;
 	bool with_http;
-	struct option_bind binds[BINDINGS_MAX];
+	struct option_bind binds[BENCH_BINDINGS_MAX];
 	size_t n_binds;
 	unsigned n_workers;
 	const char *log_dir, *www_dir;
@@ -267,7 +267,7 @@ static bool read_bind(char *text)
 	     *key = strsep(&rest, ","), *mode = strsep(&rest, ","), *cert2 = strsep(&rest, ","),
 	     *key2 = strsep(&rest, ",");
 
-	if (!key || options.n_binds == BINDINGS_MAX)
+	if (!key || options.n_binds == BENCH_BINDINGS_MAX)
 		return false;
 	text_copy(o->host, sizeof(o->host), host);
 	text_copy(o->cert[0], sizeof(o->cert[0]), cert);

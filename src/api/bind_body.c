@@ -4,6 +4,7 @@
 
 #include "api/bind_body.h"
 #include "api/resources.h"
+#include "core/path_rules.h"
 
 #include <string.h>
 
@@ -32,7 +33,8 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 		[REVOCATION_SOFT] = "soft",
 	};
 	const char *rule = NULL, *check = NULL;
-	bool agents = false;
+	bool agents = false, usage = false;
+	json_t *path_rules = json_object_get(c->body, "path_rules");
 	int64_t within = 0;
 
 	if (!json_get_str_opt(c->body, "cert", &r->cert, e) ||
@@ -41,6 +43,8 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 	    !json_get_str_opt(c->body, "revocation", &check, e) ||
 	    !json_get_str_opt(c->body, "override_reason", &r->override_reason, e) ||
 	    !json_get_bool_opt(c->body, "agents", &agents, e) ||
+	    !json_get_bool_opt(c->body, "check_usage", &usage, e) ||
+	    (path_rules && !path_rules_from_json(path_rules, r->path_rules, e)) ||
 	    !json_get_int_opt(c->body, "confirm_within_s", 0, BIND_CONFIRM_MAX_S, &within, e) ||
 	    !one_of(rule, rules, ARRAY_LEN(rules), "client_certs", &r->client_certs, e) ||
 	    !one_of(check, revocation, ARRAY_LEN(revocation), "revocation", &r->revocation, e))
@@ -49,6 +53,9 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 		r->issuer_store = ""; /* null takes it away; absent leaves it */
 	if (json_is_true(json_object_get(c->body, "agents")))
 		r->agents = 1;
+	if (json_is_boolean(json_object_get(c->body, "check_usage")))
+		r->check_usage = usage ? 1 : 2;
+	r->sets_path_rules = path_rules != NULL;
 	r->confirm_within_s = (int)within;
 	r->dry_run = c->dry_run;
 	return true;

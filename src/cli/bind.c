@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "core/bindings.h"
+#include "core/path_rules.h"
 
 #include <string.h>
 
@@ -105,7 +106,10 @@ static bool read_request(struct cli *c, struct bind_request *r, struct err *e)
 	if (!cli_number(c, "confirm-within", 0, 86400, &within, e))
 		return false;
 	r->confirm_within_s = (int)within;
-	return true;
+	r->check_usage = cli_has(c, "check-usage") ? 1 : cli_has(c, "no-check-usage") ? 2 : 0;
+	r->sets_path_rules = cli_str(c, "path-rules") != NULL;
+	return !r->sets_path_rules ||
+	       path_rules_from_text(cli_str(c, "path-rules"), r->path_rules, e);
 }
 
 static bool bind_set_command(struct cli *c, struct err *e)
@@ -242,6 +246,10 @@ static bool bind_remove(struct cli *c, struct err *e)
 		{"cert", CLI_VALUE, "CERT", "certificate in any spelling; as it is without"},      \
 		{"client-certs", CLI_VALUE, "ignore|accept|require", "client certificates"},       \
 		{"issuer-store", CLI_VALUE, "STORE", "whose issuers count; \"\" for none"},        \
+		{"path-rules", CLI_VALUE, "PREFIX=RULE,...",                                       \
+		 "rules of single path prefixes; \"\" for none"},                                  \
+		{"check-usage", CLI_FLAG, NULL, "client certificates need the usage clientAuth"},  \
+		{"no-check-usage", CLI_FLAG, NULL, "their usage does not count"},                  \
 		{"revocation", CLI_VALUE, "off|check|soft", "revocation of client certificates"},  \
 		{"agents", CLI_FLAG, NULL, "it becomes the agents' binding"},                      \
 		{"confirm-within", CLI_NUMBER, "SECONDS", "goes back unless confirmed by then"},   \

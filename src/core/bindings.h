@@ -4,6 +4,7 @@
 
 #include "core/core.h"
 #include "core/page.h"
+#include "store/bindings.h"
 #include "x509/cert.h"
 
 /*
@@ -24,14 +25,17 @@ void endpoint_text(const struct endpoint *ep, struct buf *out);
 
 struct bind_request {
 	const char *endpoint;
-	const char *cert;	     /* any spelling; NULL: as it is */
-	int client_certs;	     /* enum client_certs; -1: as it is */
-	const char *issuer_store;    /* NULL: as it is; "": none */
-	int agents;		     /* -1 as it is; 1: becomes the agents' binding */
-	int revocation;		     /* -1 as it is; enum revocation_check */
-	int confirm_within_s;	     /* 0: confirmed by the proof alone */
-	const char *override_reason; /* NULL: failed checks block */
-	const char *if_match;	     /* NULL: not asked */
+	const char *cert;	  /* any spelling; NULL: as it is */
+	int client_certs;	  /* enum client_certs; -1: as it is */
+	const char *issuer_store; /* NULL: as it is; "": none */
+	int agents;		  /* -1 as it is; 1: becomes the agents' binding */
+	int revocation;		  /* -1 as it is; enum revocation_check */
+	int confirm_within_s;	  /* 0: confirmed by the proof alone */
+	int check_usage;	  /* EKU of client certificates: 0 as it is, 1 checked, 2 not */
+	bool sets_path_rules;
+	char path_rules[PATH_RULES_TEXT_MAX]; /* core/path_rules.h */
+	const char *override_reason;	      /* NULL: failed checks block */
+	const char *if_match;		      /* NULL: not asked */
 	bool dry_run;
 };
 

@@ -227,18 +227,21 @@ bool bind_rollback(struct core *c, const struct actor *by, const char *endpoint,
 
 	/* It was bound before: what speaks against it now is overridden, and written down; what
 	 * cannot be overridden still blocks. */
-	const struct bind_request again = {.endpoint = endpoint,
-					   .cert = row.before.cert,
-					   .client_certs = row.before.client_certs,
-					   .issuer_store = row.before.issuer_store,
-					   .agents = -1,
-					   .revocation = row.before.revocation,
-					   .override_reason = "rollback"};
+	struct bind_request again = {.endpoint = endpoint,
+				     .cert = row.before.cert,
+				     .client_certs = row.before.client_certs,
+				     .issuer_store = row.before.issuer_store,
+				     .agents = -1,
+				     .revocation = row.before.revocation,
+				     .check_usage = row.before.check_usage ? 1 : 2,
+				     .sets_path_rules = true,
+				     .override_reason = "rollback"};
 	const struct actor as = {.name = by->name,
 				 .via = by->via,
 				 .address = by->address,
 				 .request_id = by->request_id,
 				 .role = ROLE_ADMIN};
 
+	text_copy(again.path_rules, sizeof again.path_rules, row.before.path_rules);
 	return bind_set(c, &as, &again, out, e);
 }

@@ -154,6 +154,10 @@ static bool plan_settings(const struct bind_request *r, struct bind_plan *p, str
 		p->after.revocation = r->revocation;
 	if (r->agents == 1)
 		p->after.agents = true;
+	if (r->check_usage != 0)
+		p->after.check_usage = r->check_usage == 1;
+	if (r->sets_path_rules)
+		text_copy(p->after.path_rules, sizeof p->after.path_rules, r->path_rules);
 	p->confirm_within_s = r->confirm_within_s;
 	p->override_reason =
 		r->override_reason && r->override_reason[0] ? r->override_reason : NULL;
@@ -164,7 +168,8 @@ static bool state_equal(const struct binding_state *a, const struct binding_stat
 {
 	return strcmp(a->cert, b->cert) == 0 && a->client_certs == b->client_certs &&
 	       strcmp(a->issuer_store, b->issuer_store) == 0 && a->revocation == b->revocation &&
-	       a->check_usage == b->check_usage && a->agents == b->agents;
+	       a->check_usage == b->check_usage && a->agents == b->agents &&
+	       strcmp(a->path_rules, b->path_rules) == 0;
 }
 
 bool bind_plan_make(struct core *c, const struct bind_request *r, struct bind_plan *out,

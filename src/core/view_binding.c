@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "core/material.h"
+#include "core/path_rules.h"
 #include "core/plan.h"
 #include "core/view.h"
 
@@ -28,11 +29,11 @@ const char *revocation_name(int v)
 
 json_t *binding_state_view(const struct binding_state *s)
 {
-	return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:b}", "cert", s->cert, "client_certs",
+	return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:b, s:o}", "cert", s->cert, "client_certs",
 			 client_certs_name(s->client_certs), "issuer_store",
 			 s->issuer_store[0] ? s->issuer_store : NULL, "revocation",
 			 revocation_name(s->revocation), "check_usage", s->check_usage, "agents",
-			 s->agents);
+			 s->agents, "path_rules", path_rules_view(s->path_rules));
 }
 
 static json_t *id_or_null(int64_t id)

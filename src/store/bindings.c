@@ -7,9 +7,13 @@
 #include "base/mem.h"
 #include "store/db.h"
 
+#include <string.h>
+
 #define COLUMNS                                                                                    \
 	"SELECT b.id, b.ip, b.port, b.host, b.is_default, b.cert, b.client_certs,"                 \
-	" s.name, b.revocation, b.check_usage, b.agents, b.version"                                \
+	" s.name, b.revocation, b.check_usage, b.agents, b.version,"                               \
+	" (SELECT group_concat(prefix || ' ' || client_certs, char(10)) FROM (SELECT prefix,"      \
+	" client_certs FROM path_rules WHERE binding_id = b.id ORDER BY prefix))"                  \
 	" FROM bindings b LEFT JOIN stores s ON s.id = b.issuer_store_id "
 
 static void row_read(const struct db_stmt *q, struct binding_row *r)
@@ -26,6 +30,7 @@ static void row_read(const struct db_stmt *q, struct binding_row *r)
 	r->state.check_usage = db_int(q, 9) != 0;
 	r->state.agents = db_int(q, 10) != 0;
 	r->version = db_int(q, 11);
+	db_copy(q, 12, r->state.path_rules, sizeof r->state.path_rules);
 }
 
 void binding_rows_clear(struct binding_rows *r)
@@ -135,14 +140,30 @@ static bool row_insert(struct store *s, struct binding_row *r, int64_t issuer_st
 	return true;
 }
 
-bool binding_row_put(struct store *s, struct binding_row *r, struct err *e)
+static bool rules_replace(struct store *s, int64_t id, const char *text, struct err *e)
 {
-	int64_t issuer;
-
-	if (!store_id(s, r->state.issuer_store, &issuer, e))
+	if (!db_run(s, "DELETE FROM path_rules WHERE binding_id = ?1", DB_ARGS(db_i(id)), e))
 		return false;
-	if (r->id == 0)
-		return row_insert(s, r, issuer, e);
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char prefix[PATH_RULES_TEXT_MAX];
+
+		if (len < 3 || len >= sizeof prefix)
+			return err_set(e, ERR_BUG, "path rules that nobody wrote");
+		memcpy(prefix, text, len - 2);
+		prefix[len - 2] = '\0';
+		if (!db_run(s,
+			    "INSERT INTO path_rules (binding_id, prefix, client_certs)"
+			    " VALUES (?1, ?2, ?3)",
+			    DB_ARGS(db_i(id), db_t(prefix), db_i(text[len - 1] - '0')), e))
+			return false;
+		text += len + (text[len] == '\n');
+	}
+	return true;
+}
+
+static bool row_update(struct store *s, const struct binding_row *r, int64_t issuer, struct err *e)
+{
 	return db_run_expect(s,
 			     "UPDATE bindings SET ip = ?2, port = ?3, host = ?4, is_default = ?5,"
 			     " cert = ?6, client_certs = ?7, issuer_store_id = ?8, revocation = ?9,"
@@ -153,6 +174,17 @@ bool binding_row_put(struct store *s, struct binding_row *r, struct err *e)
 				     db_i(r->state.revocation), db_i(r->state.check_usage),
 				     db_i(r->state.agents), db_i(r->version)),
 			     "binding", e);
+}
+
+bool binding_row_put(struct store *s, struct binding_row *r, struct err *e)
+{
+	int64_t issuer;
+
+	if (!store_id(s, r->state.issuer_store, &issuer, e))
+		return false;
+	if (!(r->id == 0 ? row_insert(s, r, issuer, e) : row_update(s, r, issuer, e)))
+		return false;
+	return rules_replace(s, r->id, r->state.path_rules, e);
 }
 
 bool binding_row_move(struct store *s, int64_t id, const char *ip, uint16_t port, int64_t version,

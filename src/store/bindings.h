@@ -13,7 +13,10 @@
  */
 #define BINDINGS_MAX 1000   /* bindings of one console */
 #define PATH_RULES_MAX 1000 /* rules over all bindings */
-#define LISTENERS_MAX 64    /* further --listen of one run */
+#define PATH_RULES_PER_BINDING 16
+#define PATH_PREFIX_MAX 200	 /* bytes of one prefix */
+#define PATH_RULES_TEXT_MAX 1024 /* bytes of all rules of a binding as text, terminator included */
+#define LISTENERS_MAX 64	 /* further --listen of one run */
 
 /* What a change can change. */
 struct binding_state {
@@ -23,6 +26,8 @@ struct binding_state {
 	int revocation;	       /* enum revocation_check of trust/ */
 	bool check_usage;
 	bool agents;
+	/* "PREFIX N" a line, N an enum client_certs, in the order of the prefixes */
+	char path_rules[PATH_RULES_TEXT_MAX];
 };
 
 struct binding_row {

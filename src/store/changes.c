@@ -54,10 +54,10 @@ void change_rows_clear(struct change_rows *r)
 
 static bool binding_state_json(const struct binding_state *b, struct buf *out, struct err *e)
 {
-	json_t *o AUTO_JSON =
-		json_pack("{s:s, s:i, s:s, s:i, s:b, s:b}", "cert", b->cert, "client_certs",
-			  b->client_certs, "issuer_store", b->issuer_store, "revocation",
-			  b->revocation, "check_usage", b->check_usage, "agents", b->agents);
+	json_t *o AUTO_JSON = json_pack(
+		"{s:s, s:i, s:s, s:i, s:b, s:b, s:s}", "cert", b->cert, "client_certs",
+		b->client_certs, "issuer_store", b->issuer_store, "revocation", b->revocation,
+		"check_usage", b->check_usage, "agents", b->agents, "path_rules", b->path_rules);
 
 	if (!o)
 		return err_nomem(e);
@@ -67,7 +67,7 @@ static bool binding_state_json(const struct binding_state *b, struct buf *out, s
 static bool binding_state_read(const char *text, struct binding_state *out, struct err *e)
 {
 	json_t *o AUTO_JSON = NULL;
-	const char *cert, *issuer;
+	const char *cert, *issuer, *rules = "";
 	int64_t client_certs, revocation;
 
 	*out = (struct binding_state){.check_usage = true};
@@ -76,10 +76,12 @@ static bool binding_state_read(const char *text, struct binding_state *out, stru
 	    !json_get_int(o, "client_certs", 0, 2, &client_certs, e) ||
 	    !json_get_int(o, "revocation", 0, 2, &revocation, e) ||
 	    !json_get_bool_opt(o, "check_usage", &out->check_usage, e) ||
-	    !json_get_bool_opt(o, "agents", &out->agents, e))
+	    !json_get_bool_opt(o, "agents", &out->agents, e) ||
+	    !json_get_str_opt(o, "path_rules", &rules, e))
 		return err_wrap(e, "what a change holds of its binding");
 	text_copy(out->cert, sizeof out->cert, cert);
 	text_copy(out->issuer_store, sizeof out->issuer_store, issuer);
+	text_copy(out->path_rules, sizeof out->path_rules, rules);
 	out->client_certs = (int)client_certs;
 	out->revocation = (int)revocation;
 	return true;
