@@ -51,15 +51,15 @@ static bool read_line(struct cli *c, const char *prompt, char line[static PASSWO
 	bool has_terminal = tcgetattr(fd, &before) == 0;
 	char *got;
 
-	fprintf(c->env->err, "%s: ", prompt);
-	fflush(c->env->err);
-	if (has_terminal) {
+	if (has_terminal) { /* before the prompt: what is typed at once must not be shown */
 		quiet = before;
 		quiet.c_lflag &= (tcflag_t) ~(ECHO);
 		quiet.c_lflag |= ECHONL;
 		if (tcsetattr(fd, TCSAFLUSH, &quiet) != 0)
 			return err_sys(e, errno, "cannot switch off the echo");
 	}
+	fprintf(c->env->err, "%s: ", prompt);
+	fflush(c->env->err);
 	setvbuf(c->env->in, NULL, _IONBF, 0); /* no copy of the password in a buffer of stdio */
 	got = fgets(line, PASSWORD_MAX, c->env->in);
 	if (has_terminal)
