@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Every view of the console, in a state that shows what it can: for axe, pictures and Lighthouse.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { pki, rest } from './console.mjs';
 
@@ -10,17 +11,21 @@ export function furnish(box) {
 	box.cli('cert', 'import', '--store', 'Root', pki('root.crt'));
 	for (const [name, friendly] of [['server', 'Console 2026'], ['server-next', 'Console 2027'], ['server-wildcard', 'Wildcard'], ['server-expired', 'Old console'], ['server-rsa', 'For old clients']]) box.importPfx(name, '--friendly-name', friendly);
 	box.cli('cert', 'import', '--store', 'TrustedPeople', pki('other-root.crt'));
-	box.cli('bind', 'set', '--endpoint', 'default', '--cert', box.thumb('server'));
+	box.cli('bind', 'set', '--endpoint', 'default', '--cert', box.thumb('server'), '--client-certs', 'accept');
 	box.cli('csr', 'create', '--dns', 'new.console.test', '--out', `${box.state}/new.csr`);
 	const ask = rest(box);
 	ask('POST', '/tokens', { name: 'deploy hook on web1', role: 'operator', ttl_days: 365 });
+	spawnSync('curl', ['-sk', '--cert', pki('other-client.chain.pem'), '--key', pki('other-client.key'), `${box.url}livez`]);
+	box.cli('crl', 'import', pki('intermediate.crl'));
+	let refusal = ask('GET', '/refusals').items[0];
+	for (let i = 0; !refusal && i < 100; i++) refusal = ask('GET', '/refusals').items[0];
 	const bound = ask('GET', '/bindings').items[0];
 	const next = ask('GET', `/certificates?q=${box.thumb('server-next')}`).items[0];
-	return { bound, cert: bound.cert, next: next.sha256, ask, pem: readFileSync(pki('client.crt'), 'utf8') };
+	return { bound, refusal: refusal.id, cert: bound.cert, next: next.sha256, ask, pem: readFileSync(pki('client.crt'), 'utf8') };
 }
 
-/** @param {{bound: any, cert: string}} seed @returns {{name: string, hash: string, heading: string, open?: string}[]} */
-export const tour = ({ bound, cert }) => [
+/** @param {{bound: any, cert: string, refusal: string}} seed @returns {{name: string, hash: string, heading: string, open?: string}[]} */
+export const tour = ({ bound, cert, refusal }) => [
 	{ name: 'dashboard', hash: '#/', heading: 'Dashboard' },
 	{ name: 'certificates', hash: '#/certificates', heading: 'Certificates' },
 	{ name: 'certificate', hash: `#/certificates/${cert}`, heading: 'Console 2026' },
@@ -32,6 +37,7 @@ export const tour = ({ bound, cert }) => [
 	{ name: 'site-bindings', hash: `#/bindings/${bound.id}?edit=1`, heading: 'Edit the binding' },
 	{ name: 'trust', hash: '#/trust', heading: 'Client trust' },
 	{ name: 'refusals', hash: '#/refusals', heading: 'Refusals' },
+	{ name: 'refusal', hash: `#/refusals/${refusal}`, heading: 'Paths tried' },
 	{ name: 'revocation', hash: '#/crls', heading: 'Revocation lists' },
 	{ name: 'validation', hash: '#/validation', heading: 'Agent validation' },
 	{ name: 'activity', hash: '#/activity', heading: 'Activity' },

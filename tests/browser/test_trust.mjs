@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// timeout-seconds: 240
+// Client trust: a refusal appears at once and is explained; what-if; a fault in the stores is cured and undone; CRLs.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { after, before } from 'node:test';
+import { browser } from './lib/browser.mjs';
+import { pki, rest, startConsole } from './lib/console.mjs';
+import { go, newPerson, setUp } from './lib/person.mjs';
+import { steps } from './lib/steps.mjs';
+
+let chrome, box, page, ask;
+const test = steps(() => page);
+before(async () => {
+	chrome = await browser();
+	box = await startConsole();
+	page = await newPerson(chrome);
+	await setUp(page, box);
+	ask = rest(box);
+	box.cli('cert', 'import', '--store', 'Root', pki('root.crt'));
+	box.importPfx('server');
+	box.cli('bind', 'set', '--endpoint', 'default', '--cert', box.thumb('server'), '--client-certs', 'accept');
+});
+after(async () => {
+	await chrome?.close();
+	await box?.end();
+});
+const dialog = () => page.getByRole('dialog').last();
+const client = (name) => spawnSync('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', '--cert', pki(`${name}.chain.pem`), '--key', pki(`${name}.key`), `${box.url}livez`], { encoding: 'utf8' }).stdout;
+
+test('a client of a foreign authority is refused, and it appears without a reload', async () => {
+	await go(page, 'Refusals');
+	await page.getByText('Nobody was refused').waitFor();
+	assert.equal(client('other-client'), '403');
+	await page.getByRole('link', { name: 'Olga Agent' }).waitFor();
+	await page.getByText('403.16', { exact: true }).first().waitFor();
+});
+test('the refusal is explained: reason, Windows’ code, paths with the store of each link, what helps', async () => {
+	await page.getByRole('link', { name: 'Olga Agent' }).click();
+	await page.getByRole('heading', { name: 'Olga Agent', level: 1 }).waitFor();
+	await page.getByText(/0x800B01(09|0A)/).first().waitFor();
+	await page.getByRole('heading', { name: 'What helps' }).waitFor();
+	await page.getByText('sent by the client').first().waitFor();
+});
+test('the same chain is judged under the three modes side by side', async () => {
+	await page.getByRole('button', { name: 'Judge again, now' }).click();
+	for (const mode of ['Mode 0: Machine trust', 'Mode 1: Exclusive root trust', 'Mode 2: Exclusive CA trust']) await page.getByRole('region', { name: mode }).getByText('403.16').first().waitFor();
+});
+test('what-if judges a certificate from a file, and changes nothing', async () => {
+	await go(page, 'Client trust');
+	await page.getByRole('button', { name: 'What if …' }).click();
+	await dialog().locator('input[type=file]').setInputFiles(pki('client.chain.pem'));
+	await dialog().getByRole('button', { name: 'Judge' }).click();
+	await dialog().getByRole('region', { name: 'Mode 0: Machine trust' }).getByText('Accepted').waitFor();
+	await dialog().getByRole('button', { name: 'Close' }).first().click();
+});
+test('an intermediate in Root is found, with its consequence, cured in one click and brought back by undo', async () => {
+	box.cli('cert', 'import', '--store', 'Root', pki('too-long-ca.crt'), '--yes');
+	await page.getByText('Fault', { exact: true }).first().waitFor();
+	await page.getByText(/403\.16/).first().waitFor();
+	await page.getByRole('button', { name: 'Cure', exact: true }).first().click();
+	await page.getByText('Nothing is wrong').waitFor();
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await page.getByText('Fault', { exact: true }).first().waitFor();
+	await page.getByRole('button', { name: 'Cure', exact: true }).first().click();
+	await page.getByText('Nothing is wrong').waitFor();
+});
+test('the trust mode is changed with its consequence said, and undone', async () => {
+	await page.getByRole('button', { name: 'Change', exact: true }).click();
+	await dialog().getByRole('radio', { name: /2: Exclusive CA trust/ }).check();
+	await dialog().getByRole('button', { name: 'Change the mode' }).click();
+	await page.getByText('The trust mode is changed').waitFor();
+	assert.equal(ask('GET', '/trust/mode').mode, 2);
+	await page.getByRole('button', { name: 'Undo' }).last().click();
+	await page.getByText('Machine trust', { exact: true }).waitFor();
+	assert.equal(ask('GET', '/trust/mode').mode, 0);
+});
+test('a revocation list is imported, and what is none is refused', async () => {
+	await go(page, 'Revocation lists');
+	await page.getByRole('button', { name: 'Import a list' }).first().click();
+	await dialog().locator('input[type=file]').setInputFiles(pki('server.crt'));
+	await dialog().getByRole('button', { name: 'Import', exact: true }).click();
+	await dialog().getByRole('alert').first().waitFor();
+	await dialog().getByRole('button', { name: 'Take another' }).click();
+	await dialog().locator('input[type=file]').setInputFiles(pki('intermediate.crl'));
+	await dialog().getByRole('button', { name: 'Import', exact: true }).click();
+	await page.getByRole('row', { name: /Console Test Issuing CA/ }).waitFor();
+});
+test('nothing went wrong behind the scenes', () => page.noFaults());
