@@ -47,8 +47,12 @@ static bool done_by_another(struct core *c, const char *id, struct change_row *o
 
 	if (!err_is(e, "change.state"))
 		return false;
-	return change_row_by_id(core_store(c), id, out, &found, e) && found &&
-	       out->state == CHANGE_CONFIRMED;
+	if (!change_row_by_id(core_store(c), id, out, &found, e) || !found)
+		return false;
+	if (out->state == CHANGE_REVERTED)
+		return err_reason(e, "change.not_confirmed", "%s went back meanwhile: %.160s",
+				  out->endpoint, out->evidence);
+	return out->state == CHANGE_CONFIRMED;
 }
 
 static bool settle(struct core *c, const struct actor *by, const char *id, bool proved,

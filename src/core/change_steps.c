@@ -163,6 +163,17 @@ static bool step_close(struct core *c, struct step_arg *a, const char *action, s
 	return true;
 }
 
+/* Rules for client certificates are part of what verdicts rest on: those that connections remember
+ * are made anew. */
+static bool trust_moves(struct core *c, const struct binding_state *a,
+			const struct binding_state *b, struct err *e)
+{
+	if (a->client_certs == b->client_certs && strcmp(a->issuer_store, b->issuer_store) == 0 &&
+	    a->revocation == b->revocation && a->check_usage == b->check_usage)
+		return true;
+	return tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e);
+}
+
 static bool binding_apply(struct core *c, struct change_row *r, struct binding_row *b,
 			  struct err *e)
 {
@@ -190,6 +201,8 @@ static bool binding_apply(struct core *c, struct change_row *r, struct binding_r
 			return false;
 		r->agents_from = found ? former.id : 0;
 	}
+	if (r->has_before && !trust_moves(c, &b->state, &r->after, e))
+		return false;
 	b->state = r->after;
 	return binding_row_put(core_store(c), b, e);
 }
@@ -275,6 +288,8 @@ static bool binding_undo(struct core *c, const struct change_row *r, struct err 
 		return false;
 	if (!found)
 		return err_reason(e, "binding.not_found", "the binding %s is gone", r->endpoint);
+	if (!trust_moves(c, &b.state, &r->before, e))
+		return false;
 	b.state = r->before;
 	return tx_bump(c, COUNTER_CHANGE_SEQ, &b.version, e) &&
 	       binding_row_put(core_store(c), &b, e) && agents_mark_back(c, r, e);

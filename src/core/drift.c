@@ -4,6 +4,7 @@
 
 #include "core/bindings.h"
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/reason.h"
@@ -19,6 +20,7 @@
 #include "store/changes.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +29,9 @@
  * Drift: what is bound, the public copy in TrustedPeople, OfcIPCer.dat and what the console shows
  * must be one certificate, on the agents' binding alone.
  */
+#define DRIFT_SEEN_MS 55000 /* the keeper looks each minute anew */
+#define DRIFT_UNSEEN_MS 3000
+
 struct drift {
 	struct core *c;
 	struct binding_row bound;
@@ -115,20 +120,60 @@ static bool look_at_certificate(struct drift *d, struct err *e)
 	return true;
 }
 
-static bool look_at_console(struct drift *d, struct err *e)
+/* What a handshake showed is good for a while: whoever may ask for the state (a probe of /readyz is
+ * not even logged in) must not make the console shake hands with itself each time. */
+static pthread_mutex_t look_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct look {
+	char cert[65];
+	int64_t tls_generation, at_ms;
+	bool seen;
+	char evidence[200];
+} last_look;
+
+/* The last look, if it was at the same state and not long ago. */
+static bool look_remembered(struct look *l)
+{
+	bool good;
+
+	pthread_mutex_lock(&look_lock);
+	good = last_look.tls_generation == l->tls_generation &&
+	       strcmp(last_look.cert, l->cert) == 0 &&
+	       clock_mono_ms() - last_look.at_ms <
+		       (last_look.seen ? DRIFT_SEEN_MS : DRIFT_UNSEEN_MS);
+	if (good)
+		*l = last_look;
+	pthread_mutex_unlock(&look_lock);
+	return good;
+}
+
+static bool look_anew(struct drift *d, struct look *l, struct err *e)
 {
 	struct buf evidence AUTO_BUF = BUF_INIT;
-	bool seen = false;
+
+	if (!binding_prove(d->c, &d->bound, l->cert, &l->seen, &evidence, e))
+		return false;
+	text_copy(l->evidence, sizeof l->evidence, buf_str(&evidence));
+	l->at_ms = clock_mono_ms();
+	pthread_mutex_lock(&look_lock);
+	last_look = *l;
+	pthread_mutex_unlock(&look_lock);
+	return true;
+}
+
+static bool look_at_console(struct drift *d, struct err *e)
+{
+	struct look l = {.seen = false};
 
 	if (!core_hooks(d->c)->prove)
 		return true;
-	if (!binding_prove(d->c, &d->bound, d->bound.state.cert, &seen, &evidence, e))
+	text_copy(l.cert, sizeof l.cert, d->bound.state.cert);
+	if (!store_counter(core_store(d->c), COUNTER_TLS_GENERATION, &l.tls_generation, e) ||
+	    (!look_remembered(&l) && !look_anew(d, &l, e)))
 		return false;
-	if (seen) {
-		text_copy(d->served_sha256, sizeof d->served_sha256, d->bound.state.cert);
-		return true;
-	}
-	return found(d, "drift.not_served", buf_str(&evidence), false, e);
+	if (!l.seen)
+		return found(d, "drift.not_served", l.evidence, false, e);
+	text_copy(d->served_sha256, sizeof d->served_sha256, l.cert);
+	return true;
 }
 
 /* What no program of ours does behind the console's back: others may read or write our files. */

@@ -148,7 +148,7 @@ def an_unconfirmed_change_returns_by_itself():
     with Console() as console:
         prepare(console)
         bind(console, "server")
-        change = bind(console, "server-next", "--confirm-within", "1")
+        change = bind(console, "server-next", "--confirm-within", "3")
         assert change["state"] == "committed" and change["confirm_until"], change
         wait_until(lambda: shown(console.port) == sha256("server"))
         agree(console, "server")
@@ -161,7 +161,7 @@ def a_confirmed_change_stays():
     with Console() as console:
         prepare(console)
         bind(console, "server")
-        change = bind(console, "server-next", "--confirm-within", "2")
+        change = bind(console, "server-next", "--confirm-within", "5")
         run = console.cli("bind", "set", "--endpoint", "default", "--cert", thumbprint("server"), "--json")
         assert run.status == 6 and run.json["code"] == "change.open", run
         console.done("bind", "confirm", change["id"])
@@ -201,7 +201,7 @@ def a_start_before_the_deadline_keeps_the_change_and_one_after_it_does_not():
         assert shown(console.port) == sha256("server-next")
         console.done("bind", "rollback", "--yes", "--endpoint", "default")
         assert shown(console.port) == sha256("server")
-        change = bind(console, "server-next", "--confirm-within", "1")
+        change = bind(console, "server-next", "--confirm-within", "3")
         console.stop(signal.SIGKILL)
         wait_for_time(change["confirm_until"])
         console.start()

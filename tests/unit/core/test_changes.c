@@ -328,6 +328,23 @@ static void settings_stay_on_a_rebind(void **state)
 	assert_true(con.served->bindings[0].asks_client_cert);
 }
 
+static void a_changed_rule_makes_verdicts_anew(void **state)
+{
+	struct bind_request r = to(NULL), s = to(one);
+	json_t *a AUTO_JSON = NULL, *b AUTO_JSON = NULL, *c AUTO_JSON = NULL;
+	int64_t before = con.served->trust_generation;
+
+	(void)state;
+	r.issuer_store = "CA";
+	OK(bind_set(con.core, &fake_admin, &r, &a, &e));
+	assert_int_equal(con.served->trust_generation, before + 1);
+	OK(bind_rollback(con.core, &fake_admin, "default", NULL, &b, &e));
+	assert_int_equal(con.served->trust_generation, before + 2);
+	s.endpoint = "127.0.0.1:4343:one.test"; /* touches no store that is trusted */
+	OK(bind_set(con.core, &fake_admin, &s, &c, &e));
+	assert_int_equal(con.served->trust_generation, before + 2);
+}
+
 static void rollback_brings_back_any_earlier_state(void **state)
 {
 	struct bind_request r = to(one), s = to(two);
@@ -539,6 +556,7 @@ int main(void)
 		T(what_nobody_commits_is_given_up),
 		T(stage_commit_confirm_is_the_long_way),
 		T(settings_stay_on_a_rebind),
+		T(a_changed_rule_makes_verdicts_anew),
 		T(rollback_brings_back_any_earlier_state),
 		T(rollback_of_an_unconfirmed_change_reverts_it),
 		T(history_says_who_when_old_and_new),

@@ -151,6 +151,16 @@ static void a_console_that_shows_another_is_seen(void **state)
 	assert_string_equal(fake_shown(&con, "127.0.0.1", NULL), one);
 }
 
+static void asking_often_makes_no_handshake_each_time(void **state)
+{
+	(void)state;
+	bind(one, 0);
+	con.n_proved = 0;
+	for (int i = 0; i < 5; i++)
+		assert_drift("ok");
+	assert_int_equal(con.n_proved, 1);
+}
+
 static void secrets_that_others_can_read_are_seen(void **state)
 {
 	(void)state;
@@ -299,6 +309,7 @@ int main(void)
 		T(a_missing_public_copy_is_seen_and_repaired),
 		T(what_repair_cannot_cure_stays),
 		T(a_console_that_shows_another_is_seen),
+		T(asking_often_makes_no_handshake_each_time),
 		T(secrets_that_others_can_read_are_seen),
 		T(only_the_present_copy_stays_in_trusted_people),
 		T(older_files_are_kept_by_number),
