@@ -152,6 +152,8 @@ bool api_secret(struct api_call *c, const char *name, struct secret *out, bool *
 	if (!text)
 		return true;
 	len = strlen(text);
+	if (!c->body && len > 0 && text[len - 1] == '\n') /* curl -F "password=<file" */
+		len--;
 	if (!secret_set(out, text, len, e))
 		return false;
 	if (c->body) /* a form is wiped by http/ */
