@@ -8,7 +8,22 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Whatever jansson gives back may have been a password: the whole block is wiped. */
+static void free_wiped(void *p)
+{
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+void json_wipe_on_free(void)
+{
+	json_set_alloc_funcs(malloc, free_wiped);
+}
 
 /* jansson's own limit on depth (2048) is fixed when it is built and too high for our stacks: looked
  * at beforehand. */

@@ -44,6 +44,10 @@ json_t *json_text(struct span s);
 json_t *json_time(int64_t t_s);	 /* RFC 3339 */
 json_t *json_hex(struct span s); /* lower case */
 
+/* Requests and answers hold passwords and tokens: from here on everything that jansson gives back is
+ * wiped first. Once, before any other use of it: by each main(). */
+void json_wipe_on_free(void);
+
 static inline void json_autop(json_t **p)
 {
 	json_decref(*p);

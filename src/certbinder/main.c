@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "base/harden.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "core/control.h"
@@ -19,6 +20,7 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 
 	log_init("certbinder", LOG_WARNING);
+	json_wipe_on_free();
 	if (!process_harden(&e)) {
 		log_error("program.harden", "%s", e.text);
 		return 1;

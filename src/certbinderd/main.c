@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/harden.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/reason.h"
 #include "certbinderd/console.h"
@@ -179,6 +180,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	log_init("certbinderd", LOG_INFO);
+	json_wipe_on_free();
 	if (!process_harden(&e))
 		return fail(&e);
 	descriptors_raise();
