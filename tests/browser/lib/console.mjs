@@ -5,10 +5,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const build = process.env.CERTBINDER_BUILD ?? `${process.cwd()}/build`;
+const build = resolve(process.env.CERTBINDER_BUILD ?? 'build');
 export const PKI = process.env.CERTBINDER_PKI ?? join(build, 'pki');
 export const PASSWORD = 'correct horse battery staple';
 export const pki = (/** @type {string} */ name) => join(PKI, name);

@@ -16,6 +16,9 @@ import { Timer } from '../../components/timer.js';
 const ICON = { done: 'ok', now: 'spin', fail: 'bad', next: 'dot' };
 const Step = ({ state, title, children }) => html`<li class=${state} aria-current=${state === 'now' ? 'step' : undefined}><${Icon} name=${ICON[/** @type {keyof typeof ICON} */ (state)]} class=${state === 'now' ? 'spin' : ''} /><div><strong>${title}</strong>${children && html`<div class="small">${children}</div>`}</div></li>`;
 
+/** The handshakes of the proof, one an address. */
+const Proofs = ({ text }) => html`<ul class="plain">${(text ?? '').split('; ').filter(Boolean).map((/** @type {string} */ t) => html`<li key=${t}><code>${t.split(': ')[0]}</code> ${t.split(': ').slice(1).join(': ')}</li>`)}</ul>`;
+
 /** What a setting means before and after, in words. */
 const words = (/** @type {any} */ s, /** @type {Record<string, string>} */ names) => s && { certificate: names[s.cert] ?? s.cert, client_certificates: s.client_certs, issuer_store: s.issuer_store ?? 'none', revocation: s.revocation, 'agents’_binding': s.agents ? 'yes' : 'no' };
 
@@ -39,7 +42,7 @@ function Running({ s, change, swap, next, onDone }) {
 	const over = left <= 0;
 	return html`<section class="card" aria-label="Change in service"><header><h2>The new certificate is in service</h2></header><div class="cols wide">
 		<ol class="steps"><${Step} state="done" title="Checked and put into service" />
-			<${Step} state=${proved ? 'done' : s.step === 'committing' ? 'now' : 'next'} title=${proved ? 'Proved by real handshakes' : 'To be proved by a real handshake'}>${proof}</${Step}>
+			<${Step} state=${proved ? 'done' : s.step === 'committing' ? 'now' : 'next'} title=${proved ? 'Proved by real handshakes' : 'To be proved by a real handshake'}><${Proofs} text=${proof} /></${Step}>
 			<${Step} state=${reached ? 'done' : s.unreachable ? 'fail' : 'now'} title=${reached ? 'This page has reached the console anew' : s.unreachable ? 'This page cannot reach the console now' : 'This page connects anew'}>
 				${s.unreachable && html`<p>Your browser may not trust ${next ? `“${commonName(next.subject)}”` : 'the new certificate'}. <a href=${location.href} target="_blank" rel="noopener">Open the console in another tab</a> to see what it says. If you do nothing, the old certificate is back ${over ? 'by now' : `in ${span(Math.max(1, left))}`}, and this page goes on by itself.</p>`}</${Step}>
 			<${Step} state=${s.step === 'confirming' ? 'now' : 'next'} title="You confirm">It counts only over a connection that shows the new certificate.</${Step}></ol>
