@@ -440,11 +440,13 @@ def ends_in_order_and_lets_a_running_request_finish():
     with Console() as console:
         with socket.create_connection(("127.0.0.1", console.port), 10) as plain:
             tls = ssl._create_unverified_context().wrap_socket(plain)
-            tls.sendall(b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+            tls.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                        b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+            assert tls.recv(200).startswith(b"HTTP/1.1 100")  # it runs now
             console.process.send_signal(signal.SIGTERM)
             wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", console.port)) != 0)
-            tls.sendall(b"\r\n")
-            assert tls.recv(12) == b"HTTP/1.1 200"
+            tls.sendall(b"{}")
+            assert tls.recv(12) == b"HTTP/1.1 400"
         assert console.process.wait(20) == 0
         console.process.stdout.close()
         console.process = None
