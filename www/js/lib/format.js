@@ -125,7 +125,7 @@ export function validity(not_before, not_after, now_s = Date.now() / 1000) {
 	return seconds(not_after) - now_s < 30 * DAY ? 'soon' : 'good';
 }
 
-export const EXPIRY_GROUPS = ['Expired', 'By tomorrow', 'This week', 'Next week', 'Next month', 'Later'];
+export const EXPIRY_GROUPS = ['Expired', 'Tomorrow', 'This week', 'Next week', 'Next month', 'Later'];
 
 /** @returns {number} index into EXPIRY_GROUPS */
 export function expiryGroup(not_after, now_s = Date.now() / 1000) {
