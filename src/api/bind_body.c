@@ -58,5 +58,7 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 	r->sets_path_rules = path_rules != NULL;
 	r->confirm_within_s = (int)within;
 	r->dry_run = c->dry_run;
+	r->own_binding = http_peer(c->http)->binding_id;
+	r->own_chain = &http_peer(c->http)->client_chain;
 	return true;
 }

@@ -37,6 +37,10 @@ struct bind_request {
 	const char *override_reason;	      /* NULL: failed checks block */
 	const char *if_match;		      /* NULL: not asked */
 	bool dry_run;
+	/* Whoever asks over a binding is warned when the change would shut out that very connection:
+	 * the binding it came over (0: none, as on the command line), and what it presented. */
+	int64_t own_binding;
+	const struct cert_list *own_chain; /* NULL or empty: no certificate */
 };
 
 /* How the confirmation reached us: counts only when a full handshake on this very connection showed

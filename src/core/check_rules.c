@@ -285,6 +285,15 @@ static bool root_is_trusted(const struct check_input *in, struct buf *evidence)
 	return false;
 }
 
+static bool lets_the_asker_in(const struct check_input *in, struct buf *evidence)
+{
+	if (in->own_is_refused)
+		buf_printf(evidence, "your own connection would be refused: %s", in->own_why);
+	else
+		buf_add_str(evidence, "your own connection would not be refused");
+	return !in->own_is_refused;
+}
+
 static const struct check_rule rules[] = {
 	{"key.missing", CHECK_NEVER, CHECK_CERT, false, key_is_here},
 	{"key.mismatch", CHECK_NEVER, CHECK_CERT, true, key_fits},
@@ -305,6 +314,7 @@ static const struct check_rule rules[] = {
 	{"name.cn_differs", CHECK_WARN, CHECK_CERT, true, cn_is_the_name},
 	{"chain.self_signed", CHECK_WARN, CHECK_CERT, true, is_not_self_signed},
 	{"validity.soon", CHECK_WARN, CHECK_CERT, true, not_soon_expired},
+	{"client.own_connection", CHECK_WARN, CHECK_ENDPOINT, false, lets_the_asker_in},
 };
 
 const struct check_rule *check_rules(size_t *n_out)

@@ -22,6 +22,8 @@ struct check_input {
 	struct err load, open; /* what try_load and try_endpoint said; code ERR_OK: good */
 	bool load_tried, open_tried;
 	int64_t now_s;
+	bool own_is_refused; /* the asker's own connection, were the change made */
+	char own_why[480];
 };
 #define CHECK_INPUT_INIT                                                                           \
 	{                                                                                          \

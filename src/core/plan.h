@@ -19,6 +19,8 @@ struct bind_plan {
 	bool changes_anything;
 	int confirm_within_s;
 	const char *override_reason; /* borrowed from the request; NULL none */
+	int64_t own_binding;
+	const struct cert_list *own_chain; /* borrowed from the request */
 };
 
 #define CONFIRM_WITHIN_MAX_S 86400

@@ -12,6 +12,7 @@
 #include "lib/fake_console.h"
 #include "lib/unit.h"
 #include "x509/cert.h"
+#include "x509/pem.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -318,6 +319,52 @@ static void an_empty_host_asks_for_server_name_else_address(void **state)
 	assert_verdicts(&r, "name.no_match:fail name.cn_differs:warn");
 }
 
+/* The chain of a persona as a client presents it. */
+static void chain_of(const char *leaf, const char *issuer, struct cert_list *out)
+{
+	const char *names[] = {leaf, issuer};
+	char name[80];
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct cert *cert AUTO_CERT = NULL;
+		struct pem pem AUTO(pem_clear) = {.n = 0};
+		size_t len;
+		char *text;
+
+		(void)snprintf(name, sizeof name, "%s.crt", names[i]);
+		text = unit_pki(name, &len);
+		OK(pem_read(span_of(text, len), &pem, &e));
+		mem_free(text);
+		OK(cert_parse(pem.members[0].der.data, pem.members[0].der.len, &cert, &e));
+		OK(cert_list_add(out, cert, &e));
+	}
+}
+
+static void who_would_shut_himself_out_is_warned(void **state)
+{
+	struct bind_request r = to(NULL);
+	struct cert_list chain AUTO_CERT_LIST = CERT_LIST_INIT,
+			       fake AUTO_CERT_LIST = CERT_LIST_INIT;
+
+	(void)state;
+	bring_issuers();
+	r.endpoint = "default";
+	r.client_certs = CLIENT_CERTS_REQUIRE;
+	assert_verdicts(&r, "name.cn_differs:warn chain.self_signed:warn"); /* the command line */
+	r.own_binding = 1;
+	assert_verdicts(&r,
+			"name.cn_differs:warn chain.self_signed:warn client.own_connection:warn");
+	chain_of("client", "intermediate", &chain);
+	r.own_chain = &chain;
+	assert_verdicts(&r, "name.cn_differs:warn chain.self_signed:warn");
+	chain_of("fake-client", "fake-intermediate", &fake);
+	r.own_chain = &fake;
+	assert_verdicts(&r,
+			"name.cn_differs:warn chain.self_signed:warn client.own_connection:warn");
+	r.own_binding = 2; /* came over another binding */
+	assert_verdicts(&r, "name.cn_differs:warn chain.self_signed:warn");
+}
+
 static void thirty_days_are_soon(void **state)
 {
 	char sha[65];
@@ -345,6 +392,7 @@ int main(void)
 		T(an_administrator_may_override_with_a_reason),
 		T(existing_faults_block_no_unrelated_setting),
 		T(an_empty_host_asks_for_server_name_else_address),
+		T(who_would_shut_himself_out_is_warned),
 		T(thirty_days_are_soon),
 	};
 
