@@ -181,12 +181,14 @@ def the_last_administrator_stays():
 
 @test
 def guessing_is_slowed_down():
-    for _ in range(30):
+    waits = 0
+    for _ in range(500):  # the first waits end while we ask; the doubled ones do not
         answer = C.call("POST", "/session", {"user": "ann", "password": "wrong wrong wrong"}, role=None)
-        if answer.status == 429:
+        assert (answer.status, answer.code) in ((401, "auth.failed"), (429, "auth.throttled")), answer
+        waits = int(answer["retry-after"]) if answer.status == 429 else 0
+        if waits >= 5:
             break
-        assert answer.status == 401 and answer.code == "auth.failed", answer
-    assert answer.status == 429 and answer.code == "auth.throttled" and int(answer["retry-after"]) >= 1, answer
+    assert waits >= 5, answer
     C.refused(429, "auth.throttled", "POST", "/session", {"user": "ann", "password": PASSWORD}, role=None)
 
 
