@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define SWEEP_MS 1000
-#define MHD_POOL_BYTES ((size_t)12 << 10) /* one head with its fields, then one reply's header */
+#define MHD_POOL_BYTES ((size_t)10752) /* one head with its fields, then one reply's header */
 #define MHD_CONNECTIONS_MAX 20000
 
 /* ---- the snapshot ---- */

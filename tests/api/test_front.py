@@ -422,7 +422,7 @@ def takes_heads_up_to_the_limit_and_says_431_past_it():
             with connect(front.port) as conn:
                 reply = ask(conn, get(headers=filler))
                 assert reply and reply.status in (200, 431), (fields, size)
-                small = size < 8000 and size + 80 * fields < 9900
+                small = size < 8000 and size + 80 * fields < 9000
                 assert reply.status == 200 or not small, (fields, size)
 
 
