@@ -119,6 +119,7 @@ struct http_wire {
 	struct peer *peer;
 	struct strict strict;
 	int fd;
+	bool started;	  /* libmicrohttpd knows it: it holds a reference */
 	unsigned n_calls; /* heads that libmicrohttpd has read */
 	struct http_call *call;
 	bool reading;
@@ -141,7 +142,6 @@ struct http_worker {
 	struct MHD_Daemon *mhd;
 	struct loop_io *io;
 	struct loop_timer *sweep;
-	struct http_wire *adding; /* inside MHD_add_connection() */
 	struct http_wires all, slow;
 	size_t n_wires;
 	bool dirty, sweeping, draining;

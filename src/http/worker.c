@@ -84,15 +84,6 @@ static void tap_bytes(void *arg, struct span in, struct stream_step *out)
 		watch_reading(wire);
 }
 
-static void tap_gone(void *arg)
-{
-	struct http_wire *wire = arg;
-
-	if (wire->worker)
-		wire->worker->dirty = true;
-	wire_unref(wire);
-}
-
 static size_t body_limit(void *arg, struct span method, struct span target)
 {
 	const struct http_wire *wire = arg;
@@ -113,19 +104,53 @@ static void leave_worker(struct http_wire *wire)
 	wire->worker = NULL;
 }
 
+static void tap_gone(void *arg)
+{
+	struct http_wire *wire = arg;
+
+	if (wire->worker)
+		wire->worker->dirty = true;
+	if (wire->worker && !wire->started) /* libmicrohttpd gave it up without a word */
+		leave_worker(wire);
+	wire_unref(wire);
+}
+
+/*
+ * Whose connection this is, by its descriptor: newer libmicrohttpd queues what MHD_add_connection()
+ * brings and starts it in a later turn, several at once, in an order of its own.
+ */
+static struct http_wire *wire_by_descriptor(struct http_worker *w, struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct http_wire *wire;
+
+	if (!info)
+		return NULL;
+	TAILQ_FOREACH_REVERSE(wire, &w->all, http_wires, all) /* the newest are last */
+	if (!wire->started && wire->fd == info->connect_fd)
+		return wire;
+	return NULL;
+}
+
 static void on_connection(void *worker, struct MHD_Connection *mhd, void **wire,
 			  enum MHD_ConnectionNotificationCode what)
 {
-	struct http_worker *w = worker;
+	struct http_wire *known = *wire;
 
-	(void)mhd;
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		*wire = w->adding;
-		w->adding->refs++;
+		*wire = known = wire_by_descriptor(worker, mhd);
+		if (known) {
+			known->started = true;
+			known->refs++;
+		}
 		return;
 	}
-	leave_worker(*wire);
-	wire_unref(*wire);
+	if (!known)
+		return;
+	if (known->worker)
+		leave_worker(known);
+	wire_unref(known);
 }
 
 static void client_address(const struct peer *p, struct sockaddr_storage *out, socklen_t *len)
@@ -159,7 +184,6 @@ bool http_worker_add(struct http_worker *w, int fd, struct peer *peer, struct st
 	TAILQ_INSERT_TAIL(&w->all, wire, all);
 	w->n_wires++;
 	client_address(peer, &address, &len);
-	w->adding = wire;
 	/* takes fd, also on failure */
 	if (MHD_add_connection(w->mhd, fd, (struct sockaddr *)&address, len) != MHD_YES) {
 		if (wire->fd >= 0)
