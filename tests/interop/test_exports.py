@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every form that we export is read back by other programs: OpenSSL, GnuTLS's certtool, NSS's pk12util."""
+"""Every form that we export is read back by other programs: OpenSSL, GnuTLS's certtool, NSS's pk12util.
+timeout-seconds: 900
+"""
 import os
 import pathlib
 
