@@ -88,6 +88,20 @@ bool ber_is(struct span in, unsigned tag)
 	return in.len > 0 && in.p[0] == tag;
 }
 
+bool ber_look_into(struct span in, unsigned tag, struct span *inside_out)
+{
+	size_t head = 2;
+	if (in.len < head || in.p[0] != tag)
+		return false;
+	if (in.p[1] > 0x80)
+		head += in.p[1] & 0x7f;
+	if (in.len < head)
+		return false;
+	advance(&in, head);
+	*inside_out = in;
+	return true;
+}
+
 bool ber_take(struct span *in, unsigned tag, struct span *content_out)
 {
 	struct ber_item item;

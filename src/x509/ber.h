@@ -42,6 +42,8 @@ struct ber_item {
 
 bool ber_next(struct span *in, struct ber_item *out) MUST_USE;
 bool ber_is(struct span in, unsigned tag); /* the next item has this tag */
+/* Goes into the first item and on to the end of in: tells what a file is, even when it is cut. */
+bool ber_look_into(struct span in, unsigned tag, struct span *inside_out) MUST_USE;
 bool ber_take(struct span *in, unsigned tag, struct span *content_out) MUST_USE;
 bool ber_uint(struct span *in, uint64_t *out)
 	MUST_USE; /* INTEGER, not negative; more than 64 bits gives UINT64_MAX */

@@ -25,8 +25,9 @@ static bool take_signed_data(struct span *in, struct span *body_out)
 
 bool p7b_looks_like(struct span in)
 {
-	struct span body;
-	return take_signed_data(&in, &body);
+	struct span body, type;
+	return ber_look_into(in, BER_SEQUENCE, &body) && ber_take(&body, BER_OID, &type) &&
+	       span_equal(type, oid_signed);
 }
 
 /* CertificateSet: other kinds of certificate (RFC 5652 10.2.2) have tags of their own and are passed over. */

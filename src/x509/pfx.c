@@ -26,13 +26,13 @@ static bool take_content_info(struct span *in, struct content_info *out)
 	       ber_take(&body, BER_EXPLICIT_0, &out->content) && body.len == 0;
 }
 
+/* No other sequence that we know begins with the number 3. */
 bool pfx_looks_like(struct span in)
 {
-	struct span body, content, type;
+	struct span body;
 	uint64_t version;
-	return ber_take(&in, BER_SEQUENCE, &body) && ber_uint(&body, &version) &&
-	       ber_take(&body, BER_SEQUENCE, &content) && ber_take(&content, BER_OID, &type) &&
-	       (span_equal(type, oid_data) || span_equal(type, oid_signed));
+	return ber_look_into(in, BER_SEQUENCE, &body) && ber_uint(&body, &version) &&
+	       version == 3 && (body.len == 0 || ber_is(body, BER_SEQUENCE));
 }
 
 /*

@@ -221,6 +221,8 @@ static void a_file_cut_short_or_with_a_tail_is_corrupt(void **state)
 	for (size_t n = 0; n < file.len; n++) {
 		char *exact AUTO_MEM = mem_strn(file.data, n);
 		assert_refused(span_of(exact, n), "secret", "pfx.corrupt");
+		/* and it is taken for a PFX as soon as anything can tell */
+		assert_int_equal(pfx_looks_like(span_of(exact, n)), n >= 7);
 	}
 	buf_add_char(&file, 0);
 	assert_refused(buf_span(&file), "secret", "pfx.corrupt");
