@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Import: a file by drop, choice or paste; a look first (dry run) with the password asked in the same place; then done.
-import { html, useEffect, useState } from '../../lib/html.js';
+import { html, useEffect, useRef, useState } from '../../lib/html.js';
 import { useClients } from '../../lib/hooks.js';
 import { commonName, plural } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
@@ -40,12 +40,17 @@ export function ImportDialog({ store = '', stores, onClose, onDone }) {
 	const [look, setLook] = useState(/** @type {{state: string, data?: any, error?: any, need?: any}} */ ({ state: 'none' }));
 	const put = (/** @type {any} */ part) => set((/** @type {any} */ old) => ({ ...old, ...part }));
 
+	const looks = useRef(0);
+
+	// Answers may overtake one another: only what was asked last counts.
 	const preview = async (/** @type {File} */ f, /** @type {any} */ opt) => {
+		const mine = ++looks.current;
+		const seen = (/** @type {any} */ next) => { if (mine === looks.current) setLook(next); };
 		setLook((l) => ({ ...l, state: 'looking' }));
 		try {
-			setLook({ state: 'seen', data: await certs.importFile(f, opt, true) });
+			seen({ state: 'seen', data: await certs.importFile(f, opt, true) });
 		} catch (error) {
-			setLook({ state: 'refused', error, need: importNeed(error, !!opt.password) });
+			seen({ state: 'refused', error, need: importNeed(error, !!opt.password) });
 		}
 	};
 	useEffect(() => {
