@@ -72,6 +72,8 @@ bool api_changes_confirm(struct api_call *c, struct err *e)
 	if (c->dry_run)
 		return api_changes_show(c, e);
 	good = change_confirm(c->core, &c->actor, api_param(c, "id"), &proof, &change, e);
+	if (!good && err_is(e, "change.wrong_connection")) /* the next try is a new connection */
+		http_reply_header(c->http, "Connection", "close");
 	return answer(c, good, change);
 }
 

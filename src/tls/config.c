@@ -130,7 +130,8 @@ static bool compile_binding(const struct served_binding *from, struct tls_bindin
 {
 	to->served = from;
 	to->scope.binding_id = from->id;
-	to->scope.resumable = !from->asks_client_cert;
+	/* a change is confirmed over a full handshake alone: while it is open, there are no others */
+	to->scope.resumable = !from->asks_client_cert && !from->staged_change[0];
 	memcpy(to->scope.cert_sha256, from->cert->sha256, SHA256_BYTES);
 	if (!compile_issuers(&from->issuers, &to->issuers, e))
 		return false;

@@ -66,6 +66,18 @@ test('a confirmation over the old connection counts for nothing and is tried aga
 	assert.equal(swap.get().step, 'reconnecting');
 	assert.equal(swap.get().error, undefined);
 });
+test('a confirmation that came over a connection from before the change is made again by itself', async () => {
+	const h = hand();
+	let asked = 0;
+	const swap = createSwap({ commit: async () => committed, change: async () => committed, confirm: async () => { if (++asked < 3) throw new ApiError({ code: 'change.wrong_connection' }, 409); return { ...committed, state: 'confirmed' }; } }, h);
+	swap.adopt({ id: 'c1', state: 'staged' });
+	await swap.commit();
+	await h.turn();
+	await swap.confirm();
+	for (let i = 0; i < 4 && swap.get().step !== 'done'; i++) await h.turn();
+	assert.equal(swap.get().step, 'done');
+	assert.equal(asked, 3);
+});
 test('a refused commit shows why', async () => {
 	const swap = createSwap({ commit: async () => { throw new ApiError({ code: 'change.proof', detail: 'seen another' }, 422); } }, hand());
 	swap.adopt({ id: 'c1', state: 'staged' });

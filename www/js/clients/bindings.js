@@ -34,6 +34,9 @@ export function createBindings(api) {
 	};
 }
 
+/** A browser keeps several connections: each may have to be let go before a confirmation comes over a new one. */
+const CONFIRM_TRIES = 8;
+
 /** @typedef {'idle'|'committing'|'reconnecting'|'reached'|'confirming'|'done'|'returned'|'failed'} SwapStep */
 /** @typedef {{step: SwapStep, change?: any, error?: any, unreachable?: boolean, confirmUntil?: number}} Swap */
 
@@ -48,6 +51,7 @@ export function createSwap(bindings, o = {}) {
 	const now_s = o.now_s ?? (() => Date.now() / 1000);
 	const store = createStore(/** @type {Swap} */ ({ step: 'idle' }));
 	let stopped = false;
+	let tries = 0; // of one confirmation that came over a connection from before the change
 	const put = (/** @type {Partial<Swap>} */ s) => store.set((old) => ({ ...old, ...s }));
 
 	/** Looks at the change again until it is reached over the new certificate or its time is over. */
@@ -61,7 +65,8 @@ export function createSwap(bindings, o = {}) {
 			else if (seen.state === 'reverted' || seen.state === 'aborted') put({ step: 'returned', change: seen, unreachable: false });
 			else {
 				if (store.get().step === 'reconnecting') put({ step: 'reached', change: seen, unreachable: false });
-				later(reconnect, 2000);
+				if (tries && store.get().step === 'reached') confirm();
+				else later(reconnect, 2000);
 			}
 		} catch (error) {
 			if (stopped) return;
@@ -70,6 +75,19 @@ export function createSwap(bindings, o = {}) {
 				put({ unreachable: true, step: store.get().step === 'reached' ? 'reconnecting' : store.get().step });
 				later(reconnect, confirmUntil && now_s() > confirmUntil ? 3000 : 1500);
 			}
+		}
+	}
+
+	async function confirm() {
+		put({ step: 'confirming', error: undefined });
+		try {
+			put({ change: await bindings.confirm(store.get().change.id), step: 'done' });
+			tries = 0;
+		} catch (error) {
+			const old = error.code === 'change.wrong_connection'; // the console closes it: the next one is new
+			tries = old && tries < CONFIRM_TRIES ? tries + 1 : 0;
+			put({ step: 'reconnecting', error: old || error.code === 'change.not_confirmed' || error.status === 0 ? undefined : error });
+			later(reconnect, 500);
 		}
 	}
 
@@ -103,14 +121,9 @@ export function createSwap(bindings, o = {}) {
 		},
 		/** Goes on with a change that is already committed (the page was opened anew). @param {any} c */
 		resume: (c) => followed(c),
-		async confirm() {
-			put({ step: 'confirming', error: undefined });
-			try {
-				put({ change: await bindings.confirm(store.get().change.id), step: 'done' });
-			} catch (error) {
-				put({ step: 'reconnecting', error: ['change.not_confirmed', 'change.wrong_connection', 'change.resumed'].includes(error.code) || error.status === 0 ? undefined : error });
-				later(reconnect, 500);
-			}
+		confirm() {
+			tries = 0;
+			return confirm();
 		},
 		async giveUp() {
 			const { change: c } = store.get();
