@@ -65,7 +65,7 @@ export function createSwap(bindings, o = {}) {
 			else if (seen.state === 'reverted' || seen.state === 'aborted') put({ step: 'returned', change: seen, unreachable: false });
 			else {
 				if (store.get().step === 'reconnecting') put({ step: 'reached', change: seen, unreachable: false });
-				if (tries && store.get().step === 'reached') confirm();
+				if (tries && store.get().step === 'reached') keep();
 				else later(reconnect, 2000);
 			}
 		} catch (error) {
@@ -78,7 +78,7 @@ export function createSwap(bindings, o = {}) {
 		}
 	}
 
-	async function confirm() {
+	async function keep() {
 		put({ step: 'confirming', error: undefined });
 		try {
 			put({ change: await bindings.confirm(store.get().change.id), step: 'done' });
@@ -123,7 +123,7 @@ export function createSwap(bindings, o = {}) {
 		resume: (c) => followed(c),
 		confirm() {
 			tries = 0;
-			return confirm();
+			return keep();
 		},
 		async giveUp() {
 			const { change: c } = store.get();
