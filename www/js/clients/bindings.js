@@ -121,7 +121,7 @@ export function createSwap(bindings, o = {}) {
 		},
 		/** Goes on with a change that is already committed (the page was opened anew). @param {any} c */
 		resume: (c) => followed(c),
-		confirm() {
+		confirm: () => {
 			tries = 0;
 			return keep();
 		},
