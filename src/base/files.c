@@ -80,7 +80,7 @@ bool file_read(const char *path, size_t max, struct buf *out, struct err *e)
 	return file_read_fd(fd, path, max, out, e);
 }
 
-static bool write_all(int fd, const char *path, struct span content, struct err *e)
+bool file_write_fd(int fd, const char *path, struct span content, struct err *e)
 {
 	while (content.len > 0) {
 		ssize_t n = write(fd, content.p, content.len);
@@ -91,9 +91,13 @@ static bool write_all(int fd, const char *path, struct span content, struct err 
 			return err_sys(e, errno, "cannot write '%s'", path);
 		content = span_of(content.p + n, content.len - (size_t)n);
 	}
-	if (fsync(fd) < 0)
-		return err_sys(e, errno, "cannot sync '%s'", path);
 	return true;
+}
+
+static bool write_synced(int fd, const char *path, struct span content, struct err *e)
+{
+	return file_write_fd(fd, path, content, e) &&
+	       (fsync(fd) == 0 || err_sys(e, errno, "cannot sync '%s'", path));
 }
 
 /* The folder of path into out: "." where path has none. */
@@ -147,7 +151,7 @@ static bool write_beside(const char *path, mode_t mode, struct span content, cha
 		return open_failed(e, errno, path);
 	if (fchmod(fd, mode) < 0)
 		err_sys(e, errno, "cannot set the mode of '%s'", path);
-	else if (write_all(fd, path, content, e))
+	else if (write_synced(fd, path, content, e))
 		return true;
 	(void)unlink(out); /* the first error is the one to tell */
 	return false;

@@ -19,6 +19,8 @@ bool file_read(const char *path, size_t max, struct buf *out, struct err *e) MUS
 /* To its end; stays open. */
 bool file_read_fd(int fd, const char *shown_as, size_t max, struct buf *out,
 		  struct err *e) MUST_USE;
+/* All of it, through short writes; syncs nothing. */
+bool file_write_fd(int fd, const char *shown_as, struct span content, struct err *e) MUST_USE;
 bool file_replace(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
 /* Never over an existing file. */
 /* Removes what a file_replace(path) left that was killed half-way. The caller sees to it that none is

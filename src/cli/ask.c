@@ -105,21 +105,6 @@ bool cli_password(struct cli *c, const char *prompt, bool twice, struct secret *
 	return !*given || cli_ask_password(c, prompt, twice, out, e);
 }
 
-static bool write_all(int fd, struct span content, const char *path, struct err *e)
-{
-	while (content.len > 0) {
-		ssize_t n = write(fd, content.p, content.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, errno, "cannot write '%s'", path);
-		content.p += n;
-		content.len -= (size_t)n;
-	}
-	return true;
-}
-
 bool cli_write_file(struct cli *c, const char *path, struct span content, bool secret,
 		    struct err *e)
 {
@@ -129,14 +114,14 @@ bool cli_write_file(struct cli *c, const char *path, struct span content, bool s
 
 	if (strcmp(path, "-") == 0) {
 		fflush(c->env->out);
-		return write_all(fileno(c->env->out), content, "standard output", e);
+		return file_write_fd(fileno(c->env->out), "standard output", content, e);
 	}
 	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
 		return file_replace(path, secret ? 0600 : 0644, content, e);
 	fd = open(path, O_WRONLY | O_CLOEXEC); /* a pipe or a terminal */
 	if (fd < 0)
 		return err_sys(e, errno, "cannot open '%s'", path);
-	good = write_all(fd, content, path, e);
+	good = file_write_fd(fd, path, content, e);
 	if (close(fd) != 0 && good)
 		return err_sys(e, errno, "cannot write '%s'", path);
 	return good;

@@ -72,29 +72,27 @@ static bool is_same(const struct entry *a, const struct entry *b)
 	       strcmp(a->sha256, b->sha256) == 0;
 }
 
-/* Under the lock. */
-static struct entry *same_in_queue(struct refusal_queue *q, const struct entry *x)
+/* Under the lock: whether x is counted with its like, or as lost, and need not be kept itself. */
+static bool counted(struct refusal_queue *q, const struct entry *x)
 {
 	for (size_t i = 0; i < q->n; i++)
-		if (is_same(&q->entries[i], x))
-			return &q->entries[i];
-	return NULL;
+		if (is_same(&q->entries[i], x)) {
+			q->entries[i].count++;
+			q->entries[i].last_s = x->last_s;
+			return true;
+		}
+	q->lost += q->n == REFUSALS_QUEUE_MAX;
+	return q->n == REFUSALS_QUEUE_MAX;
 }
 
 static bool count_up(struct refusal_queue *q, const struct entry *x)
 {
-	struct entry *known;
+	bool done;
 
 	pthread_mutex_lock(&q->lock);
-	known = same_in_queue(q, x);
-	if (known) {
-		known->count++;
-		known->last_s = x->last_s;
-	} else if (q->n == REFUSALS_QUEUE_MAX) {
-		q->lost++;
-	}
+	done = counted(q, x);
 	pthread_mutex_unlock(&q->lock);
-	return known || q->n == REFUSALS_QUEUE_MAX;
+	return done;
 }
 
 static char *subject_of(const struct cert_list *chain)
@@ -150,18 +148,10 @@ static void endpoint_of(const struct served_binding *b, char *out, size_t size)
 
 static void put(struct refusal_queue *q, struct entry *x)
 {
-	struct entry *known;
-
 	pthread_mutex_lock(&q->lock);
-	known = same_in_queue(q, x);
-	if (known) {
-		known->count++;
-		known->last_s = x->last_s;
-	} else if (q->n < REFUSALS_QUEUE_MAX) {
+	if (!counted(q, x)) {
 		q->entries[q->n++] = *x;
 		memset(x, 0, sizeof(*x));
-	} else {
-		q->lost++;
 	}
 	pthread_mutex_unlock(&q->lock);
 	entry_clear(x);

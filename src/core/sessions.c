@@ -124,8 +124,7 @@ bool session_open(struct core *c, const struct actor *by, const char *user,
 	return true;
 }
 
-/* Without waiting: which second it was seen last is not worth holding a request up. */
-static void session_touch(struct core *c, const char *id)
+void access_touch(struct core *c, access_seen_fn seen, const char *id)
 {
 	struct err ignored = ERR_INIT;
 	struct tx tx AUTO(tx_end) = TX_INIT;
@@ -133,8 +132,7 @@ static void session_touch(struct core *c, const char *id)
 	if (store_in_transaction(core_store(c)))
 		return;
 	store_set_impatient(core_store(c), true);
-	if (!tx_begin(c, &tx, &ignored) ||
-	    !store_session_seen(core_store(c), id, core_now_s(c), &ignored) ||
+	if (!tx_begin(c, &tx, &ignored) || !seen(core_store(c), id, core_now_s(c), &ignored) ||
 	    !tx_commit(&tx, &ignored))
 		tx_end(&tx);
 	store_set_impatient(core_store(c), false);
@@ -154,7 +152,7 @@ bool session_check(struct core *c, struct span cookie, struct identity *out, str
 	if (!found || now >= s.expires_at_s || now - s.seen_at_s >= idle)
 		return err_reason(e, "auth.session_expired", "the session has ended");
 	if (now - s.seen_at_s >= SEEN_EVERY_S)
-		session_touch(c, s.id);
+		access_touch(c, store_session_seen, s.id);
 	identity_fill(&s, s.account, (enum role)s.role, cookie, out);
 	return true;
 }

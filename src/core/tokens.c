@@ -108,22 +108,6 @@ bool token_revoke(struct core *c, const struct actor *by, const char *id, struct
 	       tx_commit(&tx, e);
 }
 
-/* Without waiting, as for sessions. */
-static void token_touch(struct core *c, const char *id)
-{
-	struct err ignored = ERR_INIT;
-	struct tx tx AUTO(tx_end) = TX_INIT;
-
-	if (store_in_transaction(core_store(c)))
-		return;
-	store_set_impatient(core_store(c), true);
-	if (!tx_begin(c, &tx, &ignored) ||
-	    !store_token_used(core_store(c), id, core_now_s(c), &ignored) ||
-	    !tx_commit(&tx, &ignored))
-		tx_end(&tx);
-	store_set_impatient(core_store(c), false);
-}
-
 bool token_check(struct core *c, struct span token, struct identity *out, struct err *e)
 {
 	uint8_t hash[SHA256_BYTES];
@@ -141,7 +125,7 @@ bool token_check(struct core *c, struct span token, struct identity *out, struct
 	if (t.expires_at_s && now >= t.expires_at_s)
 		return err_reason(e, "auth.token_expired", "the token '%s' has expired", t.name);
 	if (now - t.used_at_s >= USED_EVERY_S)
-		token_touch(c, t.id);
+		access_touch(c, store_token_used, t.id);
 	*out = (struct identity){.role = (enum role)t.role};
 	text_copy(out->name, sizeof(out->name), t.name);
 	text_copy(out->session_id, sizeof(out->session_id), t.id);

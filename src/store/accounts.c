@@ -10,8 +10,10 @@
 	"SELECT id, name, password, role, created_at, changed_at, coalesce(last_login_at, 0)"      \
 	" FROM accounts "
 
-static void row_read(const struct db_stmt *q, struct store_account *out)
+static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 {
+	struct store_account *out = arg;
+
 	*out = (struct store_account){.id = db_int(q, 0),
 				      .role = (int)db_int(q, 3),
 				      .created_at_s = db_int(q, 4),
@@ -19,6 +21,21 @@ static void row_read(const struct db_stmt *q, struct store_account *out)
 				      .last_login_at_s = db_int(q, 6)};
 	db_copy(q, 1, out->name, sizeof(out->name));
 	db_copy(q, 2, out->password, sizeof(out->password));
+	(void)e; /* nothing in such a row can be wrong */
+	return true;
+}
+
+struct sink {
+	store_account_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct sink *to = arg;
+	struct store_account r;
+
+	return row_read(q, &r, e) && to->fn(to->arg, &r, e);
 }
 
 bool store_account_insert(struct store *s, const struct store_account *n, struct err *e)
@@ -33,32 +50,14 @@ bool store_account_insert(struct store *s, const struct store_account *n, struct
 bool store_account_find(struct store *s, const char *name, struct store_account *out,
 			bool *found_out, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	if (!db_query(s, &q, COLUMNS "WHERE name = ?1", DB_ARGS(db_t(name)), e) ||
-	    !db_step(&q, found_out, e))
-		return false;
-	if (*found_out)
-		row_read(&q, out);
-	return true;
+	return db_first(s, COLUMNS "WHERE name = ?1", DB_ARGS(db_t(name)), row_read, out, found_out,
+			e);
 }
 
 bool store_account_list(struct store *s, store_account_fn fn, void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	struct store_account a;
-
-	if (!db_query(s, &q, COLUMNS "ORDER BY name", DB_NO_ARGS, e))
-		return false;
-	for (bool row = true;;) {
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		row_read(&q, &a);
-		if (!fn(arg, &a, e))
-			return false;
-	}
+	return db_each(s, COLUMNS "ORDER BY name", DB_NO_ARGS, row_give, &(struct sink){fn, arg},
+		       e);
 }
 
 bool store_account_update(struct store *s, const struct store_account *a, struct err *e)

@@ -21,28 +21,28 @@
 	db_t((f)->action), db_t((f)->action_prefix), db_t((f)->actor), db_t((f)->object),          \
 		db_i((f)->since_s), db_i((f)->until_s)
 
-static bool rows_walk(struct db_stmt *q, store_audit_fn fn, void *arg, struct err *e)
+struct sink {
+	store_audit_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
 {
-	for (bool row = true;;) {
-		if (!db_step(q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		if (!fn(arg,
-			&(struct store_audit){.seq = db_int(q, 0),
-					      .at_s = db_int(q, 1),
-					      .actor = db_text(q, 2),
-					      .via = db_text(q, 3),
-					      .address = db_text(q, 4),
-					      .request_id = db_text(q, 5),
-					      .action = db_text(q, 6),
-					      .object = db_text(q, 7),
-					      .detail = db_text(q, 8),
-					      .prev = db_blob(q, 9),
-					      .hash = db_blob(q, 10)},
-			e))
-			return false;
-	}
+	const struct sink *to = arg;
+
+	return to->fn(to->arg,
+		      &(struct store_audit){.seq = db_int(q, 0),
+					    .at_s = db_int(q, 1),
+					    .actor = db_text(q, 2),
+					    .via = db_text(q, 3),
+					    .address = db_text(q, 4),
+					    .request_id = db_text(q, 5),
+					    .action = db_text(q, 6),
+					    .object = db_text(q, 7),
+					    .detail = db_text(q, 8),
+					    .prev = db_blob(q, 9),
+					    .hash = db_blob(q, 10)},
+		      e);
 }
 
 bool store_audit_insert(struct store *s, const struct store_audit *r, struct err *e)
@@ -78,11 +78,9 @@ bool store_audit_head(struct store *s, int64_t *seq_out, uint8_t hash_out[static
 bool store_audit_list(struct store *s, const struct store_audit_filter *f, store_audit_fn fn,
 		      void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q, COLUMNS WHERE " AND (?7 = 0 OR seq < ?7) ORDER BY seq DESC LIMIT ?8",
-			DB_ARGS(FILTER_ARGS(f), db_i(f->before_seq), db_i(f->limit)), e) &&
-	       rows_walk(&q, fn, arg, e);
+	return db_each(s, COLUMNS WHERE " AND (?7 = 0 OR seq < ?7) ORDER BY seq DESC LIMIT ?8",
+		       DB_ARGS(FILTER_ARGS(f), db_i(f->before_seq), db_i(f->limit)), row_give,
+		       &(struct sink){fn, arg}, e);
 }
 
 bool store_audit_count(struct store *s, const struct store_audit_filter *f, int64_t *out,
@@ -94,7 +92,5 @@ bool store_audit_count(struct store *s, const struct store_audit_filter *f, int6
 
 bool store_audit_walk(struct store *s, store_audit_fn fn, void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q, COLUMNS "ORDER BY seq", DB_NO_ARGS, e) && rows_walk(&q, fn, arg, e);
+	return db_each(s, COLUMNS "ORDER BY seq", DB_NO_ARGS, row_give, &(struct sink){fn, arg}, e);
 }

@@ -8,47 +8,42 @@
 
 #define COLUMNS "SELECT cert, current, made_at, replaced_at, reason FROM authentication_keys "
 
-static void row_read(const struct db_stmt *q, struct authentication_key_row *r)
+static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 {
+	struct authentication_key_row *r = arg;
+
 	*r = (struct authentication_key_row){.current = db_int(q, 1) != 0, .made_s = db_int(q, 2)};
 	r->replaced_s = db_int(q, 3);
 	db_copy(q, 0, r->cert, sizeof(r->cert));
 	db_copy(q, 4, r->reason, sizeof(r->reason));
+	(void)e; /* nothing in such a row can be wrong */
+	return true;
+}
+
+struct sink {
+	authentication_key_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct sink *to = arg;
+	struct authentication_key_row r;
+
+	return row_read(q, &r, e) && to->fn(to->arg, &r, e);
 }
 
 bool authentication_key_row_current(struct store *s, struct authentication_key_row *out,
 				    bool *found_out, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	if (!db_query(s, &q, COLUMNS "WHERE current = 1", DB_NO_ARGS, e) ||
-	    !db_step(&q, found_out, e))
-		return false;
-	if (*found_out)
-		row_read(&q, out);
-	return true;
+	return db_first(s, COLUMNS "WHERE current = 1", DB_NO_ARGS, row_read, out, found_out, e);
 }
 
 bool authentication_key_row_list(struct store *s, authentication_key_fn fn, void *arg,
 				 struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	bool row;
-
-	if (!db_query(s, &q, COLUMNS "ORDER BY current DESC, replaced_at DESC, made_at DESC, cert",
-		      DB_NO_ARGS, e))
-		return false;
-	for (;;) {
-		struct authentication_key_row r;
-
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		row_read(&q, &r);
-		if (!fn(arg, &r, e))
-			return false;
-	}
+	return db_each(s, COLUMNS "ORDER BY current DESC, replaced_at DESC, made_at DESC, cert",
+		       DB_NO_ARGS, row_give, &(struct sink){fn, arg}, e);
 }
 
 bool authentication_key_row_add(struct store *s, const char *cert, int64_t made_s, struct err *e)

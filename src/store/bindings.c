@@ -16,8 +16,10 @@
 	" client_certs FROM path_rules WHERE binding_id = b.id ORDER BY prefix))"                  \
 	" FROM bindings b LEFT JOIN stores s ON s.id = b.issuer_store_id "
 
-static void row_read(const struct db_stmt *q, struct binding_row *r)
+static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 {
+	struct binding_row *r = arg;
+
 	*r = (struct binding_row){.id = db_int(q, 0)};
 	db_copy(q, 1, r->ip, sizeof r->ip);
 	r->port = (uint16_t)db_int(q, 2);
@@ -31,6 +33,8 @@ static void row_read(const struct db_stmt *q, struct binding_row *r)
 	r->state.agents = db_int(q, 10) != 0;
 	r->version = db_int(q, 11);
 	db_copy(q, 12, r->state.path_rules, sizeof r->state.path_rules);
+	(void)e; /* nothing in such a row can be wrong */
+	return true;
 }
 
 void binding_rows_clear(struct binding_rows *r)
@@ -39,65 +43,49 @@ void binding_rows_clear(struct binding_rows *r)
 	*r = (struct binding_rows){.n = 0};
 }
 
+static bool row_append(const struct db_stmt *q, void *arg, struct err *e)
+{
+	struct binding_rows *to = arg;
+
+	return row_read(q, &to->items[to->n++], e);
+}
+
 bool binding_row_list(struct store *s, struct binding_rows *out, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
 	struct binding_rows rows AUTO_BINDING_ROWS = {.n = 0};
-	bool row;
 
 	rows.items = mem_array(BINDINGS_MAX, sizeof *rows.items);
 	if (!rows.items)
 		return err_nomem(e);
-	if (!db_query(s, &q, COLUMNS "ORDER BY b.is_default DESC, b.ip, b.port, b.host LIMIT ?1",
-		      DB_ARGS(db_i(BINDINGS_MAX)), e))
+	if (!db_each(s, COLUMNS "ORDER BY b.is_default DESC, b.ip, b.port, b.host LIMIT ?1",
+		     DB_ARGS(db_i(BINDINGS_MAX)), row_append, &rows, e))
 		return false;
-	for (;;) {
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			break;
-		row_read(&q, &rows.items[rows.n++]);
-	}
 	*out = rows;
 	rows = (struct binding_rows){.n = 0};
-	return true;
-}
-
-static bool row_one(struct store *s, const char *sql, const struct db_value *args, size_t n_args,
-		    struct binding_row *out, bool *found, struct err *e)
-{
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	bool row;
-
-	if (!db_query(s, &q, sql, args, n_args, e) || !db_step(&q, &row, e))
-		return false;
-	if (row)
-		row_read(&q, out);
-	*found = row;
 	return true;
 }
 
 bool binding_row_by_id(struct store *s, int64_t id, struct binding_row *out, bool *found,
 		       struct err *e)
 {
-	return row_one(s, COLUMNS "WHERE b.id = ?1", DB_ARGS(db_i(id)), out, found, e);
+	return db_first(s, COLUMNS "WHERE b.id = ?1", DB_ARGS(db_i(id)), row_read, out, found, e);
 }
 
 bool binding_row_by_key(struct store *s, const char *ip, uint16_t port, const char *host,
 			struct binding_row *out, bool *found, struct err *e)
 {
-	return row_one(s, COLUMNS "WHERE b.ip = ?1 AND b.port = ?2 AND b.host = ?3",
-		       DB_ARGS(db_t(ip), db_i(port), db_t(host)), out, found, e);
+	return db_first(s, COLUMNS "WHERE b.ip = ?1 AND b.port = ?2 AND b.host = ?3",
+			DB_ARGS(db_t(ip), db_i(port), db_t(host)), row_read, out, found, e);
 }
 
 bool binding_row_default(struct store *s, struct binding_row *out, bool *found, struct err *e)
 {
-	return row_one(s, COLUMNS "WHERE b.is_default = 1", DB_NO_ARGS, out, found, e);
+	return db_first(s, COLUMNS "WHERE b.is_default = 1", DB_NO_ARGS, row_read, out, found, e);
 }
 
 bool binding_row_agents(struct store *s, struct binding_row *out, bool *found, struct err *e)
 {
-	return row_one(s, COLUMNS "WHERE b.agents = 1", DB_NO_ARGS, out, found, e);
+	return db_first(s, COLUMNS "WHERE b.agents = 1", DB_NO_ARGS, row_read, out, found, e);
 }
 
 /* The id of a store by its name; 0 for "". */
@@ -220,57 +208,69 @@ bool binding_row_clear_agents(struct store *s, int64_t version, struct err *e)
 		      DB_ARGS(db_i(version)), e);
 }
 
+struct path_rules {
+	struct path_rule_row *items;
+	size_t n;
+};
+
+static bool rule_append(const struct db_stmt *q, void *arg, struct err *e)
+{
+	struct path_rules *to = arg;
+	struct path_rule_row *r = &to->items[to->n++];
+
+	(void)e; /* nothing in such a row can be wrong */
+	r->binding_id = db_int(q, 0);
+	db_copy(q, 1, r->prefix, sizeof r->prefix);
+	r->client_certs = (int)db_int(q, 2);
+	return true;
+}
+
 bool path_rule_list(struct store *s, struct path_rule_row **out, size_t *n_out, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
 	struct path_rule_row *rows AUTO_MEM = mem_array(PATH_RULES_MAX, sizeof *rows);
-	size_t n = 0;
-	bool row;
+	struct path_rules list = {.items = rows};
 
 	if (!rows)
 		return err_nomem(e);
-	if (!db_query(s, &q,
-		      "SELECT binding_id, prefix, client_certs FROM path_rules"
-		      " ORDER BY binding_id, prefix LIMIT ?1",
-		      DB_ARGS(db_i(PATH_RULES_MAX)), e))
+	if (!db_each(s,
+		     "SELECT binding_id, prefix, client_certs FROM path_rules"
+		     " ORDER BY binding_id, prefix LIMIT ?1",
+		     DB_ARGS(db_i(PATH_RULES_MAX)), rule_append, &list, e))
 		return false;
-	for (;; n++) {
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			break;
-		rows[n].binding_id = db_int(&q, 0);
-		db_copy(&q, 1, rows[n].prefix, sizeof rows[n].prefix);
-		rows[n].client_certs = (int)db_int(&q, 2);
-	}
 	*out = rows;
-	*n_out = n;
+	*n_out = list.n;
 	rows = NULL;
+	return true;
+}
+
+struct listeners {
+	struct listener_row *items;
+	size_t n;
+};
+
+static bool listener_append(const struct db_stmt *q, void *arg, struct err *e)
+{
+	struct listeners *to = arg;
+	struct listener_row *r = &to->items[to->n++];
+
+	(void)e; /* nothing in such a row can be wrong */
+	db_copy(q, 0, r->ip, sizeof r->ip);
+	r->port = (uint16_t)db_int(q, 1);
 	return true;
 }
 
 bool listener_list(struct store *s, struct listener_row **out, size_t *n_out, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
 	struct listener_row *rows AUTO_MEM = mem_array(LISTENERS_MAX, sizeof *rows);
-	size_t n = 0;
-	bool row;
+	struct listeners list = {.items = rows};
 
 	if (!rows)
 		return err_nomem(e);
-	if (!db_query(s, &q, "SELECT ip, port FROM listeners ORDER BY ip, port LIMIT ?1",
-		      DB_ARGS(db_i(LISTENERS_MAX)), e))
+	if (!db_each(s, "SELECT ip, port FROM listeners ORDER BY ip, port LIMIT ?1",
+		     DB_ARGS(db_i(LISTENERS_MAX)), listener_append, &list, e))
 		return false;
-	for (;; n++) {
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			break;
-		db_copy(&q, 0, rows[n].ip, sizeof rows[n].ip);
-		rows[n].port = (uint16_t)db_int(&q, 1);
-	}
 	*out = rows;
-	*n_out = n;
+	*n_out = list.n;
 	rows = NULL;
 	return true;
 }

@@ -60,21 +60,24 @@ bool store_cert_count(struct store *s, const struct store_cert_filter *f, int64_
 			  out, NULL, e);
 }
 
+struct sink {
+	store_cert_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct sink *to = arg;
+
+	return store_cert_named(q->store, db_text(q, 0), NULL, to->fn, to->arg, e);
+}
+
 bool store_cert_list(struct store *s, const struct store_cert_filter *f, store_cert_fn fn,
 		     void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
 	const char *sql = f->descending ? LIST("<", "DESC") : LIST(">", "ASC");
 
-	if (!db_query(s, &q, sql,
-		      DB_ARGS(FILTER_ARGS(f), db_t(f->sort), db_i(f->after_id), db_i(f->limit)), e))
-		return false;
-	for (bool row = true;;) {
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		if (!store_cert_named(s, db_text(&q, 0), NULL, fn, arg, e))
-			return false;
-	}
+	return db_each(s, sql,
+		       DB_ARGS(FILTER_ARGS(f), db_t(f->sort), db_i(f->after_id), db_i(f->limit)),
+		       row_give, &(struct sink){fn, arg}, e);
 }

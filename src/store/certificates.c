@@ -22,29 +22,29 @@
 	"  FROM cert_uses u WHERE u.cert_id = c.id)"                                               \
 	" FROM certificates c LEFT JOIN keys k ON k.id = c.key_id "
 
-static bool rows_walk(struct db_stmt *q, store_cert_fn fn, void *arg, struct err *e)
+struct sink {
+	store_cert_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
 {
-	for (bool row = true;;) {
-		if (!db_step(q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		if (!fn(arg,
-			&(struct store_cert){.id = db_int(q, 0),
-					     .sha256 = db_text(q, 1),
-					     .friendly_name = db_text(q, 2),
-					     .self_signed = db_int(q, 3),
-					     .has_key = db_int(q, 4),
-					     .exportable = db_int(q, 5),
-					     .added_at_s = db_int(q, 6),
-					     .removed_at_s = db_int(q, 7),
-					     .der = db_blob(q, 8),
-					     .stores = db_text(q, 9),
-					     .removed_from = db_text(q, 10),
-					     .uses = db_text(q, 11)},
-			e))
-			return false;
-	}
+	const struct sink *to = arg;
+
+	return to->fn(to->arg,
+		      &(struct store_cert){.id = db_int(q, 0),
+					   .sha256 = db_text(q, 1),
+					   .friendly_name = db_text(q, 2),
+					   .self_signed = db_int(q, 3),
+					   .has_key = db_int(q, 4),
+					   .exportable = db_int(q, 5),
+					   .added_at_s = db_int(q, 6),
+					   .removed_at_s = db_int(q, 7),
+					   .der = db_blob(q, 8),
+					   .stores = db_text(q, 9),
+					   .removed_from = db_text(q, 10),
+					   .uses = db_text(q, 11)},
+		      e);
 }
 
 bool store_cert_insert(struct store *s, const struct store_cert_new *n, int64_t *id_out,
@@ -76,36 +76,28 @@ bool store_cert_id(struct store *s, const char *sha256, int64_t *id_out, struct 
 bool store_cert_named(struct store *s, const char *hex, const char *friendly_name, store_cert_fn fn,
 		      void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q,
-			COLUMNS "WHERE c.sha256 = ?1 OR c.sha1 = ?1"
-				" OR (?2 <> '' AND c.friendly_name = ?2 COLLATE NOCASE)"
-				" ORDER BY c.id",
-			DB_ARGS(db_t(hex), db_t(friendly_name)), e) &&
-	       rows_walk(&q, fn, arg, e);
+	return db_each(s,
+		       COLUMNS "WHERE c.sha256 = ?1 OR c.sha1 = ?1"
+			       " OR (?2 <> '' AND c.friendly_name = ?2 COLLATE NOCASE)"
+			       " ORDER BY c.id",
+		       DB_ARGS(db_t(hex), db_t(friendly_name)), row_give, &(struct sink){fn, arg},
+		       e);
 }
 
 bool store_cert_by_spki(struct store *s, const char *spki_sha256, store_cert_fn fn, void *arg,
 			struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q, COLUMNS "WHERE c.spki_sha256 = ?1 ORDER BY c.id",
-			DB_ARGS(db_t(spki_sha256)), e) &&
-	       rows_walk(&q, fn, arg, e);
+	return db_each(s, COLUMNS "WHERE c.spki_sha256 = ?1 ORDER BY c.id",
+		       DB_ARGS(db_t(spki_sha256)), row_give, &(struct sink){fn, arg}, e);
 }
 
 bool store_cert_members(struct store *s, const char *store, store_cert_fn fn, void *arg,
 			struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q,
-			COLUMNS "JOIN memberships m ON m.cert_id = c.id AND m.removed_at IS NULL"
-				" JOIN stores t ON t.id = m.store_id AND t.name = ?1 ORDER BY c.id",
-			DB_ARGS(db_t(store)), e) &&
-	       rows_walk(&q, fn, arg, e);
+	return db_each(s,
+		       COLUMNS "JOIN memberships m ON m.cert_id = c.id AND m.removed_at IS NULL"
+			       " JOIN stores t ON t.id = m.store_id AND t.name = ?1 ORDER BY c.id",
+		       DB_ARGS(db_t(store)), row_give, &(struct sink){fn, arg}, e);
 }
 
 bool store_cert_set_friendly_name(struct store *s, int64_t id, const char *name, struct err *e)

@@ -87,8 +87,9 @@ static bool binding_state_read(const char *text, struct binding_state *out, stru
 	return true;
 }
 
-static bool row_read(const struct db_stmt *q, struct change_row *out, struct err *e)
+static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 {
+	struct change_row *out = arg;
 	struct change_row r AUTO_CHANGE_ROW = {.seq = db_int(q, 1), .version = db_int(q, 2)};
 
 	db_copy(q, 0, r.id, sizeof r.id);
@@ -117,20 +118,6 @@ static bool row_read(const struct db_stmt *q, struct change_row *out, struct err
 		return err_nomem(e);
 	*out = r;
 	r.checks = NULL;
-	return true;
-}
-
-static bool row_one(struct store *s, const char *sql, const struct db_value *args, size_t n_args,
-		    struct change_row *out, bool *found, struct err *e)
-{
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	bool row;
-
-	if (!db_query(s, &q, sql, args, n_args, e) || !db_step(&q, &row, e))
-		return false;
-	if (row && !row_read(&q, out, e))
-		return false;
-	*found = row;
 	return true;
 }
 
@@ -198,36 +185,36 @@ bool change_row_update(struct store *s, const struct change_row *r, struct err *
 bool change_row_by_id(struct store *s, const char *id, struct change_row *out, bool *found,
 		      struct err *e)
 {
-	return row_one(s, COLUMNS "WHERE id = ?1", DB_ARGS(db_t(id)), out, found, e);
+	return db_first(s, COLUMNS "WHERE id = ?1", DB_ARGS(db_t(id)), row_read, out, found, e);
 }
 
 bool change_row_open(struct store *s, int64_t binding_id, struct change_row *out, bool *found,
 		     struct err *e)
 {
-	return row_one(s,
-		       COLUMNS "WHERE binding_id = ?1 AND state IN ('staged', 'committed')"
-			       " ORDER BY seq DESC LIMIT 1",
-		       DB_ARGS(db_i(binding_id)), out, found, e);
+	return db_first(s,
+			COLUMNS "WHERE binding_id = ?1 AND state IN ('staged', 'committed')"
+				" ORDER BY seq DESC LIMIT 1",
+			DB_ARGS(db_i(binding_id)), row_read, out, found, e);
 }
 
 bool change_row_latest(struct store *s, int64_t binding_id, struct change_row *out, bool *found,
 		       struct err *e)
 {
-	return row_one(s,
-		       COLUMNS "WHERE binding_id = ?1 AND state IN ('committed', 'confirmed')"
-			       " ORDER BY seq DESC LIMIT 1",
-		       DB_ARGS(db_i(binding_id)), out, found, e);
+	return db_first(s,
+			COLUMNS "WHERE binding_id = ?1 AND state IN ('committed', 'confirmed')"
+				" ORDER BY seq DESC LIMIT 1",
+			DB_ARGS(db_i(binding_id)), row_read, out, found, e);
 }
 
 bool change_row_overdue(struct store *s, int64_t now_s, int64_t staged_before_s,
 			struct change_row *out, bool *found, struct err *e)
 {
-	return row_one(s,
-		       COLUMNS "WHERE (state = 'committed'"
-			       " AND (confirm_until <= ?1 OR prove_until <= ?1))"
-			       " OR (state = 'staged' AND created_at < ?2)"
-			       " ORDER BY seq LIMIT 1",
-		       DB_ARGS(db_i(now_s), db_i(staged_before_s)), out, found, e);
+	return db_first(s,
+			COLUMNS "WHERE (state = 'committed'"
+				" AND (confirm_until <= ?1 OR prove_until <= ?1))"
+				" OR (state = 'staged' AND created_at < ?2)"
+				" ORDER BY seq LIMIT 1",
+			DB_ARGS(db_i(now_s), db_i(staged_before_s)), row_read, out, found, e);
 }
 
 bool change_next_deadline(struct store *s, int64_t *out, struct err *e)
@@ -242,11 +229,11 @@ bool change_next_deadline(struct store *s, int64_t *out, struct err *e)
 bool change_row_unproved(struct store *s, int64_t below_seq, struct change_row *out, bool *found,
 			 struct err *e)
 {
-	return row_one(s,
-		       COLUMNS "WHERE state IN ('committed', 'confirmed') AND proved = 0"
-			       " AND seq < ?1"
-			       " ORDER BY seq DESC LIMIT 1",
-		       DB_ARGS(db_i(below_seq)), out, found, e);
+	return db_first(s,
+			COLUMNS "WHERE state IN ('committed', 'confirmed') AND proved = 0"
+				" AND seq < ?1"
+				" ORDER BY seq DESC LIMIT 1",
+			DB_ARGS(db_i(below_seq)), row_read, out, found, e);
 }
 
 bool change_rows_mark_proved(struct store *s, int64_t binding_id, int64_t up_to_seq, struct err *e)
@@ -257,33 +244,31 @@ bool change_rows_mark_proved(struct store *s, int64_t binding_id, int64_t up_to_
 		      DB_ARGS(db_i(binding_id), db_i(up_to_seq)), e);
 }
 
+static bool row_append(const struct db_stmt *q, void *arg, struct err *e)
+{
+	struct change_rows *to = arg;
+
+	if (!row_read(q, &to->items[to->n], e))
+		return false;
+	to->n++;
+	return true;
+}
+
 bool change_row_history(struct store *s, int64_t binding_id, int64_t before_seq, int limit,
 			struct change_rows *out, int64_t *total_out, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
 	struct change_rows rows AUTO_CHANGE_ROWS = {.n = 0};
-	bool row;
 
 	rows.items = mem_array((size_t)limit, sizeof *rows.items);
 	if (!rows.items)
 		return err_nomem(e);
 	if (!db_get_int(s, "SELECT count(*) FROM changes WHERE binding_id = ?1",
 			DB_ARGS(db_i(binding_id)), total_out, NULL, e) ||
-	    !db_query(s, &q,
-		      COLUMNS "WHERE binding_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3",
-		      DB_ARGS(db_i(binding_id), db_i(before_seq ? before_seq : INT64_MAX),
-			      db_i(limit)),
-		      e))
+	    !db_each(s, COLUMNS "WHERE binding_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3",
+		     DB_ARGS(db_i(binding_id), db_i(before_seq ? before_seq : INT64_MAX),
+			     db_i(limit)),
+		     row_append, &rows, e))
 		return false;
-	for (;;) {
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			break;
-		if (!row_read(&q, &rows.items[rows.n], e))
-			return false;
-		rows.n++;
-	}
 	*out = rows;
 	rows = (struct change_rows){.n = 0};
 	return true;

@@ -10,28 +10,28 @@
 	"SELECT id, sha256, issuer, issuer_der, der, number, is_delta, this_update,"               \
 	" coalesce(next_update, -1), n_entries, added_at FROM crls "
 
-static bool rows_walk(struct db_stmt *q, store_crl_fn fn, void *arg, struct err *e)
+struct sink {
+	store_crl_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
 {
-	for (bool row = true;;) {
-		if (!db_step(q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		if (!fn(arg,
-			&(struct store_crl){.id = db_int(q, 0),
-					    .sha256 = db_text(q, 1),
-					    .issuer = db_text(q, 2),
-					    .issuer_der = db_blob(q, 3),
-					    .der = db_blob(q, 4),
-					    .number = db_text(q, 5),
-					    .is_delta = db_int(q, 6),
-					    .this_update_s = db_int(q, 7),
-					    .next_update_s = db_int(q, 8),
-					    .n_entries = db_int(q, 9),
-					    .added_at_s = db_int(q, 10)},
-			e))
-			return false;
-	}
+	const struct sink *to = arg;
+
+	return to->fn(to->arg,
+		      &(struct store_crl){.id = db_int(q, 0),
+					  .sha256 = db_text(q, 1),
+					  .issuer = db_text(q, 2),
+					  .issuer_der = db_blob(q, 3),
+					  .der = db_blob(q, 4),
+					  .number = db_text(q, 5),
+					  .is_delta = db_int(q, 6),
+					  .this_update_s = db_int(q, 7),
+					  .next_update_s = db_int(q, 8),
+					  .n_entries = db_int(q, 9),
+					  .added_at_s = db_int(q, 10)},
+		      e);
 }
 
 bool store_crl_insert(struct store *s, const struct store_crl *n, struct err *e)
@@ -50,20 +50,15 @@ bool store_crl_insert(struct store *s, const struct store_crl *n, struct err *e)
 
 bool store_crl_list(struct store *s, store_crl_fn fn, void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q, COLUMNS "ORDER BY issuer, this_update DESC, id", DB_NO_ARGS, e) &&
-	       rows_walk(&q, fn, arg, e);
+	return db_each(s, COLUMNS "ORDER BY issuer, this_update DESC, id", DB_NO_ARGS, row_give,
+		       &(struct sink){fn, arg}, e);
 }
 
 bool store_crl_by_issuer(struct store *s, struct span issuer_der, store_crl_fn fn, void *arg,
 			 struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q, COLUMNS "WHERE issuer_der = ?1 ORDER BY this_update DESC, id",
-			DB_ARGS(db_b(issuer_der)), e) &&
-	       rows_walk(&q, fn, arg, e);
+	return db_each(s, COLUMNS "WHERE issuer_der = ?1 ORDER BY this_update DESC, id",
+		       DB_ARGS(db_b(issuer_der)), row_give, &(struct sink){fn, arg}, e);
 }
 
 bool store_crl_delete(struct store *s, int64_t id, struct err *e)

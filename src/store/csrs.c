@@ -12,31 +12,31 @@
 	" coalesce(c.sha256, ''), k.exportable FROM csrs r JOIN keys k ON k.id = r.key_id"         \
 	" LEFT JOIN certificates c ON c.id = r.cert_id "
 
-static bool rows_walk(struct db_stmt *q, store_csr_fn fn, void *arg, struct err *e)
+struct sink {
+	store_csr_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
 {
-	for (bool row = true;;) {
-		if (!db_step(q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		if (!fn(arg,
-			&(struct store_csr){.id = db_text(q, 0),
-					    .spki_sha256 = db_text(q, 1),
-					    .der = db_blob(q, 2),
-					    .common_name = db_text(q, 3),
-					    .names = db_text(q, 4),
-					    .key_spec = db_text(q, 5),
-					    .friendly_name = db_text(q, 6),
-					    .renews = db_text(q, 7),
-					    .created_by = db_text(q, 8),
-					    .key_id = db_int(q, 9),
-					    .created_at_s = db_int(q, 10),
-					    .completed_at_s = db_int(q, 11),
-					    .cert_sha256 = db_text(q, 12),
-					    .exportable = db_int(q, 13)},
-			e))
-			return false;
-	}
+	const struct sink *to = arg;
+
+	return to->fn(to->arg,
+		      &(struct store_csr){.id = db_text(q, 0),
+					  .spki_sha256 = db_text(q, 1),
+					  .der = db_blob(q, 2),
+					  .common_name = db_text(q, 3),
+					  .names = db_text(q, 4),
+					  .key_spec = db_text(q, 5),
+					  .friendly_name = db_text(q, 6),
+					  .renews = db_text(q, 7),
+					  .created_by = db_text(q, 8),
+					  .key_id = db_int(q, 9),
+					  .created_at_s = db_int(q, 10),
+					  .completed_at_s = db_int(q, 11),
+					  .cert_sha256 = db_text(q, 12),
+					  .exportable = db_int(q, 13)},
+		      e);
 }
 
 bool store_csr_insert(struct store *s, const struct store_csr *n, struct err *e)
@@ -54,22 +54,18 @@ bool store_csr_insert(struct store *s, const struct store_csr *n, struct err *e)
 
 bool store_csr_list(struct store *s, store_csr_fn fn, void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q, COLUMNS "ORDER BY r.created_at DESC, r.id", DB_NO_ARGS, e) &&
-	       rows_walk(&q, fn, arg, e);
+	return db_each(s, COLUMNS "ORDER BY r.created_at DESC, r.id", DB_NO_ARGS, row_give,
+		       &(struct sink){fn, arg}, e);
 }
 
 bool store_csr_find(struct store *s, const char *id, const char *open_spki_sha256, store_csr_fn fn,
 		    void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q,
-			COLUMNS "WHERE r.id = ?1 OR (r.spki_sha256 = ?2 AND r.completed_at IS NULL)"
-				" ORDER BY r.created_at DESC, r.id",
-			DB_ARGS(db_t(id), db_t(open_spki_sha256)), e) &&
-	       rows_walk(&q, fn, arg, e);
+	return db_each(s,
+		       COLUMNS "WHERE r.id = ?1 OR (r.spki_sha256 = ?2 AND r.completed_at IS NULL)"
+			       " ORDER BY r.created_at DESC, r.id",
+		       DB_ARGS(db_t(id), db_t(open_spki_sha256)), row_give, &(struct sink){fn, arg},
+		       e);
 }
 
 bool store_csr_complete(struct store *s, const char *id, int64_t cert_id, int64_t at_s,

@@ -77,6 +77,18 @@ bool db_query(struct store *s, struct db_stmt *q, const char *sql, const struct 
 bool db_step(struct db_stmt *q, bool *row_out, struct err *e) MUST_USE;
 void db_done(struct db_stmt *q);
 
+/*
+ * The two ways through an answer. fn gets a statement that stands on a row, and need not step or end
+ * it; what it returns false for ends the walk and is the walk's own failure.
+ * db_each	every row, in order
+ * db_first	the first row alone; *found_out false when there is none
+ */
+typedef bool (*db_row_fn)(const struct db_stmt *q, void *arg, struct err *e);
+bool db_each(struct store *s, const char *sql, const struct db_value *args, size_t n_args,
+	     db_row_fn fn, void *arg, struct err *e) MUST_USE;
+bool db_first(struct store *s, const char *sql, const struct db_value *args, size_t n_args,
+	      db_row_fn fn, void *arg, bool *found_out, struct err *e) MUST_USE;
+
 /* One statement without rows. db_run_expect() fails with ERR_NOT_FOUND when it changed no row. */
 bool db_run(struct store *s, const char *sql, const struct db_value *args, size_t n_args,
 	    struct err *e) MUST_USE;

@@ -9,14 +9,18 @@
 #define COLUMNS                                                                                    \
 	"SELECT number, sha256, reason, change_id, trusted_by_us, created_at, der FROM ipcer "
 
-static void row_read(const struct db_stmt *q, struct ipcer_row *r)
+static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 {
+	struct ipcer_row *r = arg;
+
 	*r = (struct ipcer_row){.number = db_int(q, 0)};
 	db_copy(q, 1, r->sha256, sizeof r->sha256);
 	db_copy(q, 2, r->reason, sizeof r->reason);
 	db_copy(q, 3, r->change_id, sizeof r->change_id);
 	r->trusted_by_us = db_int(q, 4) != 0;
 	r->created_s = db_int(q, 5);
+	(void)e; /* nothing in such a row can be wrong */
+	return true;
 }
 
 bool ipcer_row_insert(struct store *s, struct ipcer_row *r, struct span der, struct err *e)
@@ -33,41 +37,49 @@ bool ipcer_row_insert(struct store *s, struct ipcer_row *r, struct span der, str
 	return true;
 }
 
+struct taken {
+	struct ipcer_row *row;
+	struct buf *der; /* or NULL */
+};
+
+static bool row_take(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct taken *to = arg;
+
+	if (!row_read(q, to->row, e))
+		return false;
+	if (to->der)
+		buf_add_span(to->der, db_blob(q, 6));
+	return !to->der || buf_ok(to->der) || err_nomem(e);
+}
+
 bool ipcer_row_latest(struct store *s, struct ipcer_row *out, struct buf *der_out, bool *found,
 		      struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	bool row;
+	return db_first(s, COLUMNS "ORDER BY number DESC LIMIT 1", DB_NO_ARGS, row_take,
+			&(struct taken){out, der_out}, found, e);
+}
 
-	if (!db_query(s, &q, COLUMNS "ORDER BY number DESC LIMIT 1", DB_NO_ARGS, e) ||
-	    !db_step(&q, &row, e))
-		return false;
-	*found = row;
-	if (!row)
-		return true;
-	row_read(&q, out);
-	if (der_out)
-		buf_add_span(der_out, db_blob(&q, 6));
-	return !der_out || buf_ok(der_out) || err_nomem(e);
+struct rows {
+	struct ipcer_row *items;
+	size_t n;
+};
+
+static bool row_append(const struct db_stmt *q, void *arg, struct err *e)
+{
+	struct rows *to = arg;
+
+	return row_read(q, &to->items[to->n++], e);
 }
 
 bool ipcer_row_list(struct store *s, struct ipcer_row *out, size_t limit, size_t *n_out,
 		    struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	size_t n = 0;
-	bool row;
+	struct rows rows = {.items = out};
 
-	if (!db_query(s, &q, COLUMNS "ORDER BY number DESC LIMIT ?1", DB_ARGS(db_i((int64_t)limit)),
-		      e))
+	if (!db_each(s, COLUMNS "ORDER BY number DESC LIMIT ?1", DB_ARGS(db_i((int64_t)limit)),
+		     row_append, &rows, e))
 		return false;
-	for (; n < limit; n++) {
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			break;
-		row_read(&q, &out[n]);
-	}
-	*n_out = n;
+	*n_out = rows.n;
 	return true;
 }

@@ -16,25 +16,34 @@
 	" AND (?4 < 0 OR substatus = ?4) AND (?5 = 0 OR last_at >= ?5)"                            \
 	" AND (?6 = 0 OR at <= ?6) "
 
-static void row_read(const struct db_stmt *q, struct store_refusal *out)
+struct sink {
+	store_refusal_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
 {
-	*out = (struct store_refusal){.id = db_int(q, 0),
-				      .at_s = db_int(q, 1),
-				      .last_s = db_int(q, 2),
-				      .count = db_int(q, 3),
-				      .binding_id = db_int(q, 4),
-				      .endpoint = db_text(q, 5),
-				      .client = db_text(q, 6),
-				      .mode = (int)db_int(q, 7),
-				      .trust_generation = db_int(q, 8),
-				      .substatus = (int)db_int(q, 9),
-				      .win32 = db_int(q, 10),
-				      .reason = db_text(q, 11),
-				      .explanation = db_text(q, 12),
-				      .subject = db_text(q, 13),
-				      .sha256 = db_text(q, 14),
-				      .verdict = db_text(q, 15),
-				      .presented = db_text(q, 16)};
+	const struct sink *to = arg;
+
+	return to->fn(to->arg,
+		      &(struct store_refusal){.id = db_int(q, 0),
+					      .at_s = db_int(q, 1),
+					      .last_s = db_int(q, 2),
+					      .count = db_int(q, 3),
+					      .binding_id = db_int(q, 4),
+					      .endpoint = db_text(q, 5),
+					      .client = db_text(q, 6),
+					      .mode = (int)db_int(q, 7),
+					      .trust_generation = db_int(q, 8),
+					      .substatus = (int)db_int(q, 9),
+					      .win32 = db_int(q, 10),
+					      .reason = db_text(q, 11),
+					      .explanation = db_text(q, 12),
+					      .subject = db_text(q, 13),
+					      .sha256 = db_text(q, 14),
+					      .verdict = db_text(q, 15),
+					      .presented = db_text(q, 16)},
+		      e);
 }
 
 bool store_refusal_put(struct store *s, const struct store_refusal *r, struct err *e)
@@ -67,25 +76,11 @@ bool store_refusal_trim(struct store *s, int64_t keep, struct err *e)
 bool store_refusal_list(struct store *s, const struct store_refusal_filter *f, store_refusal_fn fn,
 			void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	if (!db_query(s, &q, COLUMNS WHERE "AND (?7 = 0 OR id < ?7) ORDER BY id DESC LIMIT ?8",
-		      DB_ARGS(db_t(f->binding), db_t(f->reason), db_t(f->client),
-			      db_i(f->substatus), db_i(f->since_s), db_i(f->until_s),
-			      db_i(f->before_id), db_i(f->limit)),
-		      e))
-		return false;
-	for (bool row = true;;) {
-		struct store_refusal r;
-
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		row_read(&q, &r);
-		if (!fn(arg, &r, e))
-			return false;
-	}
+	return db_each(s, COLUMNS WHERE "AND (?7 = 0 OR id < ?7) ORDER BY id DESC LIMIT ?8",
+		       DB_ARGS(db_t(f->binding), db_t(f->reason), db_t(f->client),
+			       db_i(f->substatus), db_i(f->since_s), db_i(f->until_s),
+			       db_i(f->before_id), db_i(f->limit)),
+		       row_give, &(struct sink){fn, arg}, e);
 }
 
 bool store_refusal_count(struct store *s, const struct store_refusal_filter *f, int64_t *out,
@@ -100,14 +95,6 @@ bool store_refusal_count(struct store *s, const struct store_refusal_filter *f, 
 bool store_refusal_by_id(struct store *s, int64_t id, store_refusal_fn fn, void *arg, bool *found,
 			 struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	struct store_refusal r;
-
-	if (!db_query(s, &q, COLUMNS "WHERE id = ?1", DB_ARGS(db_i(id)), e) ||
-	    !db_step(&q, found, e))
-		return false;
-	if (!*found)
-		return true;
-	row_read(&q, &r);
-	return fn(arg, &r, e);
+	return db_first(s, COLUMNS "WHERE id = ?1", DB_ARGS(db_i(id)), row_give,
+			&(struct sink){fn, arg}, found, e);
 }

@@ -125,6 +125,37 @@ void db_done(struct db_stmt *q)
 	*q = (struct db_stmt)DB_STMT_INIT;
 }
 
+bool db_each(struct store *s, const char *sql, const struct db_value *args, size_t n_args,
+	     db_row_fn fn, void *arg, struct err *e)
+{
+	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
+
+	if (!db_query(s, &q, sql, args, n_args, e))
+		return false;
+	for (bool row = true;;) {
+		if (!db_step(&q, &row, e))
+			return false;
+		if (!row)
+			return true;
+		if (!fn(&q, arg, e))
+			return false;
+	}
+}
+
+bool db_first(struct store *s, const char *sql, const struct db_value *args, size_t n_args,
+	      db_row_fn fn, void *arg, bool *found_out, struct err *e)
+{
+	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
+	bool row;
+
+	if (!db_query(s, &q, sql, args, n_args, e) || !db_step(&q, &row, e))
+		return false;
+	if (row && !fn(&q, arg, e))
+		return false;
+	*found_out = row;
+	return true;
+}
+
 bool db_run(struct store *s, const char *sql, const struct db_value *args, size_t n_args,
 	    struct err *e)
 {

@@ -6,47 +6,46 @@
 
 #include "store/db.h"
 
-static void row_read(const struct db_stmt *q, struct store_row *out)
+static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 {
+	struct store_row *out = arg;
+
 	*out = (struct store_row){.id = db_int(q, 0), .builtin = db_int(q, 2)};
 	db_copy(q, 1, out->name, sizeof(out->name));
+	(void)e; /* nothing in such a row can be wrong */
+	return true;
+}
+
+struct sink {
+	store_row_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct sink *to = arg;
+	struct store_row r;
+
+	if (!row_read(q, &r, e))
+		return false;
+	r.n_certs = db_int(q, 3);
+	return to->fn(to->arg, &r, e);
 }
 
 bool store_row_find(struct store *s, const char *name, struct store_row *out, bool *found_out,
 		    struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	if (!db_query(s, &q, "SELECT id, name, builtin FROM stores WHERE name = ?1",
-		      DB_ARGS(db_t(name)), e) ||
-	    !db_step(&q, found_out, e))
-		return false;
-	if (*found_out)
-		row_read(&q, out);
-	return true;
+	return db_first(s, "SELECT id, name, builtin FROM stores WHERE name = ?1",
+			DB_ARGS(db_t(name)), row_read, out, found_out, e);
 }
 
 bool store_row_list(struct store *s, store_row_fn fn, void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	struct store_row r;
-
-	if (!db_query(s, &q,
-		      "SELECT id, name, builtin, (SELECT count(*) FROM memberships m"
-		      " WHERE m.store_id = stores.id AND m.removed_at IS NULL)"
-		      " FROM stores ORDER BY id",
-		      DB_NO_ARGS, e))
-		return false;
-	for (bool row = true;;) {
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		row_read(&q, &r);
-		r.n_certs = db_int(&q, 3);
-		if (!fn(arg, &r, e))
-			return false;
-	}
+	return db_each(s,
+		       "SELECT id, name, builtin, (SELECT count(*) FROM memberships m"
+		       " WHERE m.store_id = stores.id AND m.removed_at IS NULL)"
+		       " FROM stores ORDER BY id",
+		       DB_NO_ARGS, row_give, &(struct sink){fn, arg}, e);
 }
 
 bool store_row_insert(struct store *s, const char *name, int64_t at_s, struct err *e)
@@ -62,21 +61,22 @@ bool store_row_delete(struct store *s, int64_t id, struct err *e)
 	       db_run_expect(s, "DELETE FROM stores WHERE id = ?1", DB_ARGS(db_i(id)), "store", e);
 }
 
+struct use_sink {
+	store_use_fn fn;
+	void *arg;
+};
+
+static bool use_give(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct use_sink *to = arg;
+
+	return to->fn(to->arg, db_text(q, 0), db_text(q, 1), e);
+}
+
 bool store_row_uses(struct store *s, int64_t id, store_use_fn fn, void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	if (!db_query(s, &q, "SELECT kind, name FROM store_uses WHERE store_id = ?1",
-		      DB_ARGS(db_i(id)), e))
-		return false;
-	for (bool row = true;;) {
-		if (!db_step(&q, &row, e))
-			return false;
-		if (!row)
-			return true;
-		if (!fn(arg, db_text(&q, 0), db_text(&q, 1), e))
-			return false;
-	}
+	return db_each(s, "SELECT kind, name FROM store_uses WHERE store_id = ?1",
+		       DB_ARGS(db_i(id)), use_give, &(struct use_sink){fn, arg}, e);
 }
 
 bool store_member_has(struct store *s, int64_t store_id, int64_t cert_id, bool *out, struct err *e)

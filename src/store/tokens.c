@@ -12,8 +12,9 @@
 	"SELECT id, name, hash, role, created_at, coalesce(expires_at, 0), coalesce(used_at, 0),"  \
 	" created_by FROM tokens "
 
-static void row_read(const struct db_stmt *q, struct store_token *out)
+static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 {
+	struct store_token *out = arg;
 	struct span hash = db_blob(q, 2);
 
 	*out = (struct store_token){.role = (int)db_int(q, 3),
@@ -25,15 +26,21 @@ static void row_read(const struct db_stmt *q, struct store_token *out)
 	db_copy(q, 0, out->id, sizeof(out->id));
 	db_copy(q, 1, out->name, sizeof(out->name));
 	db_copy(q, 7, out->created_by, sizeof(out->created_by));
+	(void)e; /* nothing in such a row can be wrong */
+	return true;
 }
 
-static bool row_find(struct db_stmt *q, struct store_token *out, bool *found_out, struct err *e)
+struct sink {
+	store_token_fn fn;
+	void *arg;
+};
+
+static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
 {
-	if (!db_step(q, found_out, e))
-		return false;
-	if (*found_out)
-		row_read(q, out);
-	return true;
+	const struct sink *to = arg;
+	struct store_token r;
+
+	return row_read(q, &r, e) && to->fn(to->arg, &r, e);
 }
 
 bool store_token_insert(struct store *s, const struct store_token *n, struct err *e)
@@ -50,38 +57,21 @@ bool store_token_insert(struct store *s, const struct store_token *n, struct err
 bool store_token_find(struct store *s, const uint8_t hash[static SHA256_BYTES],
 		      struct store_token *out, bool *found_out, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q, COLUMNS "WHERE hash = ?1",
-			DB_ARGS(db_b(span_of(hash, SHA256_BYTES))), e) &&
-	       row_find(&q, out, found_out, e);
+	return db_first(s, COLUMNS "WHERE hash = ?1", DB_ARGS(db_b(span_of(hash, SHA256_BYTES))),
+			row_read, out, found_out, e);
 }
 
 bool store_token_named(struct store *s, const char *id_or_name, struct store_token *out,
 		       bool *found_out, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-
-	return db_query(s, &q, COLUMNS "WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1",
-			DB_ARGS(db_t(id_or_name)), e) &&
-	       row_find(&q, out, found_out, e);
+	return db_first(s, COLUMNS "WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1",
+			DB_ARGS(db_t(id_or_name)), row_read, out, found_out, e);
 }
 
 bool store_token_list(struct store *s, store_token_fn fn, void *arg, struct err *e)
 {
-	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	struct store_token t;
-
-	if (!db_query(s, &q, COLUMNS "ORDER BY name", DB_NO_ARGS, e))
-		return false;
-	for (bool row = true;;) {
-		if (!row_find(&q, &t, &row, e))
-			return false;
-		if (!row)
-			return true;
-		if (!fn(arg, &t, e))
-			return false;
-	}
+	return db_each(s, COLUMNS "ORDER BY name", DB_NO_ARGS, row_give, &(struct sink){fn, arg},
+		       e);
 }
 
 bool store_token_used(struct store *s, const char *id, int64_t at_s, struct err *e)
