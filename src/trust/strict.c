@@ -15,6 +15,7 @@ static const struct {
 	{CERT_DEFECT_NAME_STRING, "a name has characters that its string type does not have"},
 	{CERT_DEFECT_SAN_SHAPE, "an alternative name is missing or malformed"},
 	{CERT_DEFECT_CRITICALITY, "an extension is critical that must not be, or the reverse"},
+	{CERT_DEFECT_POLICY_CRITICALITY, "its policy constraints are not critical"},
 	{CERT_DEFECT_EMPTY_EXTENSION, "an extension has nothing in it"},
 	{CERT_DEFECT_CA_FIELDS, "it has fields that only a CA may have"},
 	{CERT_DEFECT_POLICIES, "its policies contradict RFC 5280"},
@@ -24,10 +25,10 @@ static const struct {
 	{CERT_DEFECT_ENCODING, "it is not DER"},
 };
 
-static void check_shape(const struct cert *c, size_t step, struct findings *f)
+static void check_shape(const struct cert *c, unsigned spared, size_t step, struct findings *f)
 {
 	for (size_t i = 0; i < ARRAY_LEN(defect_texts); i++)
-		if (c->defects & defect_texts[i].defect) {
+		if (c->defects & ~spared & defect_texts[i].defect) {
 			note(f, step, FAULT_MALFORMED, "%s", defect_texts[i].text);
 			return;
 		}
@@ -43,23 +44,29 @@ static void check_authority_key_id(const struct cert *c, const struct cert *issu
 		note(f, step, FAULT_KEY_IDENTIFIER, "it names another key than its issuer's");
 }
 
-/* 4.2.1.2, 4.2.1.3, 4.2.1.9: what every CA certificate has. */
+/*
+ * 4.2.1.2, 4.2.1.9: what every CA certificate has. A key usage is for CAs to include (4.2.1.3); who
+ * validates asks for keyCertSign where there is one (6.1.4 n): without it the key is for everything.
+ */
 static void check_ca(const struct cert *c, size_t step, struct findings *f)
 {
 	if (c->subject_key_id.len == 0)
 		note(f, step, FAULT_KEY_IDENTIFIER, "it has no subject key identifier");
 	if (!c->has_basic_constraints || !c->is_ca)
 		note(f, step, FAULT_BASIC_CONSTRAINTS, "it is not marked as a CA");
-	if (!c->has_key_usage || (c->key_usage & KU_KEY_CERT_SIGN) == 0)
+	if (c->has_key_usage && (c->key_usage & KU_KEY_CERT_SIGN) == 0)
 		note(f, step, FAULT_KEY_USAGE, "its key usage does not let it sign certificates");
 }
 
-/* An anchor's own form counts here too: an accepted path then holds nothing that RFC 5280 forbids. */
+/*
+ * An anchor's own form counts here too, but for the rules on policies, which 6.1 does not read in it: an accepted path
+ * then holds nothing that RFC 5280 forbids.
+ */
 static void check_strict_anchor(struct judgement *j, const struct path *p, struct findings *f)
 {
 	size_t last = p->n - 1;
 	const struct cert *c = p->nodes[last]->cert;
-	check_shape(c, last, f);
+	check_shape(c, CERT_DEFECT_POLICY_CRITICALITY, last, f);
 	/* Version 1 cannot say what it is: only as a root can it be meant. */
 	bool self_signed = graph_self_signed(j, p->nodes[last]) == SELF_YES;
 	if (last > 0 && (c->version == 3 || !self_signed))
@@ -75,7 +82,7 @@ void check_strict(struct judgement *j, const struct path *p, struct findings *f)
 {
 	for (size_t i = 0; i + 1 < p->n; i++) {
 		const struct cert *c = p->nodes[i]->cert;
-		check_shape(c, i, f);
+		check_shape(c, 0, i, f);
 		check_authority_key_id(c, p->nodes[i + 1]->cert, i, f);
 		if (!cert_signature_is_exact(c, p->nodes[i + 1]->cert))
 			note(f, i, FAULT_MALFORMED,

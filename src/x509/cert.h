@@ -59,7 +59,9 @@ enum cert_defect {
 	CERT_DEFECT_POINTERS = 1u << 13,    /* key identifier or distribution point half given */
 	CERT_DEFECT_CONSTRAINTS = 1u << 14, /* of undefined form, bad mask, with distances */
 	CERT_DEFECT_NAME_STRING = 1u << 15, /* characters that the string type does not have */
-	CERT_DEFECT_KEY = 1u << 16	    /* public key malformed, or of unknown kind or curve */
+	CERT_DEFECT_KEY = 1u << 16,	    /* public key malformed, or of unknown kind or curve */
+	CERT_DEFECT_POLICY_CRITICALITY =
+		1u << 17 /* policyConstraints or inhibitAnyPolicy, not critical */
 };
 
 struct oid_list {

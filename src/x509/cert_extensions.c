@@ -192,6 +192,12 @@ static const struct extension_reader readers[] = {
 };
 #undef ROW
 
+/* policyConstraints and inhibitAnyPolicy: what 6.1 takes from certificates under the anchor alone. */
+static bool is_policy_rule(struct span oid)
+{
+	return oid_is(oid, OID_LITERAL(OID_CE("\x24"))) || oid_is(oid, OID_LITERAL(OID_CE("\x36")));
+}
+
 static bool decode(struct cert *c, struct cert_extension *x, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
@@ -203,7 +209,8 @@ static bool decode(struct cert *c, struct cert_extension *x, struct err *e)
 			c->name_constraints_are_critical = x->critical;
 		if ((readers[i].criticality == MUST && !x->critical) ||
 		    (readers[i].criticality == MUST_NOT && x->critical))
-			c->defects |= CERT_DEFECT_CRITICALITY;
+			c->defects |= is_policy_rule(x->oid) ? CERT_DEFECT_POLICY_CRITICALITY
+							     : CERT_DEFECT_CRITICALITY;
 		if (readers[i].read(c, x->value, &failure)) {
 			if (!der_is_canonical(x->value))
 				c->defects |= CERT_DEFECT_ENCODING;

@@ -299,6 +299,42 @@ static void strict_wants_what_rfc_5280_demands(void **state)
 	world_refuses(&w, "trust.malformed", 16, 2148204805u);
 }
 
+/* RFC 5280 6.1.4 (n): keyCertSign is asked for where there is a key usage. */
+static void strict_takes_a_ca_without_key_usage(void **state)
+{
+	struct world w AUTO_WORLD = WORLD_INIT;
+	struct maker m = {.n_extensions = 2};
+	(void)state;
+	usual(&w);
+	w.policy.profile = PROFILE_STRICT;
+	cert_list_clear(&w.ca);
+	m.extensions[0] = (struct maker_extension){OID_LITERAL(OID_CE("\x13")),
+						   span_of("\x30\x03\x01\x01\xff", 5), true};
+	m.extensions[1] = (struct maker_extension){OID_LITERAL(OID_CE("\x24")),
+						   span_of("\x30\x03\x80\x01\x09", 5), true};
+	issuing_with(&w.ca, m);
+	world_accepts(&w);
+	m.extensions[1].critical = false;
+	cert_list_clear(&w.ca);
+	issuing_with(&w.ca, m);
+	world_refuses(&w, "trust.malformed", 16, 2148204805u);
+}
+
+/* What 6.1 does not read in an anchor cannot spoil a path. */
+static void strict_spares_an_anchor_the_shape_of_its_policies(void **state)
+{
+	struct world w AUTO_WORLD = WORLD_INIT;
+	struct maker m = {.subject = "Root", .key = maker_key(0), .ca = true, .n_extensions = 1};
+	(void)state;
+	usual(&w);
+	w.policy.profile = PROFILE_STRICT;
+	cert_list_clear(&w.root);
+	m.extensions[0] = (struct maker_extension){OID_LITERAL(OID_CE("\x24")),
+						   span_of("\x30\x03\x80\x01\x09", 5), false};
+	world_make(&w.root, &m);
+	world_accepts(&w);
+}
+
 static void finds_the_chain_of_a_host_certificate(void **state)
 {
 	struct world w AUTO_WORLD = WORLD_INIT;
@@ -374,6 +410,8 @@ int main(void)
 		cmocka_unit_test(survives_certificates_that_issue_one_another),
 		cmocka_unit_test(the_stored_ca_certificate_speaks_for_its_ca),
 		cmocka_unit_test(strict_wants_what_rfc_5280_demands),
+		cmocka_unit_test(strict_takes_a_ca_without_key_usage),
+		cmocka_unit_test(strict_spares_an_anchor_the_shape_of_its_policies),
 		cmocka_unit_test(finds_the_chain_of_a_host_certificate),
 		cmocka_unit_test(memory_shortage_is_an_error_and_no_verdict),
 	};
