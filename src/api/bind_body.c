@@ -31,9 +31,10 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 		[REVOCATION_OFF] = "off",
 		[REVOCATION_CHECK] = "check",
 		[REVOCATION_SOFT] = "soft",
+		[REVOCATION_LAST_GOOD] = "last_good",
 	};
 	const char *rule = NULL, *check = NULL;
-	bool agents = false, usage = false;
+	bool agents = false, usage = false, cached_only = false;
 	json_t *path_rules = json_object_get(c->body, "path_rules");
 	int64_t within = 0;
 
@@ -44,6 +45,9 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 	    !json_get_str_opt(c->body, "override_reason", &r->override_reason, e) ||
 	    !json_get_bool_opt(c->body, "agents", &agents, e) ||
 	    !json_get_bool_opt(c->body, "check_usage", &usage, e) ||
+	    !json_get_bool_opt(c->body, "revocation_cached_only", &cached_only, e) ||
+	    !json_get_int_opt(c->body, "revocation_freshness_s", 0, REVOCATION_FRESHNESS_MAX_S,
+			      &r->freshness_s, e) ||
 	    (path_rules && !path_rules_from_json(path_rules, r->path_rules, e)) ||
 	    !json_get_int_opt(c->body, "confirm_within_s", 0, BIND_CONFIRM_MAX_S, &within, e) ||
 	    !one_of(rule, rules, ARRAY_LEN(rules), "client_certs", &r->client_certs, e) ||
@@ -55,6 +59,9 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 		r->agents = 1;
 	if (json_is_boolean(json_object_get(c->body, "check_usage")))
 		r->check_usage = usage ? 1 : 2;
+	if (json_is_boolean(json_object_get(c->body, "revocation_cached_only")))
+		r->cached_only = cached_only ? 1 : 2;
+	r->sets_freshness = json_is_integer(json_object_get(c->body, "revocation_freshness_s"));
 	r->sets_path_rules = path_rules != NULL;
 	r->confirm_within_s = (int)within;
 	r->dry_run = c->dry_run;

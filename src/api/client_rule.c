@@ -41,6 +41,7 @@ static bool judge(const struct http_call *call, struct verdict **out, struct err
 				      .purpose = PURPOSE_CLIENT,
 				      .check_usage = b->check_usage,
 				      .revocation = b->revocation,
+				      .crl_freshness_s = b->revocation_freshness_s,
 				      .max_depth = -1};
 
 	if (p->client_chain_unreadable)

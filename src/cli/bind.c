@@ -85,7 +85,7 @@ static bool failed(struct cli *c, json_t *result)
 static bool read_request(struct cli *c, struct bind_request *r, struct err *e)
 {
 	static const char *const rules[] = {"ignore", "accept", "require"};
-	static const char *const checks[] = {"off", "check", "soft"};
+	static const char *const checks[] = {"off", "check", "soft", "last_good"};
 	const char *rule = cli_str(c, "client-certs"), *check = cli_str(c, "revocation");
 	int64_t within = 0;
 
@@ -97,14 +97,20 @@ static bool read_request(struct cli *c, struct bind_request *r, struct err *e)
 				   .revocation = -1,
 				   .override_reason = cli_str(c, "override"),
 				   .dry_run = cli_has(c, "dry-run")};
-	for (int i = 0; i < (int)ARRAY_LEN(rules); i++) {
-		if (rule && strcmp(rule, rules[i]) == 0)
+	for (int i = 0; rule && i < (int)ARRAY_LEN(rules); i++)
+		if (strcmp(rule, rules[i]) == 0)
 			r->client_certs = i;
-		if (check && strcmp(check, checks[i]) == 0)
+	for (int i = 0; check && i < (int)ARRAY_LEN(checks); i++)
+		if (strcmp(check, checks[i]) == 0)
 			r->revocation = i;
-	}
-	if (!cli_number(c, "confirm-within", 0, 86400, &within, e))
+	if (!cli_number(c, "confirm-within", 0, 86400, &within, e) ||
+	    !cli_number(c, "revocation-freshness", 0, REVOCATION_FRESHNESS_MAX_S, &r->freshness_s,
+			e))
 		return false;
+	r->sets_freshness = cli_has(c, "revocation-freshness");
+	r->cached_only = cli_has(c, "revocation-cached-only") ? 1
+			 : cli_has(c, "revocation-fetched")   ? 2
+							      : 0;
 	r->confirm_within_s = (int)within;
 	r->check_usage = cli_has(c, "check-usage") ? 1 : cli_has(c, "no-check-usage") ? 2 : 0;
 	r->sets_path_rules = cli_str(c, "path-rules") != NULL;
@@ -250,7 +256,13 @@ static bool bind_remove(struct cli *c, struct err *e)
 		 "rules of single path prefixes; \"\" for none"},                                  \
 		{"check-usage", CLI_FLAG, NULL, "client certificates need the usage clientAuth"},  \
 		{"no-check-usage", CLI_FLAG, NULL, "their usage does not count"},                  \
-		{"revocation", CLI_VALUE, "off|check|soft", "revocation of client certificates"},  \
+		{"revocation", CLI_VALUE, "off|check|last_good|soft",                              \
+		 "revocation of client certificates"},                                             \
+		{"revocation-cached-only", CLI_FLAG, NULL,                                         \
+		 "by the lists that are here; their distribution points are not asked"},           \
+		{"revocation-fetched", CLI_FLAG, NULL, "their distribution points are asked"},     \
+		{"revocation-freshness", CLI_NUMBER, "SECONDS",                                    \
+		 "a list checked longer ago counts as lapsed; 0: its next update"},                \
 		{"agents", CLI_FLAG, NULL, "it becomes the agents' binding"},                      \
 		{"confirm-within", CLI_NUMBER, "SECONDS", "goes back unless confirmed by then"},   \
 	{                                                                                          \

@@ -89,6 +89,7 @@ static bool own_judge(struct core *c, const struct bind_plan *p, struct check_in
 		.purpose = PURPOSE_CLIENT,
 		.check_usage = p->after.check_usage,
 		.revocation = (enum revocation_check)p->after.revocation,
+		.crl_freshness_s = p->after.revocation_freshness_s,
 		.max_depth = -1};
 	const struct cert_list none = CERT_LIST_INIT;
 	const struct cert_list *chain = p->own_chain ? p->own_chain : &none;

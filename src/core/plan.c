@@ -139,8 +139,11 @@ static bool plan_settings(const struct bind_request *r, struct bind_plan *p, str
 {
 	if (r->client_certs < -1 || r->client_certs > CLIENT_CERTS_REQUIRE)
 		return err_set(e, ERR_INVALID, "client certificates: ignore, accept or require");
-	if (r->revocation < -1 || r->revocation > (int)REVOCATION_SOFT)
-		return err_set(e, ERR_INVALID, "revocation: off, check or soft");
+	if (r->revocation < -1 || r->revocation > (int)REVOCATION_LAST_GOOD)
+		return err_set(e, ERR_INVALID, "revocation: off, check, last_good or soft");
+	if (r->freshness_s < 0 || r->freshness_s > REVOCATION_FRESHNESS_MAX_S)
+		return err_set(e, ERR_INVALID, "freshness of %lld s, at most %d",
+			       (long long)r->freshness_s, REVOCATION_FRESHNESS_MAX_S);
 	if (r->confirm_within_s < 0 || r->confirm_within_s > CONFIRM_WITHIN_MAX_S)
 		return err_set(e, ERR_INVALID, "confirmation within %d s, at most %d",
 			       r->confirm_within_s, CONFIRM_WITHIN_MAX_S);
@@ -152,6 +155,10 @@ static bool plan_settings(const struct bind_request *r, struct bind_plan *p, str
 		p->after.client_certs = r->client_certs;
 	if (r->revocation >= 0)
 		p->after.revocation = r->revocation;
+	if (r->cached_only != 0)
+		p->after.revocation_cached_only = r->cached_only == 1;
+	if (r->sets_freshness)
+		p->after.revocation_freshness_s = r->freshness_s;
 	if (r->agents == 1)
 		p->after.agents = true;
 	if (r->check_usage != 0)
@@ -170,6 +177,8 @@ static bool state_equal(const struct binding_state *a, const struct binding_stat
 {
 	return strcmp(a->cert, b->cert) == 0 && a->client_certs == b->client_certs &&
 	       strcmp(a->issuer_store, b->issuer_store) == 0 && a->revocation == b->revocation &&
+	       a->revocation_cached_only == b->revocation_cached_only &&
+	       a->revocation_freshness_s == b->revocation_freshness_s &&
 	       a->check_usage == b->check_usage && a->agents == b->agents &&
 	       strcmp(a->path_rules, b->path_rules) == 0;
 }

@@ -38,6 +38,8 @@ struct served_binding {
 	bool asks_client_cert; /* the binding or any rule on it accepts or requires */
 	char issuer_store[64]; /* "" none */
 	enum revocation_check revocation;
+	bool revocation_cached_only;
+	int64_t revocation_freshness_s;
 	bool check_usage;
 	bool agents;
 };

@@ -112,6 +112,8 @@ static bool binding_take(struct core *c, const struct rows *rows, const struct b
 	b->client_certs = (enum client_certs)row->state.client_certs;
 	text_copy(b->issuer_store, sizeof b->issuer_store, row->state.issuer_store);
 	b->revocation = (enum revocation_check)row->state.revocation;
+	b->revocation_cached_only = row->state.revocation_cached_only;
+	b->revocation_freshness_s = row->state.revocation_freshness_s;
 	b->check_usage = row->state.check_usage;
 	b->agents = row->state.agents;
 	if (!change_row_open(core_store(c), row->id, &open, &is_open, e))

@@ -10,6 +10,7 @@
 #include "core/settings.h"
 #include "core/trust_stores.h"
 #include "core/view.h"
+#include "core/view_binding.h"
 #include "core/view_parts.h"
 #include "x509/signature.h"
 
@@ -79,6 +80,7 @@ bool trust_policy_of(struct core *c, const char *binding, int mode, struct trust
 {
 	int64_t set_mode = mode;
 	const char *store, *revocation;
+	int check;
 
 	if ((mode < 0 && !settings_get_int(c, "trust_mode", &set_mode, e)) ||
 	    !binding_of(c, binding, binding_out, e))
@@ -90,10 +92,11 @@ bool trust_policy_of(struct core *c, const char *binding, int mode, struct trust
 		.issuer_store = *store ? store : NULL,
 		.purpose = PURPOSE_CLIENT,
 		.check_usage = !json_is_false(json_object_get(*binding_out, "check_usage")),
-		.revocation = strcmp(revocation, "check") == 0	? REVOCATION_CHECK
-			      : strcmp(revocation, "soft") == 0 ? REVOCATION_SOFT
-								: REVOCATION_OFF,
+		.crl_freshness_s = json_integer_value(
+			json_object_get(*binding_out, "revocation_freshness_s")),
 		.max_depth = -1};
+	if (revocation_parse(revocation, &check))
+		out->revocation = (enum revocation_check)check;
 	return true;
 }
 

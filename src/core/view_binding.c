@@ -11,6 +11,7 @@
 #include "core/view.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const char *client_certs_name(int v)
 {
@@ -22,17 +23,40 @@ const char *client_certs_name(int v)
 const char *revocation_name(int v)
 {
 	static const char *const names[] = {
-		[REVOCATION_OFF] = "off", [REVOCATION_CHECK] = "check", [REVOCATION_SOFT] = "soft"};
+		[REVOCATION_OFF] = "off",
+		[REVOCATION_CHECK] = "check",
+		[REVOCATION_SOFT] = "soft",
+		[REVOCATION_LAST_GOOD] = "last_good"};
 
 	return v >= 0 && v < (int)ARRAY_LEN(names) ? names[v] : "off";
 }
 
+bool revocation_parse(const char *name, int *out)
+{
+	for (int i = REVOCATION_OFF; i <= REVOCATION_LAST_GOOD; i++)
+		if (strcmp(name, revocation_name(i)) == 0) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+/* DefaultCertCheckMode of http.sys: what an administrator of IIS looks for. */
+static int cert_check_mode(const struct binding_state *s)
+{
+	return (s->revocation == REVOCATION_OFF ? 1 : 0) | (s->revocation_cached_only ? 2 : 0) |
+	       (s->revocation_freshness_s > 0 ? 4 : 0) | (s->check_usage ? 0 : 0x10000);
+}
+
 json_t *binding_state_view(const struct binding_state *s)
 {
-	return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:b, s:o}", "cert", s->cert, "client_certs",
+	return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:I, s:b, s:i, s:b, s:o}", "cert", s->cert, "client_certs",
 			 client_certs_name(s->client_certs), "issuer_store",
 			 s->issuer_store[0] ? s->issuer_store : NULL, "revocation",
-			 revocation_name(s->revocation), "check_usage", s->check_usage, "agents",
+			 revocation_name(s->revocation), "revocation_cached_only",
+			 s->revocation_cached_only, "revocation_freshness_s",
+			 (json_int_t)s->revocation_freshness_s, "check_usage", s->check_usage,
+			 "cert_check_mode", cert_check_mode(s), "agents",
 			 s->agents, "path_rules", path_rules_view(s->path_rules));
 }
 

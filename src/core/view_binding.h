@@ -16,3 +16,4 @@ bool binding_view(struct core *c, const struct binding_row *row, json_t **out,
 		  struct err *e) MUST_USE;
 const char *client_certs_name(int v);
 const char *revocation_name(int v);
+bool revocation_parse(const char *name, int *out) MUST_USE;

@@ -11,9 +11,11 @@
 
 #define COLUMNS                                                                                    \
 	"SELECT b.id, b.ip, b.port, b.host, b.is_default, b.cert, b.client_certs,"                 \
-	" s.name, b.revocation, b.check_usage, b.agents, b.version,"                               \
+	" s.name, CASE b.revocation_last_good WHEN 1 THEN 3 ELSE b.revocation END, b.check_usage,"                 \
+	" b.agents, b.version,"                               \
 	" (SELECT group_concat(prefix || ' ' || client_certs, char(10)) FROM (SELECT prefix,"      \
-	" client_certs FROM path_rules WHERE binding_id = b.id ORDER BY prefix))"                  \
+	" client_certs FROM path_rules WHERE binding_id = b.id ORDER BY prefix)),"                  \
+	" b.revocation_cached_only, b.revocation_freshness"                  \
 	" FROM bindings b LEFT JOIN stores s ON s.id = b.issuer_store_id "
 
 static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
@@ -33,6 +35,8 @@ static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 	r->state.agents = db_int(q, 10) != 0;
 	r->version = db_int(q, 11);
 	db_copy(q, 12, r->state.path_rules, sizeof r->state.path_rules);
+	r->state.revocation_cached_only = db_int(q, 13) != 0;
+	r->state.revocation_freshness_s = db_int(q, 14);
 	(void)e; /* nothing in such a row can be wrong */
 	return true;
 }
@@ -104,6 +108,14 @@ static bool store_id(struct store *s, const char *name, int64_t *out, struct err
 	return true;
 }
 
+/* The column of the first schema knows three values; the fourth has one of its own. */
+#define LAST_GOOD 3
+
+static int revocation_column(const struct binding_state *b)
+{
+	return b->revocation == LAST_GOOD ? 1 : b->revocation;
+}
+
 static bool row_insert(struct store *s, struct binding_row *r, int64_t issuer_store_id,
 		       struct err *e)
 {
@@ -116,12 +128,16 @@ static bool row_insert(struct store *s, struct binding_row *r, int64_t issuer_st
 				  BINDINGS_MAX);
 	if (!db_run(s,
 		    "INSERT INTO bindings (ip, port, host, is_default, cert, client_certs,"
-		    " issuer_store_id, revocation, check_usage, agents, version)"
-		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+		    " issuer_store_id, revocation, check_usage, agents, version,"
+		    " revocation_last_good, revocation_cached_only, revocation_freshness)"
+		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
 		    DB_ARGS(db_t(r->ip), db_i(r->port), db_t(r->host), db_i(r->is_default),
 			    db_t(r->state.cert), db_i(r->state.client_certs),
-			    db_i_or_null(issuer_store_id), db_i(r->state.revocation),
-			    db_i(r->state.check_usage), db_i(r->state.agents), db_i(r->version)),
+			    db_i_or_null(issuer_store_id), db_i(revocation_column(&r->state)),
+			    db_i(r->state.check_usage), db_i(r->state.agents), db_i(r->version),
+			    db_i(r->state.revocation == LAST_GOOD),
+			    db_i(r->state.revocation_cached_only),
+			    db_i(r->state.revocation_freshness_s)),
 		    e))
 		return false;
 	r->id = db_last_id(s);
@@ -155,12 +171,17 @@ static bool row_update(struct store *s, const struct binding_row *r, int64_t iss
 	return db_run_expect(s,
 			     "UPDATE bindings SET ip = ?2, port = ?3, host = ?4, is_default = ?5,"
 			     " cert = ?6, client_certs = ?7, issuer_store_id = ?8, revocation = ?9,"
-			     " check_usage = ?10, agents = ?11, version = ?12 WHERE id = ?1",
+			     " check_usage = ?10, agents = ?11, version = ?12,"
+			     " revocation_last_good = ?13, revocation_cached_only = ?14,"
+			     " revocation_freshness = ?15 WHERE id = ?1",
 			     DB_ARGS(db_i(r->id), db_t(r->ip), db_i(r->port), db_t(r->host),
 				     db_i(r->is_default), db_t(r->state.cert),
 				     db_i(r->state.client_certs), db_i_or_null(issuer),
-				     db_i(r->state.revocation), db_i(r->state.check_usage),
-				     db_i(r->state.agents), db_i(r->version)),
+				     db_i(revocation_column(&r->state)),
+				     db_i(r->state.check_usage), db_i(r->state.agents),
+				     db_i(r->version), db_i(r->state.revocation == LAST_GOOD),
+				     db_i(r->state.revocation_cached_only),
+				     db_i(r->state.revocation_freshness_s)),
 			     "binding", e);
 }
 

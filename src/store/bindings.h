@@ -12,6 +12,7 @@
  * a certificate or store that a binding names.
  */
 #define BINDINGS_MAX 1000   /* bindings of one console */
+#define REVOCATION_FRESHNESS_MAX_S 31536000 /* of a binding */
 #define PATH_RULES_MAX 1000 /* rules over all bindings */
 #define PATH_RULES_PER_BINDING 16
 #define PATH_PREFIX_MAX 200	 /* bytes of one prefix */
@@ -24,6 +25,8 @@ struct binding_state {
 	int client_certs;      /* enum client_certs of core/ */
 	char issuer_store[64]; /* "" none */
 	int revocation;	       /* enum revocation_check of trust/ */
+	bool revocation_cached_only; /* its clients' distribution points are not asked */
+	int64_t revocation_freshness_s; /* 0: until the next update */
 	bool check_usage;
 	bool agents;
 	/* "PREFIX N" a line, N an enum client_certs, in the order of the prefixes */

@@ -55,9 +55,10 @@ void change_rows_clear(struct change_rows *r)
 static bool binding_state_json(const struct binding_state *b, struct buf *out, struct err *e)
 {
 	json_t *o AUTO_JSON = json_pack(
-		"{s:s, s:i, s:s, s:i, s:b, s:b, s:s}", "cert", b->cert, "client_certs",
+		"{s:s, s:i, s:s, s:i, s:b, s:b, s:s, s:b, s:I}", "cert", b->cert, "client_certs",
 		b->client_certs, "issuer_store", b->issuer_store, "revocation", b->revocation,
-		"check_usage", b->check_usage, "agents", b->agents, "path_rules", b->path_rules);
+		"check_usage", b->check_usage, "agents", b->agents, "path_rules", b->path_rules, "revocation_cached_only", b->revocation_cached_only,
+		"revocation_freshness", (json_int_t)b->revocation_freshness_s);
 
 	if (!o)
 		return err_nomem(e);
@@ -68,15 +69,18 @@ static bool binding_state_read(const char *text, struct binding_state *out, stru
 {
 	json_t *o AUTO_JSON = NULL;
 	const char *cert, *issuer, *rules = "";
-	int64_t client_certs, revocation;
+	int64_t client_certs, revocation, freshness_s = 0;
 
 	*out = (struct binding_state){.check_usage = true};
 	if (!json_read(span_str(text), &o, e) || !json_get_str(o, "cert", &cert, e) ||
 	    !json_get_str(o, "issuer_store", &issuer, e) ||
 	    !json_get_int(o, "client_certs", 0, 2, &client_certs, e) ||
-	    !json_get_int(o, "revocation", 0, 2, &revocation, e) ||
+	    !json_get_int(o, "revocation", 0, 3, &revocation, e) ||
 	    !json_get_bool_opt(o, "check_usage", &out->check_usage, e) ||
 	    !json_get_bool_opt(o, "agents", &out->agents, e) ||
+	    !json_get_bool_opt(o, "revocation_cached_only", &out->revocation_cached_only, e) ||
+	    !json_get_int_opt(o, "revocation_freshness", 0, REVOCATION_FRESHNESS_MAX_S,
+			      &freshness_s, e) ||
 	    !json_get_str_opt(o, "path_rules", &rules, e))
 		return err_wrap(e, "what a change holds of its binding");
 	text_copy(out->cert, sizeof out->cert, cert);
@@ -84,6 +88,7 @@ static bool binding_state_read(const char *text, struct binding_state *out, stru
 	text_copy(out->path_rules, sizeof out->path_rules, rules);
 	out->client_certs = (int)client_certs;
 	out->revocation = (int)revocation;
+	out->revocation_freshness_s = freshness_s;
 	return true;
 }
 

@@ -12,6 +12,7 @@ static const char *const steps[] = {
 	schema_3, /* authentication keys, publications */
 	schema_4, /* agents */
 	schema_5, /* refusals */
+	schema_6, /* revocation, distribution points, changes of the trust mode */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

@@ -42,13 +42,17 @@ struct trust_store {
 struct trust_view;
 bool trust_view_new(const struct trust_store *stores, size_t n_stores, struct crl *const *crls,
 		    size_t n_crls, struct trust_view **out, struct err *e) MUST_USE;
+/* Before the view is shared: when list i was last heard to be its issuer's present one. Without it
+ * that is when it was issued. */
+void trust_view_crl_checked(struct trust_view *v, size_t i, int64_t checked_at_s);
 struct trust_view *trust_view_ref(struct trust_view *v);
 void trust_view_unref(struct trust_view *v);
 
 enum revocation_check {
 	REVOCATION_OFF,
 	REVOCATION_CHECK /* unknown refuses */,
-	REVOCATION_SOFT /* unknown passes */
+	REVOCATION_SOFT /* unknown passes */,
+	REVOCATION_LAST_GOOD /* a lapsed list still speaks; unknown refuses */
 };
 
 struct trust_policy {
@@ -57,6 +61,8 @@ struct trust_policy {
 	enum cert_purpose purpose;
 	bool check_usage; /* EKU; true unless the binding says otherwise */
 	enum revocation_check revocation;
+	int64_t crl_freshness_s; /* a list checked longer ago counts as lapsed; 0: until its
+				    next update */
 	enum trust_profile profile;
 	bool legacy_algorithms; /* SHA-1 and RSA 1024 pass; MD5 never */
 	int max_depth; /* certificates between leaf and anchor; -1: no limit but TRUST_MAX_DEPTH */

@@ -13,7 +13,7 @@
  * all reasons or some, direct and indirect; no status is better than what the lists together cover.
  */
 struct lists {
-	const struct crl *items[TRUST_MAX_CRLS]; /* the latest first */
+	const struct view_crl *items[TRUST_MAX_CRLS]; /* the latest first */
 	size_t n;
 	bool any_seen; /* there is a list of the issuer at all */
 };
@@ -24,12 +24,12 @@ struct status {
 	bool stale, unusable;
 };
 
-static void add_list(struct lists *l, const struct crl *list)
+static void add_list(struct lists *l, const struct view_crl *list)
 {
 	size_t at = l->n;
 	if (l->n == TRUST_MAX_CRLS)
 		return; /* what is left out covers nothing, so that the status stays unknown */
-	for (; at > 0 && l->items[at - 1]->this_update_s < list->this_update_s; at--)
+	for (; at > 0 && l->items[at - 1]->crl->this_update_s < list->crl->this_update_s; at--)
 		l->items[at] = l->items[at - 1];
 	l->items[at] = list;
 	l->n++;
@@ -40,7 +40,7 @@ static void find_lists(struct judgement *j, const struct cert *c, struct lists *
 	if (cert_has_foreign_crl_issuer(c)) {
 		for (size_t i = 0; i < j->view->n_crls; i++)
 			if (crl_covers(j->view->crls[i].crl, c, c->is_ca))
-				add_list(out, j->view->crls[i].crl);
+				add_list(out, &j->view->crls[i]);
 		out->any_seen = out->n > 0;
 		return;
 	}
@@ -50,14 +50,22 @@ static void find_lists(struct judgement *j, const struct cert *c, struct lists *
 			continue;
 		out->any_seen = true;
 		if (crl_covers(v->crl, c, c->is_ca))
-			add_list(out, v->crl);
+			add_list(out, v);
 	}
 }
 
-/* 5.1.2.5: a list speaks until its next update; one that names none never promised to be current. */
-static bool is_fresh(const struct judgement *j, const struct crl *l)
+/* 5.1.2.5: a list speaks until its next update; one that names none never promised to be current.
+ * Where the last good list counts, a lapsed one goes on speaking. */
+static bool is_fresh(const struct judgement *j, const struct view_crl *v)
 {
-	return l->this_update_s <= j->now_s && l->next_update_s >= j->now_s;
+	const struct crl *l = v->crl;
+	int64_t freshness_s = j->policy->crl_freshness_s;
+	if (l->this_update_s > j->now_s)
+		return false;
+	if (j->policy->revocation == REVOCATION_LAST_GOOD)
+		return true;
+	return l->next_update_s >= j->now_s &&
+	       (freshness_s == 0 || j->now_s - v->checked_at_s <= freshness_s);
 }
 
 /* 5.2 and 5.3: a list with what is not understood says nothing for certain. */
@@ -72,9 +80,9 @@ static bool is_usable(const struct judgement *j, const struct crl *l)
 static bool is_superseded(const struct lists *heard, const struct crl *l)
 {
 	for (size_t i = 0; i < heard->n; i++)
-		if (name_equal(&heard->items[i]->issuer, &l->issuer) &&
-		    span_equal(heard->items[i]->idp, l->idp) &&
-		    span_equal(heard->items[i]->authority_key_id, l->authority_key_id))
+		if (name_equal(&heard->items[i]->crl->issuer, &l->issuer) &&
+		    span_equal(heard->items[i]->crl->idp, l->idp) &&
+		    span_equal(heard->items[i]->crl->authority_key_id, l->authority_key_id))
 			return true;
 	return false;
 }
@@ -84,8 +92,8 @@ static const struct crl *find_delta(struct judgement *j, const struct lists *lis
 				    const struct crl *base, const struct path *p, size_t i)
 {
 	for (size_t k = 0; k < lists->n; k++) {
-		const struct crl *d = lists->items[k];
-		if (crl_delta_fits(d, base) && is_fresh(j, d) && is_usable(j, d) &&
+		const struct crl *d = lists->items[k]->crl;
+		if (crl_delta_fits(d, base) && is_fresh(j, lists->items[k]) && is_usable(j, d) &&
 		    crl_is_authentic(j, d, p, i))
 			return d;
 	}
@@ -93,9 +101,10 @@ static const struct crl *find_delta(struct judgement *j, const struct lists *lis
 }
 
 /* One complete list, with the delta that belongs to it. */
-static void hear(struct judgement *j, const struct lists *lists, const struct crl *base,
+static void hear(struct judgement *j, const struct lists *lists, const struct view_crl *list,
 		 const struct path *p, size_t i, struct status *s)
 {
+	const struct crl *base = list->crl;
 	const struct cert *c = p->nodes[i]->cert;
 	const struct crl *delta = find_delta(j, lists, base, p, i);
 	const struct crl_entry *entry = crl_find_cert(base, c);
@@ -104,7 +113,7 @@ static void hear(struct judgement *j, const struct lists *lists, const struct cr
 		entry = change->reason == 8 ? NULL : change; /* removeFromCRL */
 	if (entry != NULL && s->revoked == NULL)
 		s->revoked = entry;
-	if (is_fresh(j, base))
+	if (is_fresh(j, list))
 		s->covered |= crl_reasons_for(base, c, c->is_ca);
 	else
 		s->stale = true;
@@ -116,12 +125,12 @@ static void find_status(struct judgement *j, const struct path *p, size_t i, str
 	find_lists(j, p->nodes[i]->cert, &lists);
 	s->unusable = lists.any_seen;
 	for (size_t k = 0; k < lists.n && j->limit != FAULT_LIMIT_SIGNATURES; k++) {
-		const struct crl *l = lists.items[k];
+		const struct crl *l = lists.items[k]->crl;
 		if (l->is_delta || l->this_update_s > j->now_s || is_superseded(&heard, l) ||
 		    !is_usable(j, l) || !crl_is_authentic(j, l, p, i))
 			continue;
-		hear(j, &lists, l, p, i, s);
-		add_list(&heard, l);
+		hear(j, &lists, lists.items[k], p, i, s);
+		add_list(&heard, lists.items[k]);
 	}
 }
 

@@ -81,6 +81,7 @@ static bool make_tables(struct trust_view *v, struct crl *const *crls, size_t n_
 	for (size_t i = 0; i < n_crls; i++) {
 		size_t bucket = name_hash(&crls[i]->issuer) & (v->n_buckets - 1);
 		v->crls[i].crl = crl_ref(crls[i]);
+		v->crls[i].checked_at_s = crls[i]->this_update_s;
 		v->crls[i].next = v->crl_issuers[bucket];
 		v->crl_issuers[bucket] = (uint32_t)(i + 1);
 		v->n_crls++;
@@ -119,6 +120,12 @@ bool trust_view_new(const struct trust_store *stores, size_t n_stores, struct cr
 	*out = v;
 	v = NULL;
 	return true;
+}
+
+void trust_view_crl_checked(struct trust_view *v, size_t i, int64_t checked_at_s)
+{
+	if (checked_at_s > v->crls[i].checked_at_s)
+		v->crls[i].checked_at_s = checked_at_s;
 }
 
 struct trust_view *trust_view_ref(struct trust_view *v)

@@ -35,6 +35,7 @@ struct view_store {
 
 struct view_crl {
 	struct crl *crl;
+	int64_t checked_at_s;
 	uint32_t next;
 };
 
