@@ -50,12 +50,6 @@ static bool judge(const struct http_call *call, struct verdict **out, struct err
 			   clock_now_s(), a->config.signatures, out, e);
 }
 
-/* Whether the remembered verdict still holds. */
-static bool is_fresh(const struct peer *p, const struct served *s)
-{
-	return p->verdict && p->verdict_generation == s->trust_generation;
-}
-
 bool api_client_rule(struct http_call *call)
 {
 	const struct served *s = http_served(call);
@@ -63,10 +57,11 @@ bool api_client_rule(struct http_call *call)
 	struct peer *p = http_peer(call);
 	bool sent = p->client_chain.n > 0 || p->client_chain_unreadable;
 	struct err e = ERR_INIT;
+	int64_t now_s = clock_now_s();
 
 	if (!sent && served_rule(b, http_path(call)) != CLIENT_CERTS_REQUIRE)
 		return true;
-	if (!is_fresh(p, s)) {
+	if (!peer_verdict_holds(p, s, now_s)) {
 		struct verdict *v = NULL;
 
 		if (!judge(call, &v, &e))
@@ -74,6 +69,7 @@ bool api_client_rule(struct http_call *call)
 		verdict_free(p->verdict);
 		p->verdict = v;
 		p->verdict_generation = s->trust_generation;
+		p->verdict_s = now_s;
 	}
 	return p->verdict->accept || refuse(call, p->verdict);
 }

@@ -32,9 +32,9 @@ struct bind_request {
 	int revocation;		  /* -1 as it is; enum revocation_check */
 	int cached_only;	  /* 0 as it is, 1 lists in the console alone, 2 fetched too */
 	bool sets_freshness;
-	int64_t freshness_s; /* a list checked longer ago counts as lapsed; 0: its next update */
-	int confirm_within_s;	  /* 0: confirmed by the proof alone */
-	int check_usage;	  /* EKU of client certificates: 0 as it is, 1 checked, 2 not */
+	int64_t freshness_s;  /* a list checked longer ago counts as lapsed; 0: its next update */
+	int confirm_within_s; /* 0: confirmed by the proof alone */
+	int check_usage;      /* EKU of client certificates: 0 as it is, 1 checked, 2 not */
 	bool sets_path_rules;
 	char path_rules[PATH_RULES_TEXT_MAX]; /* core/path_rules.h */
 	const char *override_reason;	      /* NULL: failed checks block */

@@ -169,7 +169,8 @@ static bool trust_moves(struct core *c, const struct binding_state *a,
 			const struct binding_state *b, struct err *e)
 {
 	if (a->client_certs == b->client_certs && strcmp(a->issuer_store, b->issuer_store) == 0 &&
-	    a->revocation == b->revocation && a->check_usage == b->check_usage)
+	    a->revocation == b->revocation && a->check_usage == b->check_usage &&
+	    a->revocation_freshness_s == b->revocation_freshness_s)
 		return true;
 	return tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e);
 }

@@ -185,7 +185,8 @@ static bool put(struct core *c, const struct crl *l, const char *issuer, struct 
 				.this_update_s = l->this_update_s,
 				.next_update_s = l->next_update_s,
 				.n_entries = (int64_t)l->n_entries,
-				.added_at_s = core_now_s(c)};
+				.added_at_s = core_now_s(c),
+				.checked_at_s = core_now_s(c)};
 
 	for (size_t i = 0; i < l->number.len; i++)
 		buf_printf(&number, "%02x", l->number.p[i]);

@@ -30,3 +30,9 @@ void peer_unref(struct peer *p)
 	served_unref(p->served);
 	mem_free(p);
 }
+
+bool peer_verdict_holds(const struct peer *p, const struct served *s, int64_t now_s)
+{
+	return p->verdict && p->verdict_generation == s->trust_generation &&
+	       now_s >= p->verdict_s && now_s - p->verdict_s < PEER_VERDICT_KEEP_S;
+}

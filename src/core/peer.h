@@ -35,7 +35,13 @@ struct peer {
 	 */
 	struct verdict *verdict;
 	int64_t verdict_generation;
+	int64_t verdict_s; /* when it was made */
 };
+
+/* Validity and revocation go on with the clock, also on a connection that stays open. */
+#define PEER_VERDICT_KEEP_S 60
+/* Whether the verdict may be taken again. */
+bool peer_verdict_holds(const struct peer *p, const struct served *s, int64_t now_s);
 
 struct peer *peer_new(void); /* NULL when memory is short */
 struct peer *peer_ref(struct peer *p);

@@ -92,8 +92,8 @@ bool trust_policy_of(struct core *c, const char *binding, int mode, struct trust
 		.issuer_store = *store ? store : NULL,
 		.purpose = PURPOSE_CLIENT,
 		.check_usage = !json_is_false(json_object_get(*binding_out, "check_usage")),
-		.crl_freshness_s = json_integer_value(
-			json_object_get(*binding_out, "revocation_freshness_s")),
+		.crl_freshness_s =
+			json_integer_value(json_object_get(*binding_out, "revocation_freshness_s")),
 		.max_depth = -1};
 	if (revocation_parse(revocation, &check))
 		out->revocation = (enum revocation_check)check;

@@ -36,6 +36,7 @@ struct gathered {
 	struct store_row *rows;
 	size_t n;
 	struct crl **crls;
+	int64_t *crls_checked_s; /* parallel */
 	size_t n_crls;
 };
 
@@ -49,6 +50,7 @@ static void gathered_clear(struct gathered *g)
 	mem_free(g->lists);
 	mem_free(g->rows);
 	mem_free(g->crls);
+	mem_free(g->crls_checked_s);
 }
 
 static bool row_add(void *arg, const struct store_row *row, struct err *e)
@@ -67,13 +69,18 @@ static bool crl_add(void *arg, const struct store_crl *row, struct err *e)
 {
 	struct gathered *g = arg;
 	struct crl **crls = mem_grow(g->crls, g->n_crls, g->n_crls + 1, sizeof(struct crl *));
+	int64_t *checked;
 	struct err why = ERR_INIT;
 
 	if (!crls)
 		return err_nomem(e);
 	g->crls = crls;
+	checked = mem_grow(g->crls_checked_s, g->n_crls, g->n_crls + 1, sizeof(*checked));
+	if (!checked)
+		return err_nomem(e);
+	g->crls_checked_s = checked;
 	if (crl_parse(row->der.p, row->der.len, &g->crls[g->n_crls], &why)) {
-		g->n_crls++;
+		checked[g->n_crls++] = row->checked_at_s;
 		return true;
 	}
 	log_warning("trust.crl_unreadable", "sha256=%s why=%s", row->sha256, why.text);
@@ -98,7 +105,11 @@ bool trust_stores_view_edited(struct core *c, trust_stores_edit edit, void *arg,
 			return false;
 		g.stores[i] = (struct trust_store){.name = g.rows[i].name, .certs = &g.lists[i]};
 	}
-	return trust_view_new(g.stores, g.n, g.crls, g.n_crls, out, e);
+	if (!trust_view_new(g.stores, g.n, g.crls, g.n_crls, out, e))
+		return false;
+	for (size_t i = 0; i < g.n_crls; i++)
+		trust_view_crl_checked(*out, i, g.crls_checked_s[i]);
+	return true;
 }
 
 bool trust_stores_view(struct core *c, struct trust_view **out, struct err *e)

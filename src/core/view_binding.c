@@ -22,11 +22,10 @@ const char *client_certs_name(int v)
 
 const char *revocation_name(int v)
 {
-	static const char *const names[] = {
-		[REVOCATION_OFF] = "off",
-		[REVOCATION_CHECK] = "check",
-		[REVOCATION_SOFT] = "soft",
-		[REVOCATION_LAST_GOOD] = "last_good"};
+	static const char *const names[] = {[REVOCATION_OFF] = "off",
+					    [REVOCATION_CHECK] = "check",
+					    [REVOCATION_SOFT] = "soft",
+					    [REVOCATION_LAST_GOOD] = "last_good"};
 
 	return v >= 0 && v < (int)ARRAY_LEN(names) ? names[v] : "off";
 }
@@ -50,14 +49,14 @@ static int cert_check_mode(const struct binding_state *s)
 
 json_t *binding_state_view(const struct binding_state *s)
 {
-	return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:I, s:b, s:i, s:b, s:o}", "cert", s->cert, "client_certs",
-			 client_certs_name(s->client_certs), "issuer_store",
+	return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:I, s:b, s:i, s:b, s:o}", "cert", s->cert,
+			 "client_certs", client_certs_name(s->client_certs), "issuer_store",
 			 s->issuer_store[0] ? s->issuer_store : NULL, "revocation",
 			 revocation_name(s->revocation), "revocation_cached_only",
 			 s->revocation_cached_only, "revocation_freshness_s",
 			 (json_int_t)s->revocation_freshness_s, "check_usage", s->check_usage,
-			 "cert_check_mode", cert_check_mode(s), "agents",
-			 s->agents, "path_rules", path_rules_view(s->path_rules));
+			 "cert_check_mode", cert_check_mode(s), "agents", s->agents, "path_rules",
+			 path_rules_view(s->path_rules));
 }
 
 static json_t *id_or_null(int64_t id)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "http/server.h"
 
@@ -71,7 +72,7 @@ static bool needs_verdict(const struct http_call *c)
 	const struct peer *p = c->wire->peer;
 
 	return (p->client_chain.n > 0 || p->client_chain_unreadable) &&
-	       (!p->verdict || p->verdict_generation != c->served->trust_generation);
+	       !peer_verdict_holds(p, c->served, clock_now_s());
 }
 
 /* The front may publish a moment before http/ is told: a connection of the new snapshot is answered

@@ -104,8 +104,7 @@ struct http_config {
 			       none */
 	/* The client-certificate rule, after Host and before the route, for requests whose path
 	 * asks for a certificate (served_rule() is not ignore): replies 403.x and returns false, or
-	 * lets pass. Runs on judges when a chain was sent and peer->verdict is not of the present
-	 * trust_generation, else on the worker and may not block. NULL: such requests get 503. */
+	 * lets pass. Runs on judges when a chain was sent and peer_verdict_holds() does not, else on the worker and may not block. NULL: such requests get 503. */
 	bool (*client_rule)(struct http_call *c);
 	/* What a --http listener shows: routes and files whose path begins with one of these,
 	 * NULL-terminated; everything else there is 403.4. NULL: nothing. */

@@ -11,11 +11,11 @@
 
 #define COLUMNS                                                                                    \
 	"SELECT b.id, b.ip, b.port, b.host, b.is_default, b.cert, b.client_certs,"                 \
-	" s.name, CASE b.revocation_last_good WHEN 1 THEN 3 ELSE b.revocation END, b.check_usage,"                 \
-	" b.agents, b.version,"                               \
+	" s.name, CASE b.revocation_last_good WHEN 1 THEN 3 ELSE b.revocation END, b.check_usage," \
+	" b.agents, b.version,"                                                                    \
 	" (SELECT group_concat(prefix || ' ' || client_certs, char(10)) FROM (SELECT prefix,"      \
-	" client_certs FROM path_rules WHERE binding_id = b.id ORDER BY prefix)),"                  \
-	" b.revocation_cached_only, b.revocation_freshness"                  \
+	" client_certs FROM path_rules WHERE binding_id = b.id ORDER BY prefix)),"                 \
+	" b.revocation_cached_only, b.revocation_freshness"                                        \
 	" FROM bindings b LEFT JOIN stores s ON s.id = b.issuer_store_id "
 
 static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
@@ -177,9 +177,9 @@ static bool row_update(struct store *s, const struct binding_row *r, int64_t iss
 			     DB_ARGS(db_i(r->id), db_t(r->ip), db_i(r->port), db_t(r->host),
 				     db_i(r->is_default), db_t(r->state.cert),
 				     db_i(r->state.client_certs), db_i_or_null(issuer),
-				     db_i(revocation_column(&r->state)),
-				     db_i(r->state.check_usage), db_i(r->state.agents),
-				     db_i(r->version), db_i(r->state.revocation == LAST_GOOD),
+				     db_i(revocation_column(&r->state)), db_i(r->state.check_usage),
+				     db_i(r->state.agents), db_i(r->version),
+				     db_i(r->state.revocation == LAST_GOOD),
 				     db_i(r->state.revocation_cached_only),
 				     db_i(r->state.revocation_freshness_s)),
 			     "binding", e);

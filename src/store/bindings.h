@@ -11,9 +11,9 @@
  * be bound; the database refuses two bindings of one key, two agents' bindings, and the deletion of
  * a certificate or store that a binding names.
  */
-#define BINDINGS_MAX 1000   /* bindings of one console */
+#define BINDINGS_MAX 1000		    /* bindings of one console */
 #define REVOCATION_FRESHNESS_MAX_S 31536000 /* of a binding */
-#define PATH_RULES_MAX 1000 /* rules over all bindings */
+#define PATH_RULES_MAX 1000		    /* rules over all bindings */
 #define PATH_RULES_PER_BINDING 16
 #define PATH_PREFIX_MAX 200	 /* bytes of one prefix */
 #define PATH_RULES_TEXT_MAX 1024 /* bytes of all rules of a binding as text, terminator included */
@@ -21,11 +21,11 @@
 
 /* What a change can change. */
 struct binding_state {
-	char cert[65];	       /* SHA-256, lower-case hex */
-	int client_certs;      /* enum client_certs of core/ */
-	char issuer_store[64]; /* "" none */
-	int revocation;	       /* enum revocation_check of trust/ */
-	bool revocation_cached_only; /* its clients' distribution points are not asked */
+	char cert[65];			/* SHA-256, lower-case hex */
+	int client_certs;		/* enum client_certs of core/ */
+	char issuer_store[64];		/* "" none */
+	int revocation;			/* enum revocation_check of trust/ */
+	bool revocation_cached_only;	/* its clients' distribution points are not asked */
 	int64_t revocation_freshness_s; /* 0: until the next update */
 	bool check_usage;
 	bool agents;

@@ -57,8 +57,9 @@ static bool binding_state_json(const struct binding_state *b, struct buf *out, s
 	json_t *o AUTO_JSON = json_pack(
 		"{s:s, s:i, s:s, s:i, s:b, s:b, s:s, s:b, s:I}", "cert", b->cert, "client_certs",
 		b->client_certs, "issuer_store", b->issuer_store, "revocation", b->revocation,
-		"check_usage", b->check_usage, "agents", b->agents, "path_rules", b->path_rules, "revocation_cached_only", b->revocation_cached_only,
-		"revocation_freshness", (json_int_t)b->revocation_freshness_s);
+		"check_usage", b->check_usage, "agents", b->agents, "path_rules", b->path_rules,
+		"revocation_cached_only", b->revocation_cached_only, "revocation_freshness",
+		(json_int_t)b->revocation_freshness_s);
 
 	if (!o)
 		return err_nomem(e);

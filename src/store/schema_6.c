@@ -35,7 +35,7 @@ const char schema_6[] =
 	" seen_at INTEGER NOT NULL," /* last named by somebody */
 	" tried_at INTEGER,"
 	" good_at INTEGER,"
-	" next_at INTEGER NOT NULL," /* not tried before */
+	" next_at INTEGER NOT NULL,"		/* not tried before */
 	" failures INTEGER NOT NULL DEFAULT 0," /* since good_at */
 	" error TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;"
 	"CREATE INDEX crl_points_next ON crl_points (next_at);"

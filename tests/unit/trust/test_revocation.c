@@ -94,6 +94,39 @@ static void a_stale_list_is_offline_but_still_revokes(void **state)
 	world_refuses(&w, "trust.revoked", 13, REVOKED);
 }
 
+static void the_last_good_list_speaks_on_where_the_policy_says_so(void **state)
+{
+	struct world w AUTO_WORLD = WORLD_INIT;
+	struct maker_crl stale = {
+		.issuer = "Issuing", .signer = maker_key(1), .next_update_s = MAKER_NOW - 1};
+	(void)state;
+	usual(&w);
+	w.policy.revocation = REVOCATION_LAST_GOOD;
+	add_root_list(&w);
+	world_refuses(&w, "trust.revocation_unknown", 13, NOTHING);
+	add(&w, stale);
+	world_accepts(&w);
+	w.policy.revocation = REVOCATION_CHECK;
+	world_refuses(&w, "trust.revocation_offline", 13, OFFLINE);
+}
+
+static void a_list_lapses_when_its_freshness_is_over(void **state)
+{
+	struct world w AUTO_WORLD = WORLD_INIT;
+	(void)state;
+	usual(&w);
+	add_root_list(&w);
+	add(&w, (struct maker_crl){.issuer = "Issuing", .signer = maker_key(1)});
+	w.policy.crl_freshness_s = 3600;
+	world_refuses(&w, "trust.revocation_offline", 13, OFFLINE); /* issued in 2025 */
+	w.crls_checked_s = MAKER_NOW - 3600;
+	world_accepts(&w);
+	w.crls_checked_s = MAKER_NOW - 3601;
+	world_refuses(&w, "trust.revocation_offline", 13, OFFLINE);
+	w.policy.crl_freshness_s = 0;
+	world_accepts(&w);
+}
+
 static void a_list_of_tomorrow_says_nothing_today(void **state)
 {
 	struct world w AUTO_WORLD = WORLD_INIT;
@@ -249,6 +282,8 @@ int main(void)
 		cmocka_unit_test(a_forged_list_says_nothing),
 		cmocka_unit_test(a_missing_list_that_is_pointed_to_is_offline),
 		cmocka_unit_test(the_latest_list_counts),
+		cmocka_unit_test(the_last_good_list_speaks_on_where_the_policy_says_so),
+		cmocka_unit_test(a_list_lapses_when_its_freshness_is_over),
 		cmocka_unit_test(a_delta_revokes_and_releases),
 		cmocka_unit_test(lists_for_some_reasons_add_up),
 		cmocka_unit_test(another_key_of_the_issuer_signs_when_it_has_a_path),

@@ -46,6 +46,8 @@ void world_judge(struct world *w)
 	w->verdict = NULL;
 	unit_assert_ok(trust_view_new(stores, ARRAY_LEN(stores), w->crls, w->n_crls, &view, &e),
 		       &e);
+	for (size_t i = 0; i < w->n_crls; i++)
+		trust_view_crl_checked(view, i, w->crls_checked_s);
 	unit_assert_ok(trust_judge(view, &w->policy, w->chain.items, w->chain.n, w->now_s, NULL,
 				   &w->verdict, &e),
 		       &e);

@@ -11,6 +11,9 @@ export const HELP = {
 	'issuer-store': 'The store whose authorities may vouch for client certificates on this binding; empty means Client Authentication Issuers, then Root.',
 	'agents-binding': 'The one binding whose certificate the agents know through OfcIPCer.dat; changing it republishes that file.',
 	revocation: 'Whether client certificates are looked up in revocation lists, and what happens when a list is missing or stale.',
+	'cached-only': 'Revocation is judged by the lists that are here; what the clients of this binding name as distribution points is not asked.',
+	freshness: 'A list that was last checked longer ago than this counts as lapsed, and is fetched again in time where its distribution point may be asked.',
+	'usage-check': 'Whether the extended key usage of a client certificate must allow client authentication; Windows calls it usage check.',
 	exportable: 'Whether the private key may ever leave this console; left off, no door lets it out.',
 	'friendly-name': 'A name of your own beside the certificate, as in Windows; it is not part of the certificate.',
 	pfx: 'PKCS #12, the file Windows exports: certificate, chain and private key under a password.',
@@ -44,6 +47,9 @@ export const STORES = {
 
 /** @param {string} name */
 export const storeLabel = (name) => STORES[/** @type {keyof STORES} */ (name)]?.label ?? name;
+
+/** What a binding does with revocation lists. */
+export const REVOCATION = { off: 'Not checked', check: 'Checked; unknown is refused', last_good: 'Checked; a lapsed list still counts', soft: 'Checked; unknown passes' };
 
 export const TRUST_MODES = [
 	{ mode: 0, name: 'Machine trust', help: 'The chain ends in a self-signed root of Root, and some authority on the way is in the issuer list. The Windows default.' },

@@ -4,8 +4,8 @@
 // One binding: what it shows, the swap in progress, its settings, its history with comparison, rollback and removal.
 import { html, useEffect, useMemo, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
-import { bindingName, commonName } from '../../lib/format.js';
-import { storeLabel } from '../../lib/help.js';
+import { bindingName, commonName, plural } from '../../lib/format.js';
+import { REVOCATION, storeLabel } from '../../lib/help.js';
 import { createSwap } from '../../clients/bindings.js';
 import { LifeBar, Tag, ValidityTag } from '../../components/badge.js';
 import { Button } from '../../components/button.js';
@@ -20,7 +20,6 @@ import { History } from './history.js';
 import { SwapCard } from './swap.js';
 
 const CLIENT = { ignore: 'Ignored', accept: 'Accepted', require: 'Required' };
-const REVOCATION = { off: 'Not checked', check: 'Checked; unknown is refused', soft: 'Checked; unknown passes' };
 
 function Now({ b }) {
 	const c = b.certificate;
@@ -33,7 +32,7 @@ function Now({ b }) {
 function Rules({ b }) {
 	return html`<section class="card"><header><h2>How it treats visitors</h2></header><${Facts} of=${[
 		['Address', b.ip === '*' ? 'All unassigned' : b.ip], ['Port', b.port], ['Host name', b.host || 'every name that no other binding takes'], ['Server Name Indication', b.host ? 'required' : 'not required', 'sni'], ['Client certificates', CLIENT[/** @type {keyof typeof CLIENT} */ (b.client_certs)] ?? b.client_certs, 'client-certificates'],
-		['Issuer store', b.issuer_store ? storeLabel(b.issuer_store) : 'none', 'issuer-store'], ['Revocation', REVOCATION[/** @type {keyof typeof REVOCATION} */ (b.revocation)] ?? b.revocation, 'revocation'], ['Agents’ binding', b.agents ? 'yes' : 'no', 'agents-binding']]} /></section>`;
+		['Issuer store', b.issuer_store ? storeLabel(b.issuer_store) : 'none', 'issuer-store'], ['Revocation', REVOCATION[/** @type {keyof typeof REVOCATION} */ (b.revocation)] ?? b.revocation, 'revocation'], ...(b.revocation === 'off' ? [] : [['Distribution points', b.revocation_cached_only ? 'not asked; cached lists only' : 'asked where the egress list lets', 'cached-only'], ['Freshness time', b.revocation_freshness_s ? plural(b.revocation_freshness_s, 'second') : 'until the next update', 'freshness']]), ...(b.check_usage ? [] : [['Usage of client certificates', 'not checked', 'usage-check']]), ['Agents’ binding', b.agents ? 'yes' : 'no', 'agents-binding']]} /></section>`;
 }
 
 function Checked({ id, cert }) {

@@ -6,7 +6,7 @@ import { html, useEffect, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
 import { sanText } from '../../clients/certs.js';
 import { commonName, endpoint, plural, validity } from '../../lib/format.js';
-import { storeLabel } from '../../lib/help.js';
+import { REVOCATION, storeLabel } from '../../lib/help.js';
 import { LifeBar, Tag } from '../../components/badge.js';
 import { Button } from '../../components/button.js';
 import { CheckList, checksSaid } from '../../components/checklist.js';
@@ -45,7 +45,7 @@ export function BindingDialog({ binding, certId, onClose, onStaged }) {
 	const mine = useResource((s) => system.show(s), []);
 	const elsewhere = mine.data ? mine.data.connection?.binding !== binding?.id : false;
 	const usual = Number(settings.data?.items.find((/** @type {any} */ x) => x.name === 'confirm_within_s')?.value) || 120;
-	const [o, set] = useState(/** @type {any} */ ({ ip: binding?.ip ?? '*', port: String(binding?.port ?? '443'), host: binding?.host ?? '', client_certs: binding?.client_certs ?? 'ignore', issuer_store: binding?.issuer_store ?? '', agents: binding?.agents ?? false, revocation: binding?.revocation ?? 'off', wait: '', override: false, reason: '' }));
+	const [o, set] = useState(/** @type {any} */ ({ ip: binding?.ip ?? '*', port: String(binding?.port ?? '443'), host: binding?.host ?? '', client_certs: binding?.client_certs ?? 'ignore', issuer_store: binding?.issuer_store ?? '', agents: binding?.agents ?? false, revocation: binding?.revocation ?? 'off', cached: binding?.revocation_cached_only ?? false, fresh: String(binding?.revocation_freshness_s ?? 0), usage: binding?.check_usage ?? true, wait: '', override: false, reason: '' }));
 	const put = (/** @type {any} */ part) => set((/** @type {any} */ old) => ({ ...old, ...part }));
 	const [cert, setCert] = useState(/** @type {any} */ (binding?.certificate ?? null));
 	const [picking, setPicking] = useState(false);
@@ -57,10 +57,12 @@ export function BindingDialog({ binding, certId, onClose, onStaged }) {
 
 	const port = Number(o.port);
 	const portFault = Number.isInteger(port) && port > 0 && port < 65536 ? '' : 'A port is a number from 1 to 65535.';
+	const freshFault = /^\d{1,8}$/.test(o.fresh.trim()) && Number(o.fresh) <= 31536000 ? '' : 'Seconds, from 0 to 31536000.';
 	const body = {
 		endpoint: endpoint({ ip: o.ip.trim() || '*', port, host: o.host.trim().toLowerCase() }), ...(cert && cert.sha256 !== binding?.cert ? { cert: cert.sha256 } : {}),
 		...(!binding || o.client_certs !== binding.client_certs ? { client_certs: o.client_certs } : {}), ...(!binding || o.issuer_store !== (binding.issuer_store ?? '') ? { issuer_store: o.issuer_store || null } : {}),
 		...(o.agents && !binding?.agents ? { agents: true } : {}), ...(!binding || o.revocation !== binding.revocation ? { revocation: o.revocation } : {}),
+		...(o.cached !== (binding?.revocation_cached_only ?? false) ? { revocation_cached_only: o.cached } : {}), ...(!freshFault && Number(o.fresh) !== (binding?.revocation_freshness_s ?? 0) ? { revocation_freshness_s: Number(o.fresh) } : {}), ...(o.usage !== (binding?.check_usage ?? true) ? { check_usage: o.usage } : {}),
 	};
 	const same = binding && Object.keys(body).length === 1;
 	const key = JSON.stringify(body);
@@ -93,7 +95,7 @@ export function BindingDialog({ binding, certId, onClose, onStaged }) {
 		onStaged(change.binding ?? binding?.id ?? null, change);
 	};
 	const issuers = [{ value: '', label: 'None: Client Authentication Issuers, then Root' }, ...(stores.data?.items ?? []).filter((/** @type {any} */ s) => s.custom || s.name === 'ClientAuthIssuer').map((/** @type {any} */ s) => ({ value: s.name, label: storeLabel(s.name) }))];
-	return html`<${Dialog} wide title=${binding ? 'Edit the binding' : 'Add a binding'} about="Nothing is served differently before you say so on the next page." submit="Stage the change" disabled=${!cert || !!portFault || blocked || same || checks.state === 'running'} onClose=${onClose} onSubmit=${submit}>
+	return html`<${Dialog} wide title=${binding ? 'Edit the binding' : 'Add a binding'} about="Nothing is served differently before you say so on the next page." submit="Stage the change" disabled=${!cert || !!portFault || !!freshFault || blocked || same || checks.state === 'running'} onClose=${onClose} onSubmit=${submit}>
 		<div class="grid2"><${Field} label="Type" value="https" onInput=${() => {}} disabled /><${Field} label="IP address" value=${o.ip} onInput=${(/** @type {string} */ v) => put({ ip: v })} disabled=${!!binding} hint="* for all unassigned" spellcheck=${false} autofocus=${!binding} />
 			<${Field} label="Port" value=${o.port} onInput=${(/** @type {string} */ v) => put({ port: v })} inputmode="numeric" disabled=${!!binding} error=${portFault} /><${Field} label="Host name" value=${o.host} onInput=${(/** @type {string} */ v) => put({ host: v })} disabled=${!!binding} placeholder="every name" hint="Empty: every name that no other binding takes" spellcheck=${false} /></div>
 		<${Check} label="Require Server Name Indication" help="sni" checked=${!!o.host.trim()} disabled onChange=${() => {}} hint=${o.host.trim() ? 'A binding with a host name answers only to that name.' : 'Follows the host name: without one, visitors need not send a name.'} />
@@ -101,7 +103,9 @@ export function BindingDialog({ binding, certId, onClose, onStaged }) {
 			<span class="row"><${Button} kind=${cert ? 'quiet' : 'main'} onClick=${() => setPicking(true)}>Select …</${Button}>${cert && html`<a class="button quiet" href=${`#/certificates/${cert.sha256}`} target="_blank" rel="noopener">View</a>`}</span></div></div></div>
 		<${Choices} legend="Client certificates" help="client-certificates" value=${o.client_certs} onChange=${(/** @type {string} */ v) => put({ client_certs: v })} options=${CLIENT} />
 		${o.client_certs === 'require' && binding?.client_certs !== 'require' && html`<${Note} kind="warn" title="This holds for the console on this binding too">Without a certificate that passes, your own browser is refused. The change then returns by itself, and the command line on the machine always works.</${Note}>`}
-		${o.client_certs !== 'ignore' && html`<div class="grid2"><${Field} label="Issuer store" help="issuer-store" options=${issuers} value=${o.issuer_store} onInput=${(/** @type {string} */ v) => put({ issuer_store: v })} /><${Field} label="Revocation" help="revocation" value=${o.revocation} onInput=${(/** @type {string} */ v) => put({ revocation: v })} options=${[{ value: 'off', label: 'Not checked' }, { value: 'check', label: 'Checked; unknown is refused' }, { value: 'soft', label: 'Checked; unknown passes' }]} /></div>`}
+		${o.client_certs !== 'ignore' && html`<div class="grid2"><${Field} label="Issuer store" help="issuer-store" options=${issuers} value=${o.issuer_store} onInput=${(/** @type {string} */ v) => put({ issuer_store: v })} /><${Field} label="Revocation" help="revocation" value=${o.revocation} onInput=${(/** @type {string} */ v) => put({ revocation: v })} options=${Object.entries(REVOCATION).map(([value, label]) => ({ value, label }))} /></div>
+			${o.revocation !== 'off' && html`<div class="grid2"><${Check} label="Cached lists only" help="cached-only" checked=${o.cached} onChange=${(/** @type {boolean} */ v) => put({ cached: v })} hint="The distribution points of these clients are not asked." /><${Field} label="Freshness time" help="freshness" value=${o.fresh} inputmode="numeric" error=${freshFault} hint="Seconds; 0: until the list’s next update" onInput=${(/** @type {string} */ v) => put({ fresh: v })} /></div>`}
+			<${Check} label="Check the usage" help="usage-check" checked=${o.usage} onChange=${(/** @type {boolean} */ v) => put({ usage: v })} hint="A client certificate must be for client authentication." />`}
 		<${Check} label="The agents’ binding" help="agents-binding" checked=${o.agents} disabled=${!!binding?.agents} hint=${binding?.agents ? 'To change this, tick it on another binding.' : ''} onChange=${(/** @type {boolean} */ v) => put({ agents: v })} />
 		<section aria-label="Checks" aria-live="polite" class="stack tight">${checks.state === 'running' && !checks.list && html`<${Loading} what="Checking" />`}${checks.error && html`<${Problem} error=${checks.error} what="The checks could not be run" />`}
 			${checks.list && html`<h3>${checksSaid(checks.list)}</h3><${CheckList} checks=${checks.list} />`}
