@@ -70,21 +70,31 @@ static int take(void *user, const char *section, const char *key, const char *va
 	return 0;
 }
 
-bool config_file_read(const char *path, struct config_file *out, struct err *e)
+bool config_text_read(struct span in, const char *shown_as, struct config_file *out, struct err *e)
 {
 	struct buf text AUTO_BUF = BUF_INIT;
 	struct reading r = {.out = out, .e = e};
 	int line;
 
-	if (!file_read(path, CONFIG_FILE_MAX_BYTES, &text, e))
-		return err_wrap(e, "configuration");
-	line = ini_parse_string(buf_str(&text), take, &r);
+	if (in.len > 0 && memchr(in.p, 0, in.len))
+		return err_set(e, ERR_INVALID, "%s: a zero byte in a text", shown_as);
+	buf_add_span(&text, in);
+	line = buf_ok(&text) ? ini_parse_string(buf_str(&text), take, &r) : -1;
 	if (line < 0)
 		return err_nomem(e);
 	if (r.failed)
-		return err_wrap(e, "%s line %d", path, line);
+		return err_wrap(e, "%s line %d", shown_as, line);
 	if (line > 0)
 		return err_set(e, ERR_INVALID, "%s line %d: neither [section] nor key = value",
-			       path, line);
+			       shown_as, line);
 	return true;
+}
+
+bool config_file_read(const char *path, struct config_file *out, struct err *e)
+{
+	struct buf text AUTO_BUF = BUF_INIT;
+
+	if (!file_read(path, CONFIG_FILE_MAX_BYTES, &text, e))
+		return err_wrap(e, "configuration");
+	return config_text_read(buf_span(&text), path, out, e);
 }

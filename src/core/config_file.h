@@ -32,4 +32,7 @@ struct config_file {
 /* One --listen: host:port, [v6]:port, *:port; port 0 takes a free one. */
 bool listens_add(struct listens *l, const char *text, struct err *e) MUST_USE;
 
+/* The same of a text in memory; messages call it shown_as. */
+bool config_text_read(struct span in, const char *shown_as, struct config_file *out,
+		      struct err *e) MUST_USE;
 bool config_file_read(const char *path, struct config_file *out, struct err *e) MUST_USE;

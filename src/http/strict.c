@@ -229,12 +229,12 @@ static bool read_chunk_size(struct strict *s, struct span line, size_t *digits)
 static void read_chunk_line(struct strict *s, struct span in, struct stream_step *out)
 {
 	const uint8_t *lf = memchr(in.p, '\n', in.len);
+	const uint8_t *cr = memchr(in.p, '\r', in.len);
 	struct span line;
 	size_t digits;
 
 	if (!lf) {
-		if (in.len > HTTP_CHUNK_LINE_MAX ||
-		    (memchr(in.p, '\r', in.len) && in.p[in.len - 1] != '\r')) {
+		if (in.len > HTTP_CHUNK_LINE_MAX || (cr && cr != in.p + in.len - 1)) {
 			(void)strict_refuse(s, 400, "bad chunk size");
 			end_body(s, in.len, last_chunk, out);
 		}

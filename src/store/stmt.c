@@ -146,7 +146,7 @@ bool db_first(struct store *s, const char *sql, const struct db_value *args, siz
 	      db_row_fn fn, void *arg, bool *found_out, struct err *e)
 {
 	struct db_stmt q AUTO(db_done) = DB_STMT_INIT;
-	bool row;
+	bool row = false;
 
 	if (!db_query(s, &q, sql, args, n_args, e) || !db_step(&q, &row, e))
 		return false;
