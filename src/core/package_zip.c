@@ -1,0 +1,227 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/package.h"
+
+#include "base/files.h"
+#include "base/text.h"
+#include "x509/hash.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE_BYTES 65536
+#define NAME_MAX_BYTES 200
+
+static void reader_autop(struct archive **a)
+{
+	if (*a)
+		archive_read_free(*a);
+}
+
+static void fd_autop(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static bool broken(struct err *e, const char *what)
+{
+	return err_reason(e, "package.manifest", "%s", what);
+}
+
+/* A plain file name: packages have no folders, so nothing can be unpacked elsewhere. */
+static bool name_is_plain(const char *name)
+{
+	return name && name[0] != '\0' && name[0] != '.' && strlen(name) <= NAME_MAX_BYTES &&
+	       !strpbrk(name, "/\\") && text_is_utf8(span_str(name));
+}
+
+static bool open_zip(int fd, struct archive **out, struct err *e)
+{
+	struct archive *a AUTO(reader_autop) = archive_read_new();
+	if (!a)
+		return err_nomem(e);
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return err_sys(e, errno, "cannot read the package");
+	if (archive_read_support_format_zip_seekable(a) != ARCHIVE_OK ||
+	    archive_read_open_fd(a, fd, PIECE_BYTES) != ARCHIVE_OK)
+		return err_reason(e, "zip.corrupt", "not a ZIP file");
+	*out = a;
+	a = NULL;
+	return true;
+}
+
+static bool zip_broken(struct archive *a, struct err *e)
+{
+	const char *why = archive_error_string(a);
+	return err_reason(e, "zip.corrupt", "the package is damaged: %s",
+			  why ? why : "cannot be read");
+}
+
+/* The next member; *name_out NULL at the end. */
+static bool next_member(struct archive *a, const char **name_out, struct err *e)
+{
+	struct archive_entry *entry;
+	int r = archive_read_next_header(a, &entry);
+	*name_out = NULL;
+	if (r == ARCHIVE_EOF)
+		return true;
+	if (r != ARCHIVE_OK)
+		return zip_broken(a, e);
+	*name_out = archive_entry_pathname(entry);
+	if (archive_entry_filetype(entry) != AE_IFREG || !name_is_plain(*name_out))
+		return err_reason(
+			e, "zip.member",
+			"the package has a member that is no plain file in its top folder");
+	return true;
+}
+
+static bool read_manifest_text(struct archive *a, struct buf *text, struct err *e)
+{
+	uint8_t piece[PIECE_BYTES];
+	la_ssize_t n;
+	buf_init(text, PACKAGE_MANIFEST_MAX_BYTES);
+	while ((n = archive_read_data(a, piece, sizeof(piece))) > 0)
+		buf_add(text, piece, (size_t)n);
+	if (n < 0)
+		return zip_broken(a, e);
+	return buf_ok(text) || broken(e, "a manifest.json larger than is taken");
+}
+
+static bool check_entry(const json_t *file, struct err *e)
+{
+	const char *name, *sha256, *version;
+	int64_t size;
+	uint8_t digest[SHA256_BYTES];
+	size_t n;
+	if (!json_get_str(file, "name", &name, e) || !json_get_str(file, "sha256", &sha256, e) ||
+	    !json_get_str(file, "version", &version, e) ||
+	    !json_get_int(file, "size", 0, PACKAGE_MAX_BYTES, &size, e))
+		return false;
+	if (!name_is_plain(name) || strcmp(name, PACKAGE_MANIFEST) == 0)
+		return err_set(e, ERR_INVALID, "a file name that is not taken");
+	if (!hex_decode(sha256, strlen(sha256), digest, sizeof(digest), &n) || n != SHA256_BYTES)
+		return err_set(e, ERR_INVALID, "a SHA-256 that is none");
+	return true;
+}
+
+static bool check_manifest(const json_t *m, struct err *e)
+{
+	const char *package, *version;
+	json_t *files = NULL, *file;
+	size_t i;
+	if (!json_get_str(m, "package", &package, e) || !json_get_str(m, "version", &version, e) ||
+	    !json_get_array_opt(m, "files", &files, e))
+		return false;
+	if (!name_is_plain(package) || json_array_size(files) == 0 ||
+	    json_array_size(files) > PACKAGE_MEMBERS_MAX)
+		return err_set(e, ERR_INVALID, "no package name, no files, or too many");
+	json_array_foreach(files, i, file) if (!check_entry(file, e)) return err_wrap(e, "file %zu",
+										      i + 1);
+	return true;
+}
+
+bool package_manifest(int zip_fd, json_t **out, struct err *e)
+{
+	struct archive *a AUTO(reader_autop) = NULL;
+	struct buf text AUTO_BUF = BUF_INIT;
+	json_t *m AUTO_JSON = NULL;
+	struct err why = ERR_INIT;
+	const char *name = "";
+	if (!open_zip(zip_fd, &a, e))
+		return false;
+	while (strcmp(name, PACKAGE_MANIFEST) != 0) {
+		if (!next_member(a, &name, e))
+			return false;
+		if (!name)
+			return broken(e, "no manifest.json in the package");
+	}
+	if (!read_manifest_text(a, &text, e))
+		return false;
+	if (!json_read(buf_span(&text), &m, &why) || !check_manifest(m, &why))
+		return err_reason(e, "package.manifest", "manifest.json: %s", why.text);
+	*out = json_incref(m);
+	return true;
+}
+
+static const json_t *entry_of(const json_t *manifest, const char *name)
+{
+	json_t *files = json_object_get(manifest, "files"), *file;
+	size_t i;
+	json_array_foreach(files, i,
+			   file) if (strcmp(json_string_value(json_object_get(file, "name")),
+					    name) == 0) return file;
+	return NULL;
+}
+
+/* Writes the member while it is digested; never more than the manifest says. */
+static bool copy_member(struct archive *a, const json_t *entry, int fd, struct err *e)
+{
+	int64_t size = json_integer_value(json_object_get(entry, "size")), at = 0;
+	const char *want = json_string_value(json_object_get(entry, "sha256"));
+	const char *name = json_string_value(json_object_get(entry, "name"));
+	uint8_t piece[PIECE_BYTES], digest[SHA256_BYTES];
+	char have[2 * SHA256_BYTES + 1];
+	struct hash h;
+	la_ssize_t n;
+	hash_start(&h);
+	while ((n = archive_read_data(a, piece, sizeof(piece))) > 0 && at + n <= size) {
+		hash_add(&h, span_of(piece, (size_t)n));
+		if (!file_write_fd(fd, name, span_of(piece, (size_t)n), e))
+			return false;
+		at += n;
+	}
+	if (n < 0)
+		return zip_broken(a, e);
+	hash_end(&h, digest);
+	hex_lower(span_of(digest, sizeof(digest)), have);
+	if (n > 0 || at != size || !text_equal_nocase(have, want))
+		return err_reason(e, "package.manifest", "'%s' is not what the manifest says",
+				  name);
+	return fsync(fd) == 0 || err_sys(e, errno, "cannot write '%s'", name);
+}
+
+static bool unpack_member(struct archive *a, const json_t *entry, int dir_fd, struct err *e)
+{
+	const char *name = json_string_value(json_object_get(entry, "name"));
+	int fd AUTO(fd_autop) =
+		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EEXIST
+			       ? err_reason(e, "package.manifest", "'%s' is there twice", name)
+			       : err_sys(e, errno, "cannot write '%s'", name);
+	return copy_member(a, entry, fd, e);
+}
+
+bool package_unpack(int zip_fd, const json_t *manifest, int dir_fd, struct err *e)
+{
+	struct archive *a AUTO(reader_autop) = NULL;
+	size_t n = 0;
+	if (!open_zip(zip_fd, &a, e))
+		return false;
+	for (;;) {
+		const char *name;
+		if (!next_member(a, &name, e))
+			return false;
+		if (!name)
+			break;
+		if (strcmp(name, PACKAGE_MANIFEST) == 0)
+			continue;
+		const json_t *entry = entry_of(manifest, name);
+		if (!entry)
+			return err_reason(e, "package.manifest", "the manifest does not name '%s'",
+					  name);
+		if (!unpack_member(a, entry, dir_fd, e))
+			return false;
+		n++;
+	}
+	return n == json_array_size(json_object_get(manifest, "files")) ||
+	       broken(e, "a file that the manifest names is missing");
+}
