@@ -55,6 +55,15 @@ static bool done_by_another(struct core *c, const char *id, struct change_row *o
 	return out->state == CHANGE_CONFIRMED;
 }
 
+/* The snapshot still says that a confirmation is waited for: nothing is resumed until it is told. */
+static void end_waiting(struct core *c)
+{
+	enum publish_state state;
+	struct err ignored = ERR_INIT;
+
+	(void)!publish_now(c, &state, &ignored); /* what is served is right; only slower till the next */
+}
+
 static bool settle(struct core *c, const struct actor *by, const char *id, bool proved,
 		   bool confirmed, const char *evidence, struct change_row *out, struct err *e)
 {
@@ -72,6 +81,8 @@ static bool settle(struct core *c, const struct actor *by, const char *id, bool 
 		    !tx_commit(&tx, e))
 			return false;
 	}
+	if (confirmed && out->confirm_within_s > 0)
+		end_waiting(c);
 	change_note(c, out);
 	return true;
 }

@@ -31,7 +31,7 @@ struct served_binding {
 	bool degraded; /* the bound certificate cannot be served, or is out of its time */
 	char degraded_why[240];
 	char bound_sha256[65];	/* what is bound, also when degraded */
-	char staged_change[40]; /* id of the committed, not yet confirmed change; "" none */
+	char staged_change[40]; /* the committed change that waits to be confirmed; "" none */
 	enum client_certs client_certs;
 	struct path_rule *path_rules;
 	size_t n_path_rules;

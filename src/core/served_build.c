@@ -118,7 +118,8 @@ static bool binding_take(struct core *c, const struct rows *rows, const struct b
 	b->agents = row->state.agents;
 	if (!change_row_open(core_store(c), row->id, &open, &is_open, e))
 		return false;
-	if (is_open && open.state == CHANGE_COMMITTED)
+	/* what the proof alone confirms waits for nobody's connection */
+	if (is_open && open.state == CHANGE_COMMITTED && open.confirm_within_s > 0)
 		text_copy(b->staged_change, sizeof b->staged_change, open.id);
 	return rules_take(rows, b, e) && material_take(c, view, b, e);
 }

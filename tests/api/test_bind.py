@@ -190,6 +190,31 @@ def rest_confirms_only_over_a_new_connection():
         assert console.good("POST", path, role="operator")["state"] == "confirmed"
 
 
+def resumes(port):
+    """Whether a ticket of one connection is taken on the next."""
+    c = context()
+    c.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    def visit(session=None):
+        with socket.create_connection(("127.0.0.1", port), 10) as plain:
+            with c.wrap_socket(plain, server_hostname="127.0.0.1", session=session) as tls:
+                return tls.session, tls.session_reused
+
+    return visit(visit()[0])[1]
+
+
+@test
+def resumes_nothing_while_a_confirmation_is_waited_for():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        assert resumes(console.port), "after a change that the proof alone confirms"
+        change = bind(console, "server-next", "--confirm-within", "600")
+        assert not resumes(console.port)
+        console.done("bind", "confirm", change["id"])
+        assert resumes(console.port), "after the confirmation"
+
+
 @test
 def a_start_before_the_deadline_keeps_the_change_and_one_after_it_does_not():
     with Console() as console:

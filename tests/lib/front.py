@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
-"""The TLS front alone (bench-front) for tests, with the development PKI, and a raw client."""
+"""The TLS front alone (tests/probe/front) for tests, with the development PKI, and a raw client."""
 import json
 import os
 import pathlib
@@ -32,12 +32,12 @@ def binding(host="", persona="server", client_certs="ignore", other=None):
 
 
 class Front:
-    """bench-front on a free port; ends with the block."""
+    """The front on a free port; ends with the block."""
 
     def __init__(self, *bindings, plain=False, workers=2, www=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="front-"))
         self.errors = open(self.folder / "stderr", "w+")
-        argv = [str(BUILD / "bench-front"), "--listen", "127.0.0.1:0", "--workers", str(workers),
+        argv = [str(BUILD / "tests" / "probe" / "front"), "--listen", "127.0.0.1:0", "--workers", str(workers),
                 "--log", str(self.folder / "log")]
         for one in bindings or [binding()]:
             argv += ["--bind", one]

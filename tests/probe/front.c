@@ -23,9 +23,9 @@
 #include <unistd.h>
 
 /*
- * The TLS front and HTTP alone, without stores: for measuring and for tests that need nothing else.
+ * The TLS front and HTTP alone, without stores: for tests that need nothing else.
  *
- *   bench-front --listen IP:PORT [--http IP:PORT] --bind HOST,CERT.pem,KEY.pem[,ignore|accept|require]
+ *   front --listen IP:PORT [--http IP:PORT] --bind HOST,CERT.pem,KEY.pem[,ignore|accept|require]
  *               [--bind ...] [--workers N] [--log DIR] [--www DIR]
  *
  * Several --bind make several bindings of one endpoint. SIGUSR1 swaps the certificates of the first
@@ -33,7 +33,7 @@
  * Prints a ready line, and one line {"event":"published",...} for each swap with the time it took
  * until a handshake of its own showed the new certificate.
  */
-#define BENCH_BINDINGS_MAX 16
+#define BINDINGS_HERE_MAX 16
 #define WORKERS_MAX 16
 
 struct option_bind {
@@ -46,7 +46,7 @@ static struct options {
 	char listen_ip[48], http_ip[48];
 	uint16_t listen_port, http_port;
 	bool with_http;
-	struct option_bind binds[BENCH_BINDINGS_MAX];
+	struct option_bind binds[BINDINGS_HERE_MAX];
 	size_t n_binds;
 	unsigned n_workers;
 	const char *log_dir, *www_dir;
@@ -65,7 +65,7 @@ static struct worker workers[WORKERS_MAX];
 
 static void die(const char *what, const struct err *e)
 {
-	fprintf(stderr, "bench-front: %s: %s\n", what, e->text);
+	fprintf(stderr, "front: %s: %s\n", what, e->text);
 	exit(1);
 }
 
@@ -267,7 +267,7 @@ static bool read_bind(char *text)
 	     *key = strsep(&rest, ","), *mode = strsep(&rest, ","), *cert2 = strsep(&rest, ","),
 	     *key2 = strsep(&rest, ",");
 
-	if (!key || options.n_binds == BENCH_BINDINGS_MAX)
+	if (!key || options.n_binds == BINDINGS_HERE_MAX)
 		return false;
 	text_copy(o->host, sizeof(o->host), host);
 	text_copy(o->cert[0], sizeof(o->cert[0]), cert);
@@ -387,10 +387,10 @@ int main(int argc, char **argv)
 
 	for (int i = 1; i + 1 < argc; i += 2)
 		if (!read_option(argv[i], argv[i + 1])) {
-			fprintf(stderr, "bench-front: bad option %s\n", argv[i]);
+			fprintf(stderr, "front: bad option %s\n", argv[i]);
 			return 2;
 		}
-	log_init("bench-front", LOG_INFO);
+	log_init("front", LOG_INFO);
 	raise_limits();
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
