@@ -5,6 +5,7 @@
 All serve the same two files, cut out of the console's own assets, with the same certificate and the same header fields,
 over P-256 alone where they can be told so, by two workers, and log every request.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -129,7 +130,7 @@ class Other(Server):
     def __init__(self, name, argv, port, folder):
         self.name, self.port = name, port
         self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=open(folder / "stderr", "w"),
-                                        preexec_fn=two_processors, start_new_session=True)
+                                        preexec_fn=two_processors)
         until = time.monotonic() + 10
         while True:
             try:
@@ -206,3 +207,19 @@ def start_others(build, www):
             "key": build / "pki/server.key", "fields": " ".join(how % f for f in FIELDS.items())})
         servers.append(Other(name, argv + [str(config)], port, folder))
     return servers
+
+
+@contextlib.contextmanager
+def alone(usage):
+    """The daemon of the build folder on the command line, for a script that measures one thing."""
+    from clients import hold_to_p256
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        raise SystemExit(usage)
+    hold_to_p256()
+    raise_limit()
+    server = Certbinder(pathlib.Path(sys.argv[1]).resolve())
+    try:
+        yield server
+    finally:
+        server.stop()
+        print("load average %.1f" % os.getloadavg()[0])

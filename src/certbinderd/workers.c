@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
-#include <unistd.h>
+#include <sched.h>
 
 struct worker {
 	struct loop *loop;
@@ -37,14 +37,22 @@ static bool worker_make(struct console *k, struct worker *w, struct err *e)
 	       tls_worker_new(k->front, w->loop, accepted, w, &w->tls, e);
 }
 
+/* Those that this process may use, which in a container are not all there are. */
+static unsigned processors(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+	return n < 1 ? 1 : n > TLS_WORKERS_MAX ? TLS_WORKERS_MAX : (unsigned)n;
+}
+
 bool workers_new(struct console *k, struct workers **out, struct err *e)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	struct workers *w = mem_new(struct workers);
 
 	if (!w)
 		return err_nomem(e);
-	w->n = cores < 1 ? 1 : cores > TLS_WORKERS_MAX ? TLS_WORKERS_MAX : (unsigned)cores;
+	w->n = processors();
 	w->items = mem_array(w->n, sizeof *w->items);
 	if (!w->items) {
 		workers_free(w);

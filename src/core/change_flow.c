@@ -61,7 +61,8 @@ static void end_waiting(struct core *c)
 	enum publish_state state;
 	struct err ignored = ERR_INIT;
 
-	(void)!publish_now(c, &state, &ignored); /* what is served is right; only slower till the next */
+	/* what is served is right, and only slower till the next publish */
+	(void)!publish_now(c, &state, &ignored);
 }
 
 static bool settle(struct core *c, const struct actor *by, const char *id, bool proved,

@@ -392,7 +392,7 @@ int main(int argc, char **argv)
 		}
 	log_init("front", LOG_INFO);
 	raise_limits();
-	signal(SIGPIPE, SIG_IGN);
+	(void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
