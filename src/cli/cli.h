@@ -70,6 +70,7 @@ struct cli_value_given {
 
 struct cli {
 	const struct cli_env *env;
+	const struct cli_group *group; /* that the first word names; NULL: none yet */
 	const struct cli_command *command;
 	const char *state_dir;
 	bool json, yes, quiet;

@@ -36,36 +36,30 @@ static void options_of(const struct cli_option *list, FILE *to)
 	}
 }
 
-/* The group that the parser got as far as, for "certbinder cert --help". */
-static const struct cli_group *group_of(const struct cli *c)
+static void commands_of(const struct cli_group *g, FILE *to)
 {
-	const struct cli_command *k = c->command;
+	for (const struct cli_command *k = g->commands; k->words; k++) {
+		char left[80];
 
-	for (const struct cli_group *g = cli_groups; g->name; g++) {
-		size_t len = strlen(g->name);
-
-		if (k && strncmp(k->words, g->name, len) == 0 &&
-		    (k->words[len] == ' ' || !k->words[len]))
-			return g;
+		snprintf(left, sizeof(left), "%s%s%s", k->words, *k->args ? " " : "", k->args);
+		fprintf(to, "  %-34s%s\n", left, k->summary);
 	}
-	return NULL;
 }
 
 void cli_usage(const struct cli *c, FILE *to)
 {
-	const struct cli_group *of = group_of(c);
-
 	fputs("usage:\n", to);
 	if (c->command) {
 		usage_of(c, c->command, to);
 		return;
 	}
-	for (const struct cli_group *g = cli_groups; g->name; g++)
-		for (const struct cli_command *k = g->commands; k->words; k++)
-			if (!of || g == of)
-				fprintf(to, "  %s %s%s%s\n", c->env->program, k->words,
-					*k->args ? " " : "", k->args);
-	fprintf(to, "'%s COMMAND --help' tells more\n", c->env->program);
+	if (c->group)
+		commands_of(c->group, to);
+	else
+		for (const struct cli_group *g = cli_groups; g->name; g++)
+			fprintf(to, "  %s %-12s%s\n", c->env->program, g->name, g->summary);
+	fprintf(to, "'%s %s --help' tells more\n", c->env->program,
+		c->group ? c->group->name : "COMMAND");
 }
 
 void cli_help(const struct cli *c)
@@ -83,14 +77,10 @@ void cli_help(const struct cli *c)
 	fprintf(to, "%s: TLS web console and certificate binder\n\nusage: %s COMMAND [OPTIONS]\n\n",
 		c->env->program, c->env->program);
 	for (const struct cli_group *g = cli_groups; g->name; g++) {
+		if (c->group && g != c->group)
+			continue;
 		fprintf(to, "%s\n", g->summary);
-		for (const struct cli_command *k = g->commands; k->words; k++) {
-			char left[80];
-
-			snprintf(left, sizeof(left), "%s%s%s", k->words, *k->args ? " " : "",
-				 k->args);
-			fprintf(to, "  %-34s%s\n", left, k->summary);
-		}
+		commands_of(g, to);
 	}
 	fputs("\noptions of all commands:\n", to);
 	options_of(cli_global_options, to);

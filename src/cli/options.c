@@ -86,28 +86,29 @@ static bool take_option(struct cli *c, int argc, char **argv, int *i, struct err
 	return add_value(c, o, argv[++*i], e) && add_more(c, o, argc, argv, i, e);
 }
 
-static const struct cli_command *command_of(const char *first, const char *second, bool *group)
+static const struct cli_group *group_named(const char *name)
 {
-	*group = false;
-	for (const struct cli_group *g = cli_groups; g->name; g++) {
-		if (strcmp(g->name, first) != 0)
-			continue;
-		*group = true;
-		for (const struct cli_command *k = g->commands; k->words; k++) {
-			const char *space = strchr(k->words, ' ');
+	for (const struct cli_group *g = cli_groups; g->name; g++)
+		if (strcmp(g->name, name) == 0)
+			return g;
+	return NULL;
+}
 
-			if (!space || (second && strcmp(space + 1, second) == 0))
-				return k;
-		}
+/* second NULL: a group that is a command by itself. */
+static const struct cli_command *command_of(const struct cli_group *g, const char *second)
+{
+	for (const struct cli_command *k = g->commands; k->words; k++) {
+		const char *space = strchr(k->words, ' ');
+
+		if (!space || (second && strcmp(space + 1, second) == 0))
+			return k;
 	}
 	return NULL;
 }
 
 /* One plain word: part of the command's name, or an argument of it. */
-static bool take_word(struct cli *c, const char *word, const char **first, struct err *e)
+static bool take_word(struct cli *c, const char *word, struct err *e)
 {
-	bool group;
-
 	if (c->command) {
 		if (c->n_args == CLI_ARGS_MAX || c->n_args == c->command->max_args)
 			return err_set(e, ERR_INVALID, "'%s' takes no further argument '%s'",
@@ -115,20 +116,24 @@ static bool take_word(struct cli *c, const char *word, const char **first, struc
 		c->args[c->n_args++] = word;
 		return true;
 	}
-	c->command = *first ? command_of(*first, word, &group) : command_of(word, NULL, &group);
-	if (!c->command && *first)
-		return err_set(e, ERR_INVALID, "no command '%s %s'", *first, word);
-	if (!c->command && !group)
+	if (c->group) {
+		c->command = command_of(c->group, word);
+		return c->command ? true
+				  : err_set(e, ERR_INVALID, "no command '%s %s'", c->group->name,
+					    word);
+	}
+	c->group = group_named(word);
+	if (!c->group)
 		return err_set(e, ERR_INVALID, "no command '%s'", word);
-	*first = word;
+	c->command = command_of(c->group, NULL);
 	return true;
 }
 
-static bool enough(const struct cli *c, const char *first, struct err *e)
+static bool enough(const struct cli *c, struct err *e)
 {
 	if (!c->command)
-		return err_set(e, ERR_INVALID, "%s%s%s: what is to be done?",
-			       first ? "'" : "no command", first ? first : "", first ? "'" : "");
+		return err_set(e, ERR_INVALID, "%s%s: what is to be done?",
+			       c->group ? "after " : "no command", c->group ? c->group->name : "");
 	if (c->n_args < c->command->min_args)
 		return err_set(e, ERR_INVALID, "'%s' needs %s", c->command->words,
 			       c->command->args);
@@ -138,10 +143,12 @@ static bool enough(const struct cli *c, const char *first, struct err *e)
 bool cli_parse(struct cli *c, int argc, char **argv, bool *help_out, bool *version_out,
 	       struct err *e)
 {
-	const char *first = NULL;
 	bool only_words = false;
 
 	*help_out = *version_out = false;
+	/* Also for what is wrong before it is reached: a script that asks for JSON gets JSON. */
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		c->json |= strcmp(argv[i], "--json") == 0;
 	for (int i = 1; i < argc; i++) {
 		bool is_option = !only_words && argv[i][0] == '-' && argv[i][1];
 
@@ -152,8 +159,7 @@ bool cli_parse(struct cli *c, int argc, char **argv, bool *help_out, bool *versi
 		if (is_option && argv[i][1] != '-')
 			return err_set(e, ERR_INVALID, "no option %s: options begin with --",
 				       argv[i]);
-		if (is_option ? !take_option(c, argc, argv, &i, e)
-			      : !take_word(c, argv[i], &first, e))
+		if (is_option ? !take_option(c, argc, argv, &i, e) : !take_word(c, argv[i], e))
 			return false;
 	}
 	c->state_dir = cli_str(c, "state-dir");
@@ -162,7 +168,7 @@ bool cli_parse(struct cli *c, int argc, char **argv, bool *help_out, bool *versi
 	c->quiet = cli_has(c, "quiet");
 	*help_out = cli_has(c, "help");
 	*version_out = cli_has(c, "version");
-	return *help_out || *version_out || enough(c, first, e);
+	return *help_out || *version_out || enough(c, e);
 }
 
 const char *cli_str(const struct cli *c, const char *option)

@@ -26,7 +26,6 @@ const struct cli_group cli_groups[] = {
 	{"refusal", "Refused client certificates", cli_refusal},
 	{"crl", "Revocation lists", cli_crl},
 	{"key", "Authentication certificates of the agents", cli_key},
-	{"key", "Authentication keys: how agents know the server", cli_key},
 	{"token", "API tokens", cli_token},
 	{"account", "Accounts", cli_account},
 	{"setup-code", "Set-up", cli_setup},

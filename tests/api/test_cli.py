@@ -398,5 +398,15 @@ def gives_up_when_a_console_holds_the_socket_but_does_not_answer():
     assert run_cli(folder, "cert", "list", "--store", "Root", "--json").json["total"] == 1  # stored all the same
 
 
+@test
+def a_wrong_word_shows_the_words_that_fit():
+    unknown = C.cli("nosuch")
+    assert unknown.status == 2 and unknown.err.count("\n  certbinder key ") == 1, unknown
+    half = C.cli("cert", "nosuch")
+    assert half.status == 2 and "cert import FILE" in half.err and "csr create" not in half.err, half
+    early = C.cli("bind", "set", "--bogus", "--json")
+    assert early.status == 2 and early.json["code"] == "invalid", early
+
+
 if __name__ == "__main__":
     main(start, stop)
