@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "api/api.h"
+#include "api/certificate_login.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -60,9 +61,30 @@ static bool by_token(struct core *core, const char *authorization, struct identi
 	return token_check(core, span_str(authorization + strlen(scheme)), who, e);
 }
 
+/*
+ * A browser sends its certificate with whatever page makes it send a request, as it does cookies: there the certificate
+ * opens a session, which has its own proof against that, and is nobody by itself.
+ */
+static bool is_browser(struct http_call *call)
+{
+	return http_header(call, "Origin") || http_header(call, "Sec-Fetch-Site");
+}
+
+/* A session that a certificate opened lives on connections with that certificate, while it stands for that account. */
+static bool certificate_holds(const struct identity *who, const struct cert_match *m, struct err *e)
+{
+	if (!who->certificate[0] ||
+	    (m->standing == CERT_ALLOWED && strcmp(m->sha256, who->certificate) == 0 &&
+	     strcmp(m->account, who->name) == 0))
+		return true;
+	return err_reason(e, "auth.session_expired",
+			  "the session belongs to a client certificate that this connection does "
+			  "not show, or that stands for the account no more");
+}
+
 /* Fills who, if there is somebody. *known false: nobody in particular. */
-static bool identify(struct http_call *call, struct core *core, struct identity *who, bool *known,
-		     struct err *e)
+static bool identify(struct http_call *call, struct core *core, const struct cert_match *m,
+		     struct identity *who, bool *known, struct err *e)
 {
 	const char *authorization = http_header(call, "Authorization");
 	const char *cookie = http_cookie(call, "__Host-session");
@@ -71,8 +93,11 @@ static bool identify(struct http_call *call, struct core *core, struct identity 
 	if (authorization)
 		return by_token(core, authorization, who, e);
 	if (cookie)
-		return session_check(core, span_str(cookie), who, e) && csrf_fits(call, who, e);
-	*known = false;
+		return session_check(core, span_str(cookie), who, e) &&
+		       certificate_holds(who, m, e) && csrf_fits(call, who, e);
+	*known = m->standing == CERT_ALLOWED && !is_browser(call);
+	if (*known)
+		api_identity_of_match(m, who);
 	return true;
 }
 
@@ -86,14 +111,15 @@ static void refuse(struct http_call *call, const struct err *e)
 	http_reply_problem(call, e, NULL);
 }
 
-static bool admit(struct http_call *call, struct core *core, struct identity *who, struct err *e)
+static bool admit(struct http_call *call, struct core *core, const struct cert_match *m,
+		  struct identity *who, struct err *e)
 {
 	enum role least = http_route_of(call)->role;
 	bool known = false;
 
 	if (!origin_fits(call, e))
 		return false;
-	if (!identify(call, core, who, &known, e)) {
+	if (!identify(call, core, m, who, &known, e)) {
 		memset(who, 0, sizeof(*who));
 		return least == ROLE_NONE; /* a stale cookie does not shut the login */
 	}
@@ -113,14 +139,22 @@ void api_guard(struct http_call *call)
 	const struct http_route *route = http_route_of(call);
 	struct identity *who = http_identity(call);
 	struct core *core = http_job_context(call);
+	struct cert_match m = {.standing = CERT_UNMAPPED};
 	struct err e = ERR_INIT;
 
 	if (route->run == RUN_INLINE) /* open by what it is: the table has no role there */
 		return;
 	if (!core)
 		(void)err_set(&e, ERR_BUSY, "the database cannot be opened");
-	if (!core || !admit(call, core, who, &e)) {
-		refuse(call, &e);
+	if (core && api_certificate_match(call, core, &m, &e) && m.standing == CERT_DENIED) {
+		api_refuse_mapping(call, m.why);
+		return;
+	}
+	if (e.code != ERR_OK || !admit(call, core, &m, who, &e)) {
+		if (who->is_certificate && e.code == ERR_DENIED)
+			api_refuse_mapping(call, e.text);
+		else
+			refuse(call, &e);
 		return;
 	}
 	if (who->name[0])

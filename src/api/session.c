@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "api/certificate_login.h"
 #include "api/resources.h"
 
 #include <string.h>
@@ -45,6 +46,14 @@ static bool set_cookie(struct api_call *c, struct span value, const char *rules,
 	return true;
 }
 
+bool api_session_opened(struct api_call *c, const struct secret *cookie, struct err *e)
+{
+	if (!set_cookie(c, secret_span(cookie), "", e))
+		return false;
+	http_set_log_user(c->http, c->who->name);
+	return api_reply_created(c, "/api/v1/session", session_json(c->who));
+}
+
 bool api_session_open(struct api_call *c, struct err *e)
 {
 	struct secret password AUTO_SECRET = SECRET_INIT, cookie AUTO_SECRET = SECRET_INIT;
@@ -59,11 +68,8 @@ bool api_session_open(struct api_call *c, struct err *e)
 	c->actor.name = user;
 	c->actor.via = "console";
 	memset(c->who, 0, sizeof(*c->who));
-	if (!session_open(c->core, &c->actor, user, &password, &cookie, c->who, e) ||
-	    !set_cookie(c, secret_span(&cookie), "", e))
-		return false;
-	http_set_log_user(c->http, c->who->name);
-	return api_reply_created(c, "/api/v1/session", session_json(c->who));
+	return session_open(c->core, &c->actor, user, &password, &cookie, c->who, e) &&
+	       api_session_opened(c, &cookie, e);
 }
 
 bool api_session_close(struct api_call *c, struct err *e)

@@ -4,8 +4,11 @@
 
 #include "cli/parts.h"
 
+#include "base/files.h"
 #include "base/json.h"
 #include "core/access.h"
+#include "core/account_certificates.h"
+#include "core/import.h"
 
 #include <string.h>
 
@@ -21,6 +24,11 @@ static const struct cli_column account_columns[] = {
 	{"ROLE", "role", 0},
 	{"CREATED", "created", 0},
 	{"LAST LOGIN", "last_login", 0},
+};
+
+static const struct cli_column mapping_columns[] = {
+	{"ID", "id", 0},     {"USER", "user", 30},   {"ACCESS", "access", 0},
+	{"KIND", "kind", 0}, {"VALUE", "value", 64}, {"ISSUER", "issuer.subject", 40},
 };
 
 static bool read_role(struct cli *c, enum role *out, struct err *e)
@@ -145,6 +153,49 @@ static bool account_remove_command(struct cli *c, struct err *e)
 	return true;
 }
 
+static bool account_map(struct cli *c, struct err *e)
+{
+	struct buf file AUTO_BUF = BUF_INIT;
+	const char *access = cli_str(c, "access");
+	struct account_cert_wish w = {.kind = cli_str(c, "kind"),
+				      .certificate = cli_str(c, "cert"),
+				      .value = cli_str(c, "value"),
+				      .issuer = cli_str(c, "issuer"),
+				      .deny = access && strcmp(access, "deny") == 0};
+	json_t *made AUTO_JSON = NULL;
+
+	if (!w.kind)
+		w.kind = "certificate";
+	if (c->n_args > 1 && !file_read(c->args[1], IMPORT_MAX_BYTES, &file, e))
+		return false;
+	w.file = buf_span(&file);
+	if (!account_cert_add(c->core, &c->actor, c->args[0], &w, &made, e))
+		return false;
+	if (c->json)
+		cli_json(c, made);
+	cli_say(c, "%s %s %s account %s", cli_member(made, "kind"), cli_member(made, "value"),
+		w.deny ? "is denied as" : "stands for", cli_member(made, "user"));
+	return true;
+}
+
+static bool account_mappings(struct cli *c, struct err *e)
+{
+	json_t *list = NULL;
+
+	return account_cert_list(c->core, c->n_args ? c->args[0] : NULL, &list, e) &&
+	       cli_list(c, list, mapping_columns, ARRAY_LEN(mapping_columns),
+			"no client certificates are mapped");
+}
+
+static bool account_unmap(struct cli *c, struct err *e)
+{
+	if (!cli_confirm(c, e, "Take mapping %s from account %s?", c->args[1], c->args[0]) ||
+	    !account_cert_remove(c->core, &c->actor, c->args[0], c->args[1], e))
+		return false;
+	cli_say(c, "removed; sessions that a certificate opened have ended");
+	return true;
+}
+
 static bool setup_code(struct cli *c, struct err *e)
 {
 	struct secret code AUTO_SECRET = SECRET_INIT;
@@ -180,6 +231,17 @@ static const struct cli_option password_options[] = {
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 
+static const struct cli_option map_options[] = {
+	{"kind", CLI_VALUE, "certificate|serial|upn|email",
+	 "what is compared; certificate without it"},
+	{"cert", CLI_VALUE, "CERT", "a stored certificate, or a SHA-256, instead of a file"},
+	{"value", CLI_VALUE, "TEXT", "serial number or name, instead of the certificate's"},
+	{"issuer", CLI_VALUE, "CERT",
+	 "the stored CA certificate whose word counts; needed but for certificate"},
+	{"access", CLI_VALUE, "allow|deny", "deny shuts it out with 403.12"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
 static const struct cli_option role_options[] = {
 	{"role", CLI_VALUE, "admin|operator|viewer", "what it may do"},
 	{NULL, CLI_FLAG, NULL, NULL},
@@ -196,6 +258,11 @@ const struct cli_command cli_token[] = {
 const struct cli_command cli_account[] = {
 	{"account create", "USER", 1, 1, create_options, CLI_CREATES, account_create_command,
 	 "make an account of the console"},
+	{"account map", "USER [FILE]", 1, 2, map_options, 0, account_map,
+	 "let a client certificate stand for an account"},
+	{"account mappings", "[USER]", 0, 1, NULL, 0, account_mappings,
+	 "client certificates that stand for accounts"},
+	{"account unmap", "USER ID", 2, 2, NULL, 0, account_unmap, "take such a mapping away"},
 	{"account list", "", 0, 0, NULL, 0, account_list_command, "list accounts"},
 	{"account password", "USER", 1, 1, password_options, 0, account_password,
 	 "give an account a new password"},

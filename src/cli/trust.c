@@ -251,7 +251,7 @@ static const struct cli_option refusal_options[] = {
 	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "of this binding"},
 	{"reason", CLI_VALUE, "CODE", "with this reason"},
 	{"client", CLI_VALUE, "ADDRESS", "of this client"},
-	{"substatus", CLI_NUMBER, "N", "7, 13, 16 or 17"},
+	{"substatus", CLI_NUMBER, "N", "7, 12, 13, 16 or 17"},
 	{"limit", CLI_NUMBER, "N", "so many, the newest first"},
 	{NULL, CLI_FLAG, NULL, NULL},
 };

@@ -20,7 +20,8 @@ struct identity {
 	char csrf[65];	     /* sessions only; "" for tokens */
 	enum role role;
 	bool is_session;
-	bool is_certificate; /* by client certificate */
+	bool is_certificate;  /* by client certificate */
+	char certificate[65]; /* SHA-256 of the one that opened the session; "": a password did */
 };
 
 bool setup_needed(struct core *c, bool *out, struct err *e) MUST_USE;

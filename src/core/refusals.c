@@ -163,19 +163,35 @@ static const char no_certificate_text[] =
 	"Give the client a certificate with its private key, fit for client authentication; if it "
 	"has one, see whether the issuer list hides it.";
 
+static const char mapping_text[] = "The certificate is good; what it is mapped to may not do this. "
+				   "Look at 'certbinder account "
+				   "mappings', and change the mapping or the role of its account.";
+
+/* Refusals that no judgement of the chain explains. */
+static const char *plain_remedy(const json_t *record, const struct buf *pem)
+{
+	const char *reason = json_string_value(json_object_get(record, "reason"));
+
+	if (reason && strcmp(reason, "auth.mapping_denied") == 0)
+		return mapping_text;
+	return pem->len == 0 ? no_certificate_text : NULL;
+}
+
 bool refusals_show(struct core *c, const char *id, json_t **out, struct err *e)
 {
 	struct showing s = {.record = NULL};
 	struct buf pem AUTO_BUF = BUF_INIT;
+	const char *plain;
 	bool good;
 
 	if (!refusals_presented(c, id, &pem, e) || !find(c, id, &s, e))
 		return false;
-	if (pem.len > 0)
+	plain = plain_remedy(s.record, &pem);
+	if (!plain)
 		good = add_now(c, s.record, buf_str(&pem), e);
 	else
 		good = json_object_set_new(s.record, "remedies",
-					   json_pack("[{s:s}]", "text", no_certificate_text)) == 0;
+					   json_pack("[{s:s}]", "text", plain)) == 0;
 	if (!good) {
 		json_decref(s.record);
 		return e->code != ERR_OK ? false : err_nomem(e);

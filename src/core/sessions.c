@@ -8,6 +8,7 @@
 #include "base/password.h"
 #include "base/text.h"
 #include "core/access_impl.h"
+#include "core/account_certificates.h"
 #include "core/audit.h"
 #include "core/settings.h"
 #include "core/throttle.h"
@@ -36,6 +37,7 @@ static void identity_fill(const struct store_session *s, const char *account, en
 	*out = (struct identity){.role = role, .is_session = true};
 	text_copy(out->name, sizeof(out->name), account);
 	text_copy(out->session_id, sizeof(out->session_id), s->id);
+	text_copy(out->certificate, sizeof(out->certificate), s->certificate);
 	csrf_of(cookie, out->csrf);
 }
 
@@ -52,8 +54,10 @@ static bool password_verify(struct core *c, const char *user, const struct secre
 	return found || password->len > PASSWORD_MAX_BYTES || password_hash(password, hash, e);
 }
 
+/* certificate: SHA-256 of the one that opens it; NULL: a password does. */
 static bool session_insert(struct core *c, const struct actor *by, struct store_account *a,
-			   struct span cookie, struct store_session *s, struct err *e)
+			   const char *certificate, struct span cookie, struct store_session *s,
+			   struct err *e)
 {
 	struct actor who = *by;
 	int64_t most;
@@ -67,11 +71,13 @@ static bool session_insert(struct core *c, const struct actor *by, struct store_
 	public_id_make(s->id);
 	bearer_hash(cookie, s->hash);
 	text_copy(s->address, sizeof(s->address), by->address ? by->address : "");
+	text_copy(s->certificate, sizeof(s->certificate), certificate ? certificate : "");
 	a->last_login_at_s = core_now_s(c);
 	who.name = a->name;
 	return store_session_insert(core_store(c), s, e) &&
 	       store_account_update(core_store(c), a, e) &&
-	       audit_add(c, &who, "session.open", a->name, NULL, e);
+	       audit_add(c, &who, "session.open", a->name,
+			 certificate ? json_pack("{s:s}", "certificate", certificate) : NULL, e);
 }
 
 /* Between the check of the password and here the account may have gone or changed. */
@@ -92,7 +98,7 @@ static bool session_write(struct core *c, const struct actor *by, const struct s
 	if (new_hash[0] != '\0')
 		text_copy(a.password, sizeof(a.password), new_hash);
 	if (!throttle_passed(c, a.name, by->address, e) ||
-	    !session_insert(c, by, &a, cookie, &s, e) || !tx_commit(&tx, e))
+	    !session_insert(c, by, &a, NULL, cookie, &s, e) || !tx_commit(&tx, e))
 		return false;
 	identity_fill(&s, a.name, (enum role)a.role, cookie, out);
 	return true;
@@ -136,6 +142,45 @@ void access_touch(struct core *c, access_seen_fn seen, const char *id)
 	    !tx_commit(&tx, &ignored))
 		tx_end(&tx);
 	store_set_impatient(core_store(c), false);
+}
+
+static bool certificate_session(struct core *c, const struct actor *by, const struct cert_match *m,
+				struct span cookie, struct identity *out, struct err *e)
+{
+	struct store_account a;
+	struct store_session s;
+	struct tx tx AUTO(tx_end) = TX_INIT;
+	bool found = false;
+
+	if (!tx_begin(c, &tx, e) || !store_account_find(core_store(c), m->account, &a, &found, e))
+		return false;
+	if (!found || a.id != m->account_id)
+		return err_reason(e, "auth.certificate_unknown",
+				  "the account of the certificate is gone");
+	if (!session_insert(c, by, &a, m->sha256, cookie, &s, e) || !tx_commit(&tx, e))
+		return false;
+	identity_fill(&s, a.name, (enum role)a.role, cookie, out);
+	return true;
+}
+
+bool session_open_by_certificate(struct core *c, const struct actor *by, const struct verdict *v,
+				 struct secret *cookie_out, struct identity *out, struct err *e)
+{
+	struct secret cookie AUTO_SECRET = SECRET_INIT;
+	struct cert_match m;
+
+	if (!account_cert_identify(c, v, &m, e))
+		return false;
+	if (m.standing == CERT_DENIED)
+		return err_reason(e, "auth.mapping_denied", "%s", m.why);
+	if (m.standing != CERT_ALLOWED)
+		return err_reason(e, "auth.certificate_unknown",
+				  "no account is mapped to this client certificate");
+	if (!bearer_make("", &cookie, e) ||
+	    !certificate_session(c, by, &m, secret_span(&cookie), out, e))
+		return false;
+	secret_move(cookie_out, &cookie);
+	return true;
 }
 
 bool session_check(struct core *c, struct span cookie, struct identity *out, struct err *e)

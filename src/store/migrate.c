@@ -13,6 +13,7 @@ static const char *const steps[] = {
 	schema_4, /* agents */
 	schema_5, /* refusals */
 	schema_6, /* revocation, distribution points, changes of the trust mode */
+	schema_7, /* client certificates of accounts */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

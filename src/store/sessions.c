@@ -12,10 +12,11 @@ bool store_session_insert(struct store *s, const struct store_session *n, struct
 {
 	return db_run(s,
 		      "INSERT INTO sessions (id, hash, account_id, address, created_at, seen_at,"
-		      " expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		      " expires_at, certificate)"
+		      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, ''))",
 		      DB_ARGS(db_t(n->id), db_b(span_of(n->hash, sizeof(n->hash))),
 			      db_i(n->account_id), db_t(n->address), db_i(n->created_at_s),
-			      db_i(n->seen_at_s), db_i(n->expires_at_s)),
+			      db_i(n->seen_at_s), db_i(n->expires_at_s), db_t(n->certificate)),
 		      e);
 }
 
@@ -26,7 +27,7 @@ bool store_session_find(struct store *s, const uint8_t hash[static SHA256_BYTES]
 
 	if (!db_query(s, &q,
 		      "SELECT x.id, x.account_id, a.name, a.role, x.address, x.created_at,"
-		      " x.seen_at, x.expires_at FROM sessions x JOIN accounts a"
+		      " x.seen_at, x.expires_at, x.certificate FROM sessions x JOIN accounts a"
 		      " ON a.id = x.account_id WHERE x.hash = ?1",
 		      DB_ARGS(db_b(span_of(hash, SHA256_BYTES))), e) ||
 	    !db_step(&q, found_out, e))
@@ -42,6 +43,7 @@ bool store_session_find(struct store *s, const uint8_t hash[static SHA256_BYTES]
 	db_copy(&q, 0, out->id, sizeof(out->id));
 	db_copy(&q, 2, out->account, sizeof(out->account));
 	db_copy(&q, 4, out->address, sizeof(out->address));
+	db_copy(&q, 8, out->certificate, sizeof(out->certificate));
 	return true;
 }
 

@@ -16,6 +16,7 @@ struct store_session {
 	char account[ACCOUNT_NAME_SIZE]; /* read only */
 	int role;			 /* of the account, now; read only */
 	char address[48];
+	char certificate[65]; /* SHA-256 of the leaf that opened it; "": a password did */
 	int64_t created_at_s, seen_at_s, expires_at_s;
 };
 
