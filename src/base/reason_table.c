@@ -235,6 +235,16 @@ const struct reason reason_rows[] = {
 	 "The file holds no certificate",
 	 "Give the file with the certificate, not only its key or request."},
 
+	{"file.reader_stopped", ERR_FORMAT, 422, 4,
+	 "The file ended the process that was reading it",
+	 "Nothing was changed: the reader is locked in for this. Take the file for malicious or damaged, get another copy from its source, and report it."},
+	{"file.reader_limit", ERR_LIMIT, 422, 4,
+	 "Reading the file takes too much time or memory",
+	 "Export it again with usual settings; the limits are in docs/LIMITS.md, READER_."},
+	{"file.reader_gone", ERR_UNREACHABLE, 503, 7,
+	 "No process is there to read files",
+	 "Restart the console; its log says why the reader ended."},
+
 	/* master_key, seal: keys at rest */
 	{"master_key.missing", ERR_NOT_FOUND, 500, 1,
 	 "The master key is missing",

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "core/control.h"
+#include "core/reader.h"
 
 #include <stdio.h>
 
@@ -18,12 +19,15 @@ int main(int argc, char **argv)
 				    .err = stderr,
 				    .hooks = control_hooks};
 	struct err e = ERR_INIT;
+	int code;
 
 	log_init("certbinder", LOG_WARNING);
 	json_wipe_on_free();
-	if (!process_harden(&e)) {
+	if (!process_harden(&e) || !reader_start(&e)) {
 		log_error("program.harden", "%s", e.text);
 		return 1;
 	}
-	return cli_main(argc, argv, &env);
+	code = cli_main(argc, argv, &env);
+	reader_stop();
+	return code;
 }

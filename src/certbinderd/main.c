@@ -7,12 +7,14 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/reason.h"
+#include "base/sandbox.h"
 #include "certbinderd/console.h"
 #include "certbinderd/control_server.h"
 #include "certbinderd/keeper.h"
 #include "certbinderd/state_lock.h"
 #include "certbinderd/workers.h"
 #include "core/access.h"
+#include "core/reader.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -171,6 +173,7 @@ int main(int argc, char **argv)
 	static struct options options;
 	struct err e = ERR_INIT;
 	sigset_t set;
+	bool good;
 
 	if (!options_read(argc, argv, getenv("CERTBINDER_STATE_DIR"), &options, &e))
 		return fail(&e);
@@ -181,9 +184,13 @@ int main(int argc, char **argv)
 	}
 	log_init("certbinderd", LOG_INFO);
 	json_wipe_on_free();
-	if (!process_harden(&e))
+	if (!process_harden(&e) || !reader_start(&e))
 		return fail(&e);
+	log_info("daemon.reader", "files are read behind seccomp and Landlock %d",
+		 sandbox_landlock());
 	descriptors_raise();
 	signals_block(&set);
-	return run(&options.config, &set, &e) ? 0 : fail(&e);
+	good = run(&options.config, &set, &e);
+	reader_stop();
+	return good ? 0 : fail(&e);
 }

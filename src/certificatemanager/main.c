@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/certificate_manager.h"
 #include "core/control.h"
+#include "core/reader.h"
 
 #include <stdio.h>
 
@@ -17,11 +18,14 @@ int main(int argc, char **argv)
 				    .err = stderr,
 				    .hooks = control_hooks};
 	struct err e = ERR_INIT;
+	int code;
 
 	log_init("CertificateManager", LOG_WARNING);
-	if (!process_harden(&e)) {
+	if (!process_harden(&e) || !reader_start(&e)) {
 		log_error("program.harden", "%s", e.text);
 		return 1;
 	}
-	return certificate_manager_main(argc, argv, &env);
+	code = certificate_manager_main(argc, argv, &env);
+	reader_stop();
+	return code;
 }

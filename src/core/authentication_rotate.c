@@ -10,6 +10,7 @@
 #include "core/audit.h"
 #include "core/authentication_impl.h"
 #include "core/permit.h"
+#include "core/reader.h"
 #include "core/tx.h"
 #include "x509/bag.h"
 #include "x509/key.h"
@@ -124,7 +125,7 @@ static bool read_pair(struct span pfx, const struct secret *password,
 	struct bag bag AUTO_BAG = {.format = ""};
 	bool matches = false;
 
-	if (!pfx_read(pfx, password, false, &bag, e))
+	if (!reader_pfx(pfx, password, false, &bag, e))
 		return false;
 	if (bag.certs.n != 1 || bag.n_keys != 1)
 		return err_reason(

@@ -10,6 +10,7 @@
 #include "core/audit.h"
 #include "core/paging.h"
 #include "core/permit.h"
+#include "core/reader.h"
 #include "core/trust_stores.h"
 #include "core/tx.h"
 #include "core/view.h"
@@ -241,7 +242,7 @@ bool crls_import(struct core *c, const struct actor *by, struct span file, json_
 	struct bag bag AUTO_BAG = BAG_INIT;
 	json_t *taken = NULL;
 
-	if (!permit(by, PERM_CRL, e) || !bag_read(file, NULL, true, &bag, e))
+	if (!permit(by, PERM_CRL, e) || !reader_bag(file, NULL, true, &bag, e))
 		return false;
 	if (bag.n_crls == 0)
 		return err_reason(e, "file.unknown_format", "no revocation list in the file");

@@ -9,6 +9,7 @@
 #include "core/import_plan.h"
 #include "core/keys.h"
 #include "core/permit.h"
+#include "core/reader.h"
 #include "core/tx.h"
 #include "store/csrs.h"
 
@@ -77,7 +78,7 @@ bool csrs_complete(struct core *c, const struct actor *by, struct span file, jso
 	if (file.len > IMPORT_MAX_BYTES)
 		return err_reason(e, "limit.file", "a file of %zu bytes, at most %zu", file.len,
 				  IMPORT_MAX_BYTES);
-	if (!permit(by, PERM_CSR, e) || !bag_read(file, NULL, false, &bag, e) ||
+	if (!permit(by, PERM_CSR, e) || !reader_bag(file, NULL, false, &bag, e) ||
 	    !bag_sort(&bag, e) || !tx_begin(c, &tx, e) || !request_find(c, &bag, &a, &cert, e))
 		return false;
 

@@ -7,6 +7,7 @@
 #include "core/audit.h"
 #include "core/import_plan.h"
 #include "core/keys.h"
+#include "core/reader.h"
 #include "core/tx.h"
 #include "core/view.h"
 
@@ -150,7 +151,7 @@ bool import_file(struct core *c, const struct actor *by, const struct import_req
 				  IMPORT_MAX_BYTES);
 	if (r->friendly_name && !friendly_name_check(r->friendly_name, e))
 		return false;
-	if (!bag_read(r->file, r->password, r->allow_no_mac, &bag, e) || !bag_sort(&bag, e))
+	if (!reader_bag(r->file, r->password, r->allow_no_mac, &bag, e) || !bag_sort(&bag, e))
 		return r->file_name ? err_wrap(e, "cannot read '%.100s'", r->file_name) : false;
 	/* the plan is made where it is carried out: nobody can change the stores in between */
 	if (!tx_begin(c, &tx, e) || !import_plan_make(c, r, &bag, &plan, e) ||

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "core/reader.h"
 #include "core/zip.h"
 #include "x509/pfx.h"
 
@@ -93,7 +94,8 @@ static bool read_key_file(const struct zip_member *file, bool missing,
 {
 	struct span in = secret_span(&file->data);
 
-	if (missing ? !bag_read(in, NULL, false, bag, e) : !pfx_read(in, password, false, bag, e))
+	if (missing ? !reader_bag(in, NULL, false, bag, e)
+		    : !reader_pfx(in, password, false, bag, e))
 		return err_wrap(e, "'%s' in the backup", file->name);
 	if (bag->certs.n != 1 || bag->n_keys != (missing ? 0u : 1u))
 		return corrupt(
@@ -186,7 +188,7 @@ bool key_backup_read(struct span in, const struct secret *password, struct key_b
 	size_t i;
 	json_t *entry;
 
-	if (!zip_read(in, password, &z, e) || !read_manifest(&z, &manifest, &publication, &b, e))
+	if (!reader_zip(in, password, &z, e) || !read_manifest(&z, &manifest, &publication, &b, e))
 		return false;
 	if (!json_get_array_opt(manifest, "keys", &keys, e) || !keys || json_array_size(keys) == 0)
 		return corrupt(e, "holds no authentication certificate");

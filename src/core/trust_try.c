@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/certs.h"
+#include "core/reader.h"
 #include "core/refusals.h"
 #include "core/remedies.h"
 #include "core/trust_stores.h"
@@ -18,7 +19,7 @@
 
 static bool read_chain(struct span file, struct bag *out, struct err *e)
 {
-	if (!bag_read(file, NULL, true, out, e))
+	if (!reader_bag(file, NULL, true, out, e))
 		return false;
 	if (out->certs.n == 0)
 		return err_reason(e, "file.no_certificate", "no certificate in the file");

@@ -16,6 +16,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from console import BUILD, PKI, Console, sha256  # noqa: E402
+from memory import hits  # noqa: E402
 from tap import comment, main, test  # noqa: E402
 
 PASSWORD = "a very peculiar password 4711"
@@ -67,24 +68,6 @@ def files_with(folder, wanted):
             content = path.read_bytes()
             found += ["%s holds %r" % (path.relative_to(folder), n) for n in wanted if n in content]
     return found
-
-
-def memory_of(pid):
-    for line in open("/proc/%d/maps" % pid):
-        span, rights = line.split()[:2]
-        if "r" not in rights or "[v" in line:
-            continue
-        low, high = (int(x, 16) for x in span.split("-"))
-        try:
-            with open("/proc/%d/mem" % pid, "rb") as memory:
-                memory.seek(low)
-                yield memory.read(high - low)
-        except OSError:
-            pass  # a guard page
-
-
-def hits(pid, wanted):
-    return [n for part in memory_of(pid) for n in wanted if n in part]
 
 
 def is_sanitized():

@@ -9,6 +9,7 @@
 #include "core/bindings.h"
 #include "core/certs.h"
 #include "core/import.h"
+#include "core/reader.h"
 #include "core/served.h"
 #include "x509/issue.h"
 #include "x509/key.h"
@@ -162,6 +163,10 @@ static int step(const char *dir, const char *a, const char *b, int within_s)
 
 int main(int argc, char **argv)
 {
+	struct err e = ERR_INIT;
+
+	if (!reader_start(&e))
+		return 1;
 	if (argc == 3 && strcmp(argv[1], "init") == 0)
 		return init(argv[2]);
 	if (argc >= 5 && strcmp(argv[1], "step") == 0)

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "core/reader.h"
 #include "lib/unit.h"
 #include "x509/bag.h"
 
@@ -49,6 +50,7 @@ struct core *fixture_open(void)
 	struct core *c = NULL;
 	struct err e = ERR_INIT;
 
+	unit_assert_ok(reader_start(&e), &e);
 	now_s = NOW;
 	published = 0;
 	unit_assert_ok(core_open(fixture_state_dir(), true, &hooks, &c, &e), &e);

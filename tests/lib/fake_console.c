@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/import.h"
+#include "core/reader.h"
 #include "lib/unit.h"
 #include "store/db.h"
 #include "x509/issue.h"
@@ -100,6 +101,7 @@ static void open_core(struct fake_console *f, bool prove)
 	struct core_hooks hooks = {.arg = f, .now_s = hook_now};
 	int64_t next, generation;
 
+	OK(reader_start(&e));
 	OK(core_open(unit_dir(), true, &hooks, &f->core, &e));
 	OK(served_first_start(f->core, "127.0.0.1", PORT, &e));
 	OK(changes_expire(f->core, &next, &e));

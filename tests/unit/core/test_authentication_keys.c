@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "core/certs.h"
 #include "core/publications.h"
+#include "core/reader.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ static struct core *server(const char *name)
 	struct core *c = NULL;
 	struct err e = ERR_INIT;
 
-	if (!core_open(unit_path(name), true, NULL, &c, &e) ||
+	if (!reader_start(&e) || !core_open(unit_path(name), true, NULL, &c, &e) ||
 	    !authentication_keys_first_start(c, &e) || !ntcer_write(c, NULL, &e))
 		fail_msg("%s", e.text);
 	return c;
