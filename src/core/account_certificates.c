@@ -12,6 +12,7 @@
 #include "core/certs.h"
 #include "core/paging.h"
 #include "core/permit.h"
+#include "core/reader.h"
 #include "core/tx.h"
 #include "core/view.h"
 #include "store/account_certificates.h"
@@ -55,7 +56,7 @@ static bool from_file(struct span file, struct cert **out, struct err *e)
 {
 	struct bag bag AUTO_BAG = BAG_INIT;
 
-	if (!bag_read(file, NULL, true, &bag, e))
+	if (!reader_bag(file, NULL, true, &bag, e))
 		return false;
 	if (bag.certs.n == 0)
 		return err_reason(e, "file.no_certificate", "no certificate in the file");
