@@ -22,6 +22,13 @@ static bool is_refused(const struct http_call *c)
 
 /* ---- route and handler ---- */
 
+/* OPTIONS *: what this server understands at all (RFC 9110 9.3.7). */
+static void server_options(struct http_call *c)
+{
+	http_reply_header(c, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+	http_reply_empty(c, 204);
+}
+
 static void find_route(struct http_call *c)
 {
 	struct buf allow AUTO(buf_clear) = BUF_INIT;
@@ -38,7 +45,10 @@ static void find_route(struct http_call *c)
 		reply_error(c, "request.method", "this path does not take this method");
 		return;
 	case ROUTE_NONE:
-		static_reply(c);
+		if (strcmp(c->path, "*") == 0)
+			server_options(c);
+		else
+			static_reply(c);
 		return;
 	}
 }

@@ -96,6 +96,8 @@ enum door door_check(struct http_call *c)
 		reply_error(c, "busy", "nothing is served yet");
 		return DOOR_REPLIED;
 	}
+	if (c->authority[0] && c->scheme_is_http != p->plain)
+		return misdirected(c, "the address is of the other scheme");
 	if (p->plain)
 		return plain_door(c);
 	if (p->misdirected)

@@ -165,6 +165,7 @@ void reply_status(struct http_call *c, int status, const char *fault)
 	} known[] = {
 		{413, "limit.body", "The body is too large"},
 		{414, "limit.uri", "The address is too long"},
+		{417, "request.expectation", "The expectation cannot be met"},
 		{431, "limit.headers", "The header is too large"},
 		{501, "request.not_implemented", "Not implemented"},
 		{505, "request.version", "HTTP version not supported"},

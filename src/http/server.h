@@ -78,6 +78,7 @@ struct http_call {
 	char *memory;	    /* target.c's strings, one block */
 	char *query_memory;
 	const char *authority; /* of an absolute target, "" none */
+	bool scheme_is_http;   /* of an absolute target */
 	struct named params[HTTP_PARAMS_MAX];
 	size_t n_params;
 	struct named queries[HTTP_QUERY_MAX];

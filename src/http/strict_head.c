@@ -52,7 +52,8 @@ static bool check_version(struct strict *s, struct span v)
 /* host [ ":" port ] of Host and of an absolute target (RFC 3986 3.2.2), without user information. */
 static bool is_authority(struct span a)
 {
-	size_t n = 0, port;
+	size_t n = 0;
+	uint64_t port;
 
 	if (a.len > 0 && a.p[0] == '[') {
 		for (n = 1; n < a.len && a.p[n] != ']'; n++)
@@ -71,12 +72,10 @@ static bool is_authority(struct span a)
 	}
 	if (n == a.len)
 		return true;
-	if (a.p[n] != ':' || a.len - n > 6)
+	if (a.p[n] != ':')
 		return false;
-	for (port = n + 1; port < a.len; port++)
-		if (!ascii_is_digit((char)a.p[port]))
-			return false;
-	return true;
+	n++; /* an empty port is the scheme's (RFC 3986 3.2.3) */
+	return n == a.len || num_u64_n((const char *)a.p + n, a.len - n, UINT16_MAX, &port);
 }
 
 /* Where the authority of an absolute target stands; empty: it is not absolute. */
@@ -101,8 +100,9 @@ static bool check_target(struct strict *s, struct span method, struct span t)
 		return strict_refuse(s, 400, "no request target");
 	if (t.len > HTTP_TARGET_MAX)
 		return strict_refuse(s, 414, "request target too long");
+	/* of what RFC 3986 leaves out, browsers send ^ { | } as they are */
 	for (size_t i = 0; i < t.len; i++)
-		if (t.p[i] <= 0x20 || t.p[i] >= 0x7f || t.p[i] == '#')
+		if (t.p[i] <= 0x20 || t.p[i] >= 0x7f || strchr("#\"<>\\`", t.p[i]))
 			return strict_refuse(s, 400, "bad character in the request target");
 	if (t.p[0] == '/')
 		return true;
@@ -208,7 +208,7 @@ bool strict_field_line(struct strict *s, const uint8_t *head, struct span line)
 		return take_coding(s, value);
 	if (span_equal_nocase(name, span_str("expect")) &&
 	    !span_equal_nocase(value, span_str("100-continue")))
-		return strict_refuse(s, 400, "expectation not known");
+		return strict_refuse(s, 417, "expectation not known");
 	return true;
 }
 

@@ -78,6 +78,7 @@ static char *cut_authority(struct http_call *c, char *s)
 	c->authority = "";
 	if (s[0] == '/' || !begin)
 		return s;
+	c->scheme_is_http = begin - s == 4; /* the strict front lets "http" and "https" pass */
 	begin += 3;
 	end = begin + strcspn(begin, "/?");
 	/* moved to the front, which makes room for its terminator */

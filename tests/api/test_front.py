@@ -389,7 +389,7 @@ def refuses_big_bodies_with_413_that_arrives():
             writer = threading.Thread(target=lambda: swallow(conn.sendall, get("/echo", method="POST", headers=head) + body))
             writer.start()
             reply, _ = read_reply(conn)
-            assert reply and reply.status == 413 and reply.json["code"] == "limit.body"
+            assert reply and reply.status == 413 and reply.json["code"] == "limit.body", (head, reply and (reply.status, reply.body))
             writer.join()
 
 

@@ -111,6 +111,32 @@ def takes_absolute_targets_and_http_1_0():
         assert conn.recv(10) == b""
 
 
+@test
+def tells_what_it_understands_at_all():
+    with connect(front.port, ctx=tls) as conn:
+        conn.sendall(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        reply, _ = read_reply(conn)
+        assert reply.status == 204 and "PATCH" in reply.headers["allow"], (reply.status, reply.headers)
+        assert ask(conn, get()).status == 200
+
+
+@test
+def tells_who_never_ends_a_request_that_it_took_too_long():
+    """The limit is 30 seconds; the three wait for it together. What was asked before is answered first."""
+    unfinished = [b"GET /livez HTTP/1.1\r\nHost: local", get("/echo", method="POST", headers="Content-Length: 9\r\n"),
+                  get() + b"GET /livez"]
+    conns = [connect(front.port, timeout=45, ctx=tls) for _ in unfinished]
+    for conn, request in zip(conns, unfinished):
+        conn.sendall(request)
+    first, held = read_reply(conns[2])
+    assert first.status == 200
+    for conn, held in zip(conns, (b"", b"", held)):
+        reply, held = read_reply(conn, held)
+        assert reply.status == 408 and reply.json["code"] == "request.too_slow", reply.status
+        assert reply.headers["connection"] == "close" and not held and not conn.recv(100)
+        conn.close()
+
+
 def before():
     global front
     front = Front()
