@@ -58,6 +58,7 @@ struct api {
 	struct http_server *_Atomic server;
 	struct replay_table *replays;
 	struct refusal_queue *refusals;
+	struct agent_desk *agents;
 	int64_t started_s;
 };
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/agent_desk.h"
 #include "core/refusals.h"
 
 bool api_new(const struct api_config *config, struct api **out, struct err *e)
@@ -17,7 +18,7 @@ bool api_new(const struct api_config *config, struct api **out, struct err *e)
 	a->config = *config;
 	a->started_s = clock_now_s();
 	a->replays = replay_table_new();
-	if (!a->replays || !refusal_queue_new(&a->refusals, e)) {
+	if (!a->replays || !refusal_queue_new(&a->refusals, e) || !agent_desk_new(&a->agents, e)) {
 		api_free(a);
 		return err_nomem(e);
 	}
@@ -31,6 +32,7 @@ void api_free(struct api *a)
 		return;
 	replay_table_free(a->replays);
 	refusal_queue_free(a->refusals);
+	agent_desk_free(a->agents);
 	mem_free(a);
 }
 
@@ -40,6 +42,8 @@ void api_tick(struct api *a, struct core *c)
 
 	if (!refusals_flush(c, a->refusals, &e))
 		log_warning("api.refusals", "%s", e.text);
+	if (!agent_desk_flush(c, a->agents, &e))
+		log_warning("api.agents", "%s", e.text);
 }
 
 void api_set_server(struct api *a, struct http_server *s)

@@ -13,6 +13,7 @@
  * tests/unit/api/test_routes.c holds both against one another, in both directions.
  */
 #define V1 "/api/v1"
+#define AGENT "/officescan/agent/v1"
 
 /* clang-format off */
 const struct api_route api_route_rows[] = {
@@ -144,6 +145,16 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_authentication_keys_restore, "authentication_keys_restore"},
 	{"POST", V1 "/authentication-keys/import", RUN_JOB, ROLE_ADMIN, BODY_UPLOAD, API_NO_DRY, "file,file_name,password,exportable",
 	 NULL, api_authentication_keys_import, "authentication_keys_import"},
+	{"GET", V1 "/agents", RUN_JOB, ROLE_VIEWER, BODY_NONE, API_PAGED, NULL,
+	 "q,state,fields", api_agents_list, "agents_list"},
+	{"GET", V1 "/agents/mismatched", RUN_JOB, ROLE_VIEWER, BODY_NONE, API_PAGED, NULL,
+	 "q,state,fields", api_agents_mismatched, "agents_mismatched"},
+	{"GET", V1 "/agents/{id}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
+	 NULL, api_agents_show, "agents_show"},
+	{"PATCH", V1 "/agents/{id}", RUN_JOB, ROLE_ADMIN, BODY_JSON, API_MATCH, "pinned_address",
+	 NULL, api_agents_change, "agents_change"},
+	{"DELETE", V1 "/agents/{id}", RUN_JOB, ROLE_OPERATOR, BODY_NONE, API_MATCH, NULL,
+	 NULL, api_agents_remove, "agents_remove"},
 	{"GET", V1 "/publications", RUN_JOB, ROLE_VIEWER, BODY_NONE, API_PAGED, NULL,
 	 NULL, api_publications_list, "publications_list"},
 	{"GET", V1 "/publications/{number}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
@@ -200,6 +211,18 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_readyz, "readyz"},
 	{"GET", "/metrics", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
 	 NULL, api_metrics, "metrics"},
+	{"POST", AGENT "/register", RUN_JOB, ROLE_NONE, BODY_JSON, API_NO_DRY, "token",
+	 NULL, api_agent_register, "agent_register"},
+	{"POST", AGENT "/heartbeat", RUN_JOB, ROLE_NONE, BODY_JSON, API_NO_DRY, "publication,ntcer_sha256,ipcer_sha256,port,name,versions,states",
+	 NULL, api_agent_heartbeat, "agent_heartbeat"},
+	{"POST", AGENT "/refusals", RUN_JOB, ROLE_NONE, BODY_JSON, API_NO_DRY, "items",
+	 NULL, api_agent_refusals, "agent_refusals"},
+	{"POST", AGENT "/results", RUN_JOB, ROLE_NONE, BODY_JSON, API_NO_DRY, "jti,cmd,ok,result",
+	 NULL, api_agent_result, "agent_result"},
+	{"GET", AGENT "/configuration", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
+	 NULL, api_agent_configuration, "agent_configuration"},
+	{"POST", AGENT "/unregister", RUN_JOB, ROLE_NONE, BODY_JSON_OPTIONAL, API_NO_DRY, NULL,
+	 NULL, api_agent_unregister, "agent_unregister"},
 	{"GET", "/officescan/hotfix_pccnt/Common/OfcIPCer.dat", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
 	 NULL, api_ipcer_file, "ipcer_file"},
 	{"GET", "/officescan/hotfix_pccnt/Common/OfcNTCer.dat", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,

@@ -5,7 +5,7 @@
 #include "core/agents.h"
 
 #include "base/clock.h"
-#include "store/agents.h"
+#include "core/agent_view.h"
 
 #include <string.h>
 
@@ -35,35 +35,15 @@ static void add_field(struct buf *out, const char *s)
 	buf_add_char(out, '"');
 }
 
-struct finding {
-	const char *state, *reason, *cure;
-};
-
-static struct finding finding_of(const struct agent_row *r)
-{
-	if (!r->ntcer_known)
-		return (struct finding){"mismatched",
-					"its OfcNTCer.dat is none of this server's keys",
-					"restore the key's backup (CertificateManager -r), or run "
-					"IpXfer on the agent with this "
-					"server's OfcNTCer.dat"};
-	if (!r->ntcer_current)
-		return (struct finding){
-			"recoverable", "its OfcNTCer.dat is a former key of this server",
-			"none needed: it follows the publications when it connects"};
-	return (struct finding){"recoverable", "its OfcIPCer.dat is not the bound host certificate",
-				"none needed: it fetches the current one when it connects"};
-}
-
 struct csv_arg {
 	struct buf *out;
-	int64_t n;
+	int64_t n, seen_since_s;
 };
 
 static bool add_row(void *arg, const struct agent_row *r, struct err *e)
 {
 	struct csv_arg *a = arg;
-	const struct finding f = finding_of(r);
+	const struct agent_finding f = agent_finding_of(r, a->seen_since_s);
 	char seen[RFC3339_SIZE];
 
 	time_rfc3339(r->last_seen_s, seen);
@@ -87,7 +67,8 @@ bool agents_mismatched_csv(struct core *c, struct buf *out, int64_t *n_out, stru
 
 	out->max = AGENTS_CSV_MAX;
 	buf_add_str(out, HEADER);
-	if (!agent_row_mismatched(core_store(c), add_row, &arg, e))
+	if (!agents_seen_since(c, &arg.seen_since_s, e) ||
+	    !agent_row_mismatched(core_store(c), add_row, &arg, e))
 		return false;
 	*n_out = arg.n;
 	return true;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/agents.h"
 #include "core/certs.h"
 #include "core/core_impl.h"
 #include "core/tx.h"
@@ -103,6 +104,8 @@ bool core_tidy(struct core *c, struct err *e)
 	    !store_cert_purge(c->store, now - CERTS_DELETED_KEEP_S, &n_purged, e) ||
 	    !store_session_purge(c->store, now, 0, e) ||
 	    !store_failures_purge(c->store, now - FAILURES_KEEP_S, e) || !tx_commit(&tx, e))
+		return false;
+	if (!agents_tidy(c, e))
 		return false;
 	log_debug("core.tidy", "purged=%lld", (long long)n_purged);
 	return true;

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "core/agents.h"
 #include "core/jws.h"
 #include "core/paging.h"
 #include "store/ipcer.h"
@@ -91,7 +92,7 @@ bool publication_add(struct core *c, const struct publication_new *n, int64_t *n
 	if (!publication_row_insert(core_store(c), &row, buf_str(&token), e))
 		return false;
 	*number_out = row.number;
-	return true;
+	return agents_restate(c, e); /* what they hold is worth something else now */
 }
 
 bool publication_token(struct core *c, int64_t number, struct buf *out, struct err *e)

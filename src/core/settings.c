@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/egress.h"
 #include "core/paging.h"
 #include "core/permit.h"
 #include "core/tx.h"
@@ -15,7 +16,7 @@
 
 #include <string.h>
 
-enum kind { KIND_BOOL, KIND_INT, KIND_HOST };
+enum kind { KIND_BOOL, KIND_INT, KIND_HOST, KIND_NETWORKS };
 enum moves { MOVES_NOTHING, MOVES_TLS, MOVES_TRUST };
 
 struct setting {
@@ -48,6 +49,17 @@ static const struct setting table[] = {
 	 "show /metrics to everybody, without a token"},
 	{"access_log_extra", KIND_BOOL, 0, 1, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "add TLS and client certificate columns to the access log"},
+	{"agent_heartbeat_s", KIND_INT, 10, 86400, 600, MOVES_NOTHING, PERM_SETTINGS,
+	 "seconds between the reports of an agent"},
+	{"agent_skew_s", KIND_INT, 0, 86400, 86400, MOVES_NOTHING, PERM_SETTINGS,
+	 "seconds that clocks of agents may be off"},
+	{"agent_registrations_per_minute", KIND_INT, 1, 1000000, 60, MOVES_NOTHING, PERM_SETTINGS,
+	 "registrations of agents that one address may make in a minute"},
+	{"agent_rows_per_address", KIND_INT, 1, 1000000, 1000, MOVES_NOTHING, PERM_SETTINGS,
+	 "agents that may be registered from one address"},
+	{"agent_egress", KIND_NETWORKS, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
+	 "networks (CIDR, by comma) that commands to agents may go to; empty: where they report "
+	 "from"},
 };
 
 static const struct setting *setting_find(const char *name, struct err *e)
@@ -67,6 +79,7 @@ static json_t *setting_default(const struct setting *t)
 	case KIND_INT:
 		return json_integer((json_int_t)t->otherwise);
 	case KIND_HOST:
+	case KIND_NETWORKS:
 		break;
 	}
 	return json_string("");
@@ -85,6 +98,8 @@ static bool value_fits(const struct setting *t, const json_t *v)
 	case KIND_INT:
 		return json_is_integer(v) && json_integer_value(v) >= t->least &&
 		       json_integer_value(v) <= t->most;
+	case KIND_NETWORKS:
+		return s && strlen(s) <= 2000 && egress_list_is_sound(s);
 	case KIND_HOST:
 		break;
 	}
@@ -121,8 +136,10 @@ static bool value_read(struct core *c, const struct setting *t, json_t **out, bo
 
 static bool setting_view(struct core *c, const struct setting *t, json_t **out, struct err *e)
 {
-	static const char *const kinds[] = {
-		[KIND_BOOL] = "boolean", [KIND_INT] = "integer", [KIND_HOST] = "host name"};
+	static const char *const kinds[] = {[KIND_BOOL] = "boolean",
+					    [KIND_INT] = "integer",
+					    [KIND_HOST] = "host name",
+					    [KIND_NETWORKS] = "networks"};
 	json_t *v;
 	bool set;
 
@@ -182,7 +199,7 @@ bool settings_get_int(struct core *c, const char *name, int64_t *out, struct err
 
 	if (!t || !value_read(c, t, &v, &set, e))
 		return false;
-	if (t->kind == KIND_HOST)
+	if (t->kind == KIND_HOST || t->kind == KIND_NETWORKS)
 		return err_set(e, ERR_BUG, "setting %s is no number", name);
 	*out = json_is_integer(v) ? json_integer_value(v) : json_is_true(v);
 	return true;
@@ -195,6 +212,9 @@ static bool refused(const struct setting *t, struct err *e)
 				  t->name, (long long)t->least, (long long)t->most);
 	if (t->kind == KIND_BOOL)
 		return err_reason(e, "request.member", "%s must be true or false", t->name);
+	if (t->kind == KIND_NETWORKS)
+		return err_reason(e, "request.member",
+				  "%s must be networks like 10.0.0.0/8, by comma", t->name);
 	return err_reason(e, "request.member", "%s must be a host name or an address", t->name);
 }
 

@@ -14,6 +14,7 @@ static const char *const steps[] = {
 	schema_5, /* refusals */
 	schema_6, /* revocation, distribution points, changes of the trust mode */
 	schema_7, /* client certificates of accounts */
+	schema_8, /* agents that speak, rollouts */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

@@ -1,0 +1,120 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/agent_impl.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/*
+ * What an agent says of itself. Every byte of it is a stranger's.
+ */
+static bool is_hex(const char *s, size_t len)
+{
+	return strlen(s) == len && strspn(s, "0123456789abcdef") == len;
+}
+
+bool agent_id_is_sound(const char *id)
+{
+	return is_hex(id, AGENT_ID_SIZE - 1);
+}
+
+static bool digest_get(const char *s, const char *what, const char **out, struct err *e)
+{
+	if (*s && !is_hex(s, 2 * SHA256_BYTES))
+		return err_reason(e, "request.member", "member '%s' must be a SHA-256 in hex",
+				  what);
+	*out = s;
+	return true;
+}
+
+static bool ipcer_read(const json_t *body, struct agent_report *out, struct err *e)
+{
+	const char **places[AGENT_IPCER_MAX] = {&out->ipcer, &out->next};
+	json_t *list = NULL;
+
+	out->ipcer = out->next = "";
+	if (!json_get_array_opt(body, "ipcer_sha256", &list, e))
+		return false;
+	if (json_array_size(list) > AGENT_IPCER_MAX)
+		return err_reason(e, "request.member", "at most %d host certificates",
+				  AGENT_IPCER_MAX);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *s = json_string_value(json_array_get(list, i));
+
+		if (!digest_get(s ?: "-", "ipcer_sha256", places[i], e))
+			return false;
+	}
+	return true;
+}
+
+/* An open object, kept as text. */
+static bool object_read(const json_t *body, const char *name, size_t max, struct buf *out,
+			struct err *e)
+{
+	const json_t *o = json_object_get(body, name);
+
+	if (!o) {
+		buf_add_str(out, "{}");
+		return buf_ok(out) || err_nomem(e);
+	}
+	if (!json_is_object(o))
+		return err_reason(e, "request.member", "member '%s' must be an object", name);
+	if (!json_write(o, out, e))
+		return false;
+	return out->len <= max ||
+	       err_reason(e, "request.member", "member '%s' has at most %zu bytes", name, max);
+}
+
+static bool name_is_sound(const char *name)
+{
+	if (strlen(name) > AGENT_NAME_MAX)
+		return false;
+	for (; *name; name++)
+		if ((unsigned char)*name < 0x20 || *name == 0x7f)
+			return false;
+	return true;
+}
+
+bool agent_report_read(const json_t *body, struct agent_report *out, struct err *e)
+{
+	const char *ntcer = NULL;
+	int64_t port = 0;
+
+	if (!json_get_str_opt(body, "name", &out->name, e) ||
+	    !json_get_int(body, "port", AGENT_PORT_MIN, UINT16_MAX, &port, e) ||
+	    !json_get_int_opt(body, "publication", 0, INT64_MAX, &out->publication, e) ||
+	    !json_get_str_opt(body, "ntcer_sha256", &ntcer, e) ||
+	    !digest_get(ntcer ?: "", "ntcer_sha256", &out->ntcer, e) || !ipcer_read(body, out, e) ||
+	    !object_read(body, "versions", AGENT_VERSIONS_MAX, &out->versions, e) ||
+	    !object_read(body, "states", AGENT_STATES_MAX, &out->states, e))
+		return false;
+	out->port = (uint16_t)port;
+	if (!out->name)
+		out->name = "";
+	return name_is_sound(out->name) ||
+	       err_reason(e, "request.member",
+			  "member 'name' has at most %d bytes and no control characters",
+			  AGENT_NAME_MAX);
+}
+
+void agent_report_clear(struct agent_report *r)
+{
+	buf_clear(&r->versions);
+	buf_clear(&r->states);
+}
+
+void agent_report_row(const struct agent_report *r, struct agent_row *out)
+{
+	out->name = r->name;
+	out->port = r->port;
+	out->publication = r->publication;
+	out->ntcer_sha256 = r->ntcer;
+	out->ipcer_sha256 = r->ipcer;
+	out->ipcer_next = r->next;
+	out->versions = buf_str(&r->versions);
+	out->states = buf_str(&r->states);
+}
