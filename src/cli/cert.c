@@ -156,27 +156,6 @@ bool cli_print_object(struct cli *c, json_t *o)
 	return true;
 }
 
-static bool cert_show(struct cli *c, struct err *e)
-{
-	json_t *cert = NULL;
-
-	return certs_show(c->core, c->args[0], &cert, e) && cli_print_object(c, cert);
-}
-
-static bool cert_chain(struct cli *c, struct err *e)
-{
-	json_t *chain = NULL;
-
-	return certs_chain(c->core, c->args[0], &chain, e) && cli_print_object(c, chain);
-}
-
-static bool cert_usage(struct cli *c, struct err *e)
-{
-	json_t *usage = NULL;
-
-	return certs_usage(c->core, c->args[0], &usage, e) && cli_print_object(c, usage);
-}
-
 /* The certificate after a change, with --json; else the sentence. */
 static bool done(struct cli *c, const char *what, struct err *e)
 {
@@ -276,9 +255,10 @@ const struct cli_command cli_cert[] = {
 	{"cert import", "FILE", 1, 1, import_options, CLI_CREATES, cert_import,
 	 "import PFX, PEM, DER or P7B"},
 	{"cert list", "", 0, 0, list_options, 0, cert_list, "list certificates"},
-	{"cert show", "CERT", 1, 1, NULL, 0, cert_show, "one certificate in full"},
-	{"cert chain", "CERT", 1, 1, NULL, 0, cert_chain, "its chain, each link with its verdict"},
-	{"cert usage", "CERT", 1, 1, NULL, 0, cert_usage, "what relies on it"},
+	{"cert show", "CERT", 1, 1, NULL, 0, cli_cert_show, "one certificate in full"},
+	{"cert chain", "CERT", 1, 1, NULL, 0, cli_cert_chain,
+	 "its chain, each link with its verdict"},
+	{"cert usage", "CERT", 1, 1, NULL, 0, cli_cert_usage, "what relies on it"},
 	{"cert export", "CERT", 1, 1, cli_export_options, 0, cli_cert_export,
 	 "write it to a file, also with its key"},
 	{"cert name", "CERT NAME", 2, 2, NULL, 0, cert_name, "give it a friendly name"},

@@ -51,11 +51,24 @@ static bool drift_repair_command(struct cli *c, struct err *e)
 	return drift_repair(c->core, &c->actor, &drift, e) && print_drift(c, drift);
 }
 
+static const struct cli_column number_columns[] = {
+	{"NUMBER", "number", 0}, {"TIME", "created", 0},   {"REASON", "reason", 0},
+	{"CHANGE", "change", 0}, {"SHA-256", "sha256", 0},
+};
+
 static bool ipcer_show_command(struct cli *c, struct err *e)
 {
 	json_t *ipcer = NULL;
 
-	return ipcer_show(c->core, &ipcer, e) && cli_print_object(c, ipcer);
+	if (!ipcer_show(c->core, &ipcer, e))
+		return false;
+	if (!c->json) {
+		(void)json_object_del(ipcer, "der"); /* the file itself is what people look at */
+		cli_table(c, json_object_get(ipcer, "numbers"), number_columns,
+			  ARRAY_LEN(number_columns));
+		(void)json_object_del(ipcer, "numbers");
+	}
+	return cli_print_object(c, ipcer);
 }
 
 static bool ipcer_publish_command(struct cli *c, struct err *e)

@@ -11,6 +11,9 @@ extern const struct cli_option cli_export_options[];
 bool cli_cert_export(struct cli *c, struct err *e) MUST_USE;
 /* The answer of an import: table or JSON, warnings named (exit code 10). */
 void cli_print_import(struct cli *c, const json_t *result);
+bool cli_cert_show(struct cli *c, struct err *e) MUST_USE;
+bool cli_cert_chain(struct cli *c, struct err *e) MUST_USE;
+bool cli_cert_usage(struct cli *c, struct err *e) MUST_USE;
 bool cli_print_object(struct cli *c, json_t *o /* stolen */);
 /* A change of a binding: sentence or JSON, failed checks in full. */
 void cli_print_change(struct cli *c, const json_t *change);

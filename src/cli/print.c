@@ -45,6 +45,29 @@ const char *cli_member(const json_t *o, const char *member)
 }
 
 /* A value as people read it: lists by comma, true as "yes". */
+static void add_value(struct buf *out, const json_t *v);
+
+/* "kind binding, name www": what stands inside another value. */
+static void add_members(struct buf *out, const json_t *o)
+{
+	const char *key, *between = "";
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)o, key, value)
+	{
+		buf_add_str(out, between);
+		text_escape(out, span_str(key));
+		buf_add_char(out, ' ');
+		add_value(out, value);
+		between = ", ";
+	}
+}
+
+static bool holds_objects(const json_t *v)
+{
+	return json_is_array(v) && json_is_object(json_array_get(v, 0));
+}
+
 static void add_value(struct buf *out, const json_t *v)
 {
 	size_t i;
@@ -70,14 +93,9 @@ static void add_value(struct buf *out, const json_t *v)
 			add_value(out, item);
 		}
 		break;
-	case JSON_OBJECT: {
-		struct err e = ERR_INIT;
-		struct buf text AUTO_BUF = BUF_INIT;
-
-		if (json_write(v, &text, &e))
-			text_escape(out, buf_span(&text));
+	case JSON_OBJECT:
+		add_members(out, v);
 		break;
-	}
 	default:
 		buf_add_char(out, '-');
 	}
@@ -159,6 +177,21 @@ void cli_table(struct cli *c, const json_t *items, const struct cli_column *colu
 	}
 }
 
+/* A line for each; the name stands before the first. */
+static void object_lines(struct cli *c, const char *key, const json_t *items)
+{
+	struct buf text AUTO_BUF = BUF_INIT;
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach((json_t *)(uintptr_t)items, i, item)
+	{
+		buf_reset(&text);
+		add_value(&text, item);
+		fprintf(c->env->out, "%-20s %s\n", i == 0 ? key : "", buf_str(&text));
+	}
+}
+
 void cli_object(struct cli *c, const json_t *o)
 {
 	const char *key;
@@ -171,6 +204,10 @@ void cli_object(struct cli *c, const json_t *o)
 
 		if (string && strchr(string, '\n')) { /* PEM */
 			fprintf(c->env->out, "%s:\n%s", key, string);
+			continue;
+		}
+		if (holds_objects(value)) {
+			object_lines(c, key, value);
 			continue;
 		}
 		buf_reset(&text);

@@ -65,7 +65,7 @@ bool state_dir_ready(const char *path, bool create, struct err *e)
 	}
 	if (stat(path, &st) != 0) {
 		if (!create)
-			return err_set(e, ERR_NOT_FOUND, "there is no console in '%s'", path);
+			return err_reason(e, "state.none", "there is no console in '%s'", path);
 		if (!dir_make(path, 0700, e))
 			return false;
 		if (stat(path, &st) != 0)

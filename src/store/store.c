@@ -103,7 +103,7 @@ bool store_open(const char *state_dir, bool create, struct store **out, struct e
 	if (!path_join(path, sizeof(path), state_dir, STORE_FILE, e))
 		return false;
 	if (!create && !file_exists(path))
-		return err_set(e, ERR_NOT_FOUND, "there is no console in '%s'", state_dir);
+		return err_reason(e, "state.none", "there is no console in '%s'", state_dir);
 	if (!lock_take(state_dir, &lock, e) || !db_file_ready(state_dir, path, e) ||
 	    !db_open(s, path, e) || !migrate(s, e))
 		return false;

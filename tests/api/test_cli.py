@@ -408,5 +408,22 @@ def a_wrong_word_shows_the_words_that_fit():
     assert early.status == 2 and early.json["code"] == "invalid", early
 
 
+@test
+def a_chain_reads_as_a_tree_and_nothing_prints_raw_json():
+    C.cli("cert", "import", PKI / "server.pfx", "--password-file", secret_file("personas", "certbinder"))
+    C.cli("cert", "import", PKI / "root.crt", "--store", "Root")
+    chain = C.done("cert", "chain", thumbprint("server")).out.splitlines()
+    assert chain[0].startswith("CN=Console Test Root") and chain[1].startswith("  CN=Console Test Issuing CA"), chain
+    assert chain[-1] == "trusted: it ends in Root", chain
+    for words in (["cert", "show", thumbprint("server")], ["cert", "usage", thumbprint("server")], ["bind", "show"], ["ipcer", "show"]):
+        assert "{" not in C.done(*words).out, words
+
+
+@test
+def a_missing_console_is_told_with_the_way_to_name_one():
+    nowhere = run_cli(HOME / "nowhere", "status", "--json")
+    assert nowhere.status == 3 and nowhere.json["code"] == "state.none", nowhere
+
+
 if __name__ == "__main__":
     main(start, stop)
