@@ -22,6 +22,9 @@ struct api_config {
 	void *arg; /* handed to the functions below */
 	/* For /metrics; NULL: no TLS counters there. */
 	void (*tls_counters)(void *arg, struct api_tls_counters *out);
+	/* The i-th address that is listened on now, "https://127.0.0.1:4343"; NULL: nobody knows.
+	 * False: there are no more. */
+	bool (*listener)(void *arg, size_t i, char out[static 64]);
 	struct signature_cache *signatures; /* borrowed; outlives the api. NULL: none */
 };
 

@@ -40,12 +40,30 @@ bool api_ipcer_show(struct api_call *c, struct err *e)
 bool api_ipcer_publish(struct api_call *c, struct err *e)
 {
 	struct buf file AUTO_BUF = BUF_INIT;
+	struct ipcer_request r = {.dry_run = c->dry_run};
 	json_t *ipcer = NULL;
 
-	if (!api_file(c, &file, NULL, e))
+	if (!api_file(c, &file, NULL, e) || !api_flag(c, "as_next", &r.as_next, e))
 		return false;
-	if (c->dry_run)
-		return ipcer_show(c->core, &ipcer, e) && api_reply(c, 200, ipcer);
-	return ipcer_publish(c->core, &c->actor, buf_span(&file), &ipcer, e) &&
-	       api_reply(c, 200, ipcer);
+	r.file = buf_span(&file);
+	if (ipcer_publish(c->core, &c->actor, &r, &ipcer, e))
+		return api_reply(c, 200, ipcer);
+	c->more = ipcer; /* what was recognised, and what to do instead */
+	return false;
+}
+
+bool api_ipcer_next_show(struct api_call *c, struct err *e)
+{
+	json_t *next = NULL;
+
+	return ipcer_next_show(c->core, &next, e) && api_reply(c, 200, next);
+}
+
+bool api_ipcer_withdraw(struct api_call *c, struct err *e)
+{
+	json_t *next AUTO_JSON = NULL;
+
+	if (!ipcer_next_show(c->core, &next, e) || !api_match(c, next, e))
+		return false;
+	return (c->dry_run || ipcer_withdraw(c->core, &c->actor, e)) && api_reply_done(c);
 }

@@ -66,6 +66,8 @@ bool api_drift_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_drift_repair(struct api_call *c, struct err *e) MUST_USE;
 bool api_ipcer_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_ipcer_publish(struct api_call *c, struct err *e) MUST_USE;
+bool api_ipcer_next_show(struct api_call *c, struct err *e) MUST_USE;
+bool api_ipcer_withdraw(struct api_call *c, struct err *e) MUST_USE;
 bool api_authentication_keys_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_authentication_keys_rotate(struct api_call *c, struct err *e) MUST_USE;
 bool api_authentication_keys_backup(struct api_call *c, struct err *e) MUST_USE;

@@ -59,6 +59,17 @@ static json_t *connection_view(const struct api_call *c)
 	return o;
 }
 
+static json_t *listeners_view(const struct api_call *c)
+{
+	const struct api_config *config = &c->api->config;
+	json_t *list = json_array();
+	char text[64];
+
+	for (size_t i = 0; list && config->listener && config->listener(config->arg, i, text); i++)
+		json_array_append_new(list, json_string(text));
+	return list;
+}
+
 bool api_system_show(struct api_call *c, struct err *e)
 {
 	json_t *system = NULL;
@@ -66,6 +77,7 @@ bool api_system_show(struct api_call *c, struct err *e)
 	if (!system_show(c->core, &system, e))
 		return false;
 	if (json_object_set_new(system, "started", json_time(c->api->started_s)) ||
+	    json_object_set_new(system, "listeners", listeners_view(c)) ||
 	    json_object_set_new(system, "connection", connection_view(c))) {
 		json_decref(system);
 		return err_nomem(e);

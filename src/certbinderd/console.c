@@ -10,6 +10,7 @@
 #include "certbinderd/paths.h"
 #include "core/served.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,6 +46,18 @@ static void tls_counters_for_api(void *arg, struct api_tls_counters *out)
 					 .connections_refused = t.connections_refused};
 }
 
+static bool listener_for_api(void *arg, size_t i, char out[static 64])
+{
+	struct console *k = arg;
+	struct tls_listener l[TLS_ENDPOINTS_MAX];
+
+	if (i >= tls_front_listeners(k->front, l, TLS_ENDPOINTS_MAX))
+		return false;
+	(void)snprintf(out, 64, strchr(l[i].ip, ':') ? "%s://[%s]:%u" : "%s://%s:%u",
+		       l[i].plain ? "http" : "https", l[i].ip, l[i].port);
+	return true;
+}
+
 /* What a --http listener shows: files that prove themselves (DESIGN.md, Agents). */
 static const char *const plain_prefixes[] = {
 	"/officescan/hotfix_pccnt/Common/", "/officescan/publications/", "/officescan/crls/", NULL};
@@ -66,7 +79,8 @@ static bool server_make(struct console *k, struct err *e)
 
 bool console_make(struct console *k, struct err *e)
 {
-	const struct api_config api = {.arg = k, .tls_counters = tls_counters_for_api};
+	const struct api_config api = {
+		.arg = k, .tls_counters = tls_counters_for_api, .listener = listener_for_api};
 	struct api_config with = api;
 
 	if (!signature_cache_new(CONSOLE_SIGNATURES_MAX, &k->signatures, e))

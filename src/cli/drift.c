@@ -71,16 +71,60 @@ static bool ipcer_show_command(struct cli *c, struct err *e)
 	return cli_print_object(c, ipcer);
 }
 
+/* A certificate that is not bound: what follows is said before it is done. */
+static bool confirm_next(struct cli *c, const struct ipcer_request *asked, struct err *e)
+{
+	struct ipcer_request look = *asked;
+	json_t *seen AUTO_JSON = NULL;
+	const json_t *candidate, *warning;
+	size_t i;
+
+	look.dry_run = true;
+	if (!ipcer_publish(c->core, &c->actor, &look, &seen, e))
+		return false;
+	candidate = json_object_get(seen, "candidate");
+	if (strcmp(cli_member(candidate, "is"), "bound") == 0)
+		return true;
+	json_array_foreach(json_object_get(candidate, "warnings"), i, warning)
+	{
+		cli_note(c, "%s", json_string_value(warning));
+	}
+	return cli_confirm(c, e, "Tell agents of %s as the next certificate?",
+			   cli_member(candidate, "thumbprint"));
+}
+
 static bool ipcer_publish_command(struct cli *c, struct err *e)
 {
 	struct buf file AUTO_BUF = BUF_INIT;
+	struct ipcer_request r = {.as_next = cli_has(c, "as-next"),
+				  .dry_run = cli_has(c, "dry-run")};
 	json_t *ipcer = NULL;
 
 	if (c->n_args && !file_read(c->args[0], IPCER_MAX, &file, e))
 		return false;
-	return ipcer_publish(c->core, &c->actor, buf_span(&file), &ipcer, e) &&
+	r.file = buf_span(&file);
+	if (r.as_next && !r.dry_run && !confirm_next(c, &r, e))
+		return false;
+	if (ipcer_publish(c->core, &c->actor, &r, &ipcer, e))
+		return cli_print_object(c, ipcer);
+	c->more = ipcer;
+	return false;
+}
+
+static bool ipcer_withdraw_command(struct cli *c, struct err *e)
+{
+	json_t *ipcer = NULL;
+
+	return ipcer_withdraw(c->core, &c->actor, e) && ipcer_show(c->core, &ipcer, e) &&
 	       cli_print_object(c, ipcer);
 }
+
+static const struct cli_option publish_options[] = {
+	{"as-next", CLI_FLAG, NULL,
+	 "not bound: tell agents of it beforehand, beside the bound one"},
+	{"dry-run", CLI_FLAG, NULL, "say what it is and what would follow, change nothing"},
+	{.name = NULL},
+};
 
 const struct cli_command cli_drift[] = {
 	{"drift show", "", 0, 0, NULL, 0, drift_show_command,
@@ -90,8 +134,10 @@ const struct cli_command cli_drift[] = {
 };
 
 const struct cli_command cli_ipcer[] = {
-	{"ipcer publish", "[FILE]", 0, 1, NULL, 0, ipcer_publish_command,
+	{"ipcer publish", "[FILE]", 0, 1, publish_options, 0, ipcer_publish_command,
 	 "publish the bound certificate, or the one in FILE, as OfcIPCer.dat"},
+	{"ipcer withdraw", "", 0, 0, NULL, 0, ipcer_withdraw_command,
+	 "take back the next certificate that agents were told of"},
 	{"ipcer show", "", 0, 0, NULL, 0, ipcer_show_command, "what is published, and was before"},
 	{.words = NULL},
 };

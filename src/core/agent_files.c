@@ -126,11 +126,13 @@ bool agent_files_follow(struct core *c, const char *reason, const char *change_i
 {
 	struct binding_row bound;
 	struct ipcer_row last = {.number = 0}, next = {.created_s = core_now_s(c)};
+	struct ipcer_next_row announced;
 	struct buf der AUTO_BUF = BUF_INIT;
-	bool found = false, has_last = false;
+	bool found = false, has_last = false, has_announced = false;
 
 	if (!binding_row_agents(core_store(c), &bound, &found, e) ||
-	    !ipcer_row_latest(core_store(c), &last, NULL, &has_last, e))
+	    !ipcer_row_latest(core_store(c), &last, NULL, &has_last, e) ||
+	    !ipcer_next_read(core_store(c), &announced, NULL, &has_announced, e))
 		return false;
 	if (!found || (has_last && strcmp(last.sha256, bound.state.cert) == 0))
 		return true;
@@ -141,6 +143,9 @@ bool agent_files_follow(struct core *c, const char *reason, const char *change_i
 	text_copy(next.sha256, sizeof next.sha256, bound.state.cert);
 	text_copy(next.reason, sizeof next.reason, reason);
 	text_copy(next.change_id, sizeof next.change_id, change_id);
+	if (has_announced && strcmp(announced.sha256, next.sha256) == 0 &&
+	    !ipcer_next_drop(core_store(c), e))
+		return false; /* it was the next one and is the present one now */
 	return trusted_copy_add(c, next.sha256, &next.trusted_by_us, e) &&
 	       (!has_last || !last.trusted_by_us || trusted_copy_drop(c, last.sha256, e)) &&
 	       ipcer_row_insert(core_store(c), &next, buf_span(&der), e);

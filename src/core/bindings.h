@@ -103,8 +103,18 @@ bool binding_try_load(struct core *c, const char *cert_sha256, struct err *e) MU
 bool drift_show(struct core *c, json_t **out, struct err *e) MUST_USE;
 bool drift_repair(struct core *c, const struct actor *by, json_t **out, struct err *e) MUST_USE;
 bool ipcer_show(struct core *c, json_t **out, struct err *e) MUST_USE;
-bool ipcer_publish(struct core *c, const struct actor *by,
-		   struct span file /* empty: the bound one */, json_t **out,
-		   struct err *e) MUST_USE;
+/* OfcIPCer.dat is always the bound certificate; a file may name another one only to be told to
+ * agents beforehand, as the next one. ERR_CHECK ipcer.not_bound: *out is set all the same, to
+ * {"candidate": ..., "remedies": [...]}. */
+struct ipcer_request {
+	struct span file; /* DER, PEM or P7B; empty: the bound certificate */
+	bool as_next;	  /* not bound: it goes out in a publication, beside the bound one */
+	bool dry_run;
+};
+bool ipcer_publish(struct core *c, const struct actor *by, const struct ipcer_request *r,
+		   json_t **out, struct err *e) MUST_USE;
+/* The announced certificate; ERR_NOT_FOUND ipcer.no_next. */
+bool ipcer_next_show(struct core *c, json_t **out, struct err *e) MUST_USE;
+bool ipcer_withdraw(struct core *c, const struct actor *by, struct err *e) MUST_USE;
 /* Rebuilds the files that mirror the database; before listening. */
 bool agent_files_rebuild(struct core *c, struct err *e) MUST_USE;

@@ -10,6 +10,7 @@
 #include "base/reason.h"
 #include "base/text.h"
 #include "core/agent_files.h"
+#include "core/agent_hosts.h"
 #include "core/audit.h"
 #include "core/check_rules.h"
 #include "core/permit.h"
@@ -36,7 +37,8 @@ struct drift {
 	struct core *c;
 	struct binding_row bound;
 	bool has_bound, is_pending;
-	json_t *findings; /* owned */
+	json_t *findings, *next; /* owned */
+	size_t n_fails;
 	char file_sha256[65], served_sha256[65];
 	bool is_trusted;
 };
@@ -44,17 +46,25 @@ struct drift {
 static void drift_clear(struct drift *d)
 {
 	json_decref(d->findings);
+	json_decref(d->next);
+}
+
+static bool found_as(struct drift *d, const char *verdict, const char *id, const char *evidence,
+		     bool repairable, struct err *e)
+{
+	const struct reason *why = reason_find(id);
+	json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:b}", "id", id, "verdict", verdict, "evidence",
+			      json_text(span_str(evidence)), "remedy", why->remedy, "repairable",
+			      repairable);
+
+	return json_array_append_new(d->findings, o) == 0 || err_nomem(e);
 }
 
 static bool found(struct drift *d, const char *id, const char *evidence, bool repairable,
 		  struct err *e)
 {
-	const struct reason *why = reason_find(id);
-	json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:b}", "id", id, "verdict", "fail", "evidence",
-			      json_text(span_str(evidence)), "remedy", why->remedy, "repairable",
-			      repairable);
-
-	return json_array_append_new(d->findings, o) == 0 || err_nomem(e);
+	d->n_fails++;
+	return found_as(d, "fail", id, evidence, repairable, e);
 }
 
 static bool look_at_file(struct drift *d, struct err *e)
@@ -195,6 +205,22 @@ static bool look_at_modes(struct drift *d, struct err *e)
 	return true;
 }
 
+/* Agents take a second certificate beside the bound one: no drift, but nobody may forget it. */
+static bool look_at_next(struct drift *d, struct err *e)
+{
+	char text[200];
+
+	if (!agent_hosts_next_view(d->c, &d->next, e))
+		return false;
+	if (json_is_null(d->next))
+		return true;
+	d->is_pending = true;
+	(void)snprintf(text, sizeof text,
+		       "agents also take %s; those that have not heard of it refuse it",
+		       json_string_value(json_object_get(d->next, "thumbprint")));
+	return found_as(d, "warn", "ipcer.next", text, false, e);
+}
+
 static bool look(struct core *c, struct drift *d, struct err *e)
 {
 	struct change_row open AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
@@ -212,20 +238,19 @@ static bool look(struct core *c, struct drift *d, struct err *e)
 		return false;
 	d->is_pending = is_open;
 	return look_at_file(d, e) && look_at_stores(d, e) && look_at_certificate(d, e) &&
-	       look_at_console(d, e) && look_at_modes(d, e);
+	       look_at_console(d, e) && look_at_next(d, e) && look_at_modes(d, e);
 }
 
 static bool view(const struct drift *d, json_t **out, struct err *e)
 {
-	const char *state = json_array_size(d->findings) ? "drift"
-			    : d->is_pending		 ? "pending"
-							 : "ok";
+	const char *state = d->n_fails ? "drift" : d->is_pending ? "pending" : "ok";
 	json_t *o = json_pack("{s:s, s:o, s:O}", "state", state, "checked",
 			      json_time(core_now_s(d->c)), "findings", d->findings);
 
 	if (o && d->has_bound &&
 	    (json_object_set_new(o, "binding", json_sprintf("%lld", (long long)d->bound.id)) != 0 ||
 	     json_object_set_new(o, "bound", json_string(d->bound.state.cert)) != 0 ||
+	     json_object_set(o, "next", d->next) != 0 ||
 	     json_object_set_new(o, "trusted_people", json_boolean(d->is_trusted)) != 0 ||
 	     json_object_set_new(o, "ipcer",
 				 d->file_sha256[0] ? json_string(d->file_sha256) : json_null()) !=
@@ -267,7 +292,7 @@ bool drift_repair(struct core *c, const struct actor *by, json_t **out, struct e
 
 	if (!permit(by, PERM_BIND, e) || !look(c, &d, e))
 		return false;
-	if (!d.has_bound || json_array_size(d.findings) == 0)
+	if (!d.has_bound || d.n_fails == 0)
 		return view(&d, out, e);
 	if (!tx_begin(c, &tx, e) || !repair_rows(c, by, &d, e) ||
 	    !tx_bump(c, COUNTER_TLS_GENERATION, NULL, e) || !tx_commit_publish(&tx, e) ||

@@ -8,15 +8,15 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/agent_files.h"
+#include "core/agent_hosts.h"
 #include "core/audit.h"
 #include "core/authentication_keys.h"
+#include "core/ipcer_candidate.h"
 #include "core/permit.h"
 #include "core/tx.h"
 #include "x509/cert.h"
-#include "x509/pem.h"
 
 #include <limits.h>
-#include <string.h>
 
 #define IPCER_SHOWN_MAX 100 /* numbers in one answer, newest first */
 
@@ -69,52 +69,20 @@ static bool present_view(struct core *c, json_t *o, struct err *e)
 
 bool ipcer_show(struct core *c, json_t **out, struct err *e)
 {
-	json_t *o AUTO_JSON = json_object(), *numbers = NULL;
+	json_t *o AUTO_JSON = json_object(), *numbers AUTO_JSON = NULL, *next = NULL;
 	char path[PATH_MAX];
 
 	if (!o)
 		return err_nomem(e);
 	if (!ipcer_path(c, path, sizeof path, e) || !present_view(c, o, e) ||
-	    !numbers_view(c, &numbers, e))
+	    !numbers_view(c, &numbers, e) || !agent_hosts_next_view(c, &next, e))
 		return false;
-	if (json_object_set_new(o, "numbers", numbers) != 0 ||
+	if (json_object_set_new(o, "next", next) != 0 ||
+	    json_object_set(o, "numbers", numbers) != 0 ||
 	    json_object_set_new(o, "path", json_text(span_str(path))) != 0)
 		return err_nomem(e);
 	*out = o;
 	o = NULL;
-	return true;
-}
-
-/* A file as people have it: DER, or PEM with one certificate. */
-static bool file_cert(struct span file, struct cert **out, struct err *e)
-{
-	struct pem pem AUTO(pem_clear) = {.n = 0};
-
-	if (!pem_looks_like(file))
-		return cert_parse(file.p, file.len, out, e);
-	if (!pem_read(file, &pem, e))
-		return false;
-	for (size_t i = 0; i < pem.n; i++)
-		if (strcmp(pem.members[i].label, "CERTIFICATE") == 0)
-			return cert_parse(pem.members[i].der.data, pem.members[i].der.len, out, e);
-	return err_reason(e, "file.no_certificate", "no certificate in the file");
-}
-
-/* OfcIPCer.dat is always the bound certificate: another one would cut every agent off. */
-static bool file_is_bound(struct core *c, struct span file, struct err *e)
-{
-	struct binding_row bound;
-	struct cert *cert AUTO_CERT = NULL;
-	bool found = false;
-
-	if (file.len == 0)
-		return true;
-	if (!file_cert(file, &cert, e) || !binding_row_agents(core_store(c), &bound, &found, e))
-		return false;
-	if (!found || strcmp(bound.state.cert, cert->id) != 0)
-		return err_reason(e, "ipcer.not_bound",
-				  "the file holds %s, which the agents' binding does not show",
-				  cert->thumbprint);
 	return true;
 }
 
@@ -133,14 +101,76 @@ static bool publish_row(struct core *c, const struct actor *by, struct err *e)
 			 json_pack("{s:s}", "cert", bound.state.cert), e);
 }
 
-bool ipcer_publish(struct core *c, const struct actor *by, struct span file, json_t **out,
-		   struct err *e)
+/* Refused: *out says what was recognised, and what to do instead. */
+static bool refuse(const struct ipcer_candidate *k, json_t **out, struct err *e)
+{
+	*out = json_pack("{s:O, s:o}", "candidate", k->view, "remedies",
+			 ipcer_candidate_remedies(k));
+	return err_reason(e, "ipcer.not_bound",
+			  "the file holds %s, which the agents' binding does not show",
+			  k->cert->thumbprint);
+}
+
+static bool announce(struct core *c, const struct actor *by, const struct cert *cert, struct err *e)
+{
+	int64_t number;
+
+	return agent_hosts_announce(c, by, cert, &number, e) &&
+	       audit_add(c, by, cert ? "ipcer.announce" : "ipcer.withdraw", IPCER_FILE,
+			 json_pack("{s:s?, s:I}", "cert", cert ? cert->id : NULL, "publication",
+				   (json_int_t)number),
+			 e);
+}
+
+/* With k (what the file holds) or without (the bound certificate). */
+static bool publish(struct core *c, const struct actor *by, const struct ipcer_request *r,
+		    const struct ipcer_candidate *k, json_t **out, struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
+	bool as_next = r->as_next && k && k->is != IPCER_BOUND;
 
-	return permit(by, PERM_BIND, e) && file_is_bound(c, file, e) && tx_begin(c, &tx, e) &&
-	       publish_row(c, by, e) && tx_commit(&tx, e) && agent_files_write(c, NULL, e) &&
-	       ipcer_show(c, out, e);
+	if (k && k->is != IPCER_BOUND && !r->as_next)
+		return refuse(k, out, e);
+	/* Whoever holds a key that is not here can pass as this server from then on. */
+	if (as_next && !k->has_key && !permit(by, PERM_CHECK_OVERRIDE, e))
+		return false;
+	if (r->dry_run)
+		return true;
+	return tx_begin(c, &tx, e) &&
+	       (as_next ? announce(c, by, k->cert, e) : publish_row(c, by, e)) &&
+	       tx_commit(&tx, e) && agent_files_write(c, NULL, e);
+}
+
+bool ipcer_publish(struct core *c, const struct actor *by, const struct ipcer_request *r,
+		   json_t **out, struct err *e)
+{
+	struct ipcer_candidate k AUTO(ipcer_candidate_clear) = {.cert = NULL};
+	bool has_file = r->file.len > 0;
+
+	if (!permit(by, PERM_BIND, e) || (has_file && !ipcer_candidate_read(c, r->file, &k, e)))
+		return false;
+	if (r->as_next && !has_file)
+		return err_reason(e, "request.member", "a next certificate comes as a file");
+	if (!publish(c, by, r, has_file ? &k : NULL, out, e) || !ipcer_show(c, out, e))
+		return false;
+	return !has_file || json_object_set(*out, "candidate", k.view) == 0 || err_nomem(e);
+}
+
+bool ipcer_next_show(struct core *c, json_t **out, struct err *e)
+{
+	if (!agent_hosts_next_view(c, out, e))
+		return false;
+	return !json_is_null(*out) ||
+	       err_reason(e, "ipcer.no_next", "agents were told of no next certificate");
+}
+
+bool ipcer_withdraw(struct core *c, const struct actor *by, struct err *e)
+{
+	struct tx tx AUTO(tx_end) = TX_INIT;
+	json_t *next AUTO_JSON = NULL;
+
+	return permit(by, PERM_BIND, e) && tx_begin(c, &tx, e) && ipcer_next_show(c, &next, e) &&
+	       announce(c, by, NULL, e) && tx_commit(&tx, e);
 }
 
 /* What programs that were killed while they wrote left lying; under the lock that writers hold. */

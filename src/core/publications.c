@@ -8,10 +8,10 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "core/agent_hosts.h"
 #include "core/agents.h"
 #include "core/jws.h"
 #include "core/paging.h"
-#include "store/ipcer.h"
 #include "store/publications.h"
 #include "store/settings.h"
 
@@ -27,29 +27,21 @@ static json_t *base64_json(struct span der)
 	return buf_ok(&text) ? json_string(buf_str(&text)) : NULL;
 }
 
-/* The host certificates that agents may meet: those given, else the one that is bound. */
+/* The host certificates that agents may meet: those given, else the present ones. */
 static json_t *ipcer_json(struct core *c, const struct cert_list *given, struct err *e)
 {
-	struct buf der AUTO_BUF = BUF_INIT;
-	struct ipcer_row row;
-	bool found = false;
-	json_t *list = json_array();
+	struct cert_list present AUTO_CERT_LIST = CERT_LIST_INIT;
+	const struct cert_list *hosts = given ? given : &present;
+	json_t *list;
 
-	if (!list) {
-		(void)err_nomem(e); /* NULL says it */
+	if (!given && !agent_hosts(c, &present, e))
 		return NULL;
-	}
-	for (size_t i = 0; given && i < given->n; i++)
+	list = json_array();
+	for (size_t i = 0; list && i < hosts->n; i++)
 		(void)json_array_append_new(
-			list, base64_json(span_of(given->items[i]->der, given->items[i]->der_len)));
-	if (given)
-		return list;
-	if (!ipcer_row_latest(core_store(c), &row, &der, &found, e)) {
-		json_decref(list);
-		return NULL;
-	}
-	if (found)
-		(void)json_array_append_new(list, base64_json(buf_span(&der)));
+			list, base64_json(span_of(hosts->items[i]->der, hosts->items[i]->der_len)));
+	if (!list)
+		(void)err_nomem(e); /* NULL says it */
 	return list;
 }
 

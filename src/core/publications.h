@@ -22,7 +22,7 @@ struct publication_new {
 	const struct cert *ntcer;
 	const struct cert *signer;
 	const struct secret *signer_key;
-	const struct cert_list *ipcer; /* NULL: what is bound */
+	const struct cert_list *ipcer; /* NULL: agent_hosts() */
 	const char *reason;	       /* "first", "renewed", "rebound", "restored", "leaked" */
 };
 bool publication_add(struct core *c, const struct publication_new *n, int64_t *number_out,

@@ -25,7 +25,7 @@
  *		certificate any more
  * detail	those and {version, signature_algorithm, spki_sha256, key_usage[], eku[],
  *		path_len|null, subject_key_id|null, authority_key_id|null, crl_urls[], ocsp_urls[],
- *		issuer_urls[], extensions[{oid, critical}], pem}
+ *		issuer_urls[], extensions[{oid, critical, decoded, values[], hex}], pem}
  * store	{name, custom, certificates, meaning}
  * csr		{id, state: open|completed, subject, common_name, sans[], key, exportable, created,
  *		created_by, completed|null, certificate|null, renews|null, friendly_name|null} and

@@ -6,9 +6,12 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "x509/extension_text.h"
 #include "x509/oid.h"
 
 #include <string.h>
+
+#define EXTENSION_HEX_MAX ((size_t)256) /* bytes shown of one whose form is not known */
 
 static json_t *text_of(const struct buf *b)
 {
@@ -110,16 +113,41 @@ json_t *view_oids(const struct oid_list *l)
 	return a;
 }
 
+/* Lines to an array. */
+static json_t *lines_of(const struct buf *text)
+{
+	json_t *a = json_array();
+	size_t from = 0;
+
+	for (size_t i = 0; a && i < text->len; i++)
+		if (text->data[i] == '\n') {
+			json_array_append_new(a, json_text(span_of(text->data + from, i - from)));
+			from = i + 1;
+		}
+	return a;
+}
+
+static json_t *extension_view(const struct cert *cert, size_t i)
+{
+	const struct cert_extension *x = &cert->extensions[i];
+	struct buf oid AUTO_BUF = BUF_INIT, text AUTO_BUF = BUF_INIT;
+	bool decoded = extension_text(cert, i, &text);
+	size_t len = x->value.len < EXTENSION_HEX_MAX ? x->value.len : EXTENSION_HEX_MAX;
+	json_t *o;
+
+	oid_text(x->oid, &oid);
+	o = json_pack("{s:o, s:b, s:b, s:o}", "oid", text_of(&oid), "critical", x->critical,
+		      "decoded", decoded, "values", lines_of(&text));
+	if (o && !decoded)
+		json_object_set_new(o, "hex", json_hex(span_of(x->value.p, len)));
+	return o;
+}
+
 json_t *view_extensions(const struct cert *cert)
 {
 	json_t *a = json_array();
 
-	for (size_t i = 0; a && i < cert->n_extensions; i++) {
-		struct buf b AUTO_BUF = BUF_INIT;
-
-		oid_text(cert->extensions[i].oid, &b);
-		json_array_append_new(a, json_pack("{s:o, s:b}", "oid", text_of(&b), "critical",
-						   cert->extensions[i].critical));
-	}
+	for (size_t i = 0; a && i < cert->n_extensions; i++)
+		json_array_append_new(a, extension_view(cert, i));
 	return a;
 }

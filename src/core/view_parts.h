@@ -16,4 +16,5 @@ json_t *view_urls(const struct general_names *g); /* URIs alone, without "URI:" 
 json_t *view_purposes(const struct cert *cert);	  /* ["server", "client", "ca"] */
 json_t *view_key_usage(const struct cert *cert);  /* ["digitalSignature", ...] */
 json_t *view_oids(const struct oid_list *l);	  /* names where known, else dotted */
-json_t *view_extensions(const struct cert *cert); /* [{oid, critical}] */
+json_t *view_extensions(const struct cert *cert); /* [{oid, critical, decoded,
+						   * values[], hex where not decoded}] */

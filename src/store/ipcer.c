@@ -83,3 +83,40 @@ bool ipcer_row_list(struct store *s, struct ipcer_row *out, size_t limit, size_t
 	*n_out = rows.n;
 	return true;
 }
+
+bool ipcer_next_put(struct store *s, const struct ipcer_next_row *r, struct span der, struct err *e)
+{
+	return db_run(s,
+		      "INSERT OR REPLACE INTO ipcer_next (one, sha256, der, actor, created_at)"
+		      " VALUES (1, ?1, ?2, ?3, ?4)",
+		      DB_ARGS(db_t(r->sha256), db_b(der), db_t(r->actor), db_i(r->created_s)), e);
+}
+
+struct next_taken {
+	struct ipcer_next_row *row;
+	struct buf *der; /* or NULL */
+};
+
+static bool next_take(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct next_taken *to = arg;
+
+	*to->row = (struct ipcer_next_row){.created_s = db_int(q, 3)};
+	db_copy(q, 0, to->row->sha256, sizeof to->row->sha256);
+	db_copy(q, 2, to->row->actor, sizeof to->row->actor);
+	if (to->der)
+		buf_add_span(to->der, db_blob(q, 1));
+	return !to->der || buf_ok(to->der) || err_nomem(e);
+}
+
+bool ipcer_next_read(struct store *s, struct ipcer_next_row *out, struct buf *der_out, bool *found,
+		     struct err *e)
+{
+	return db_first(s, "SELECT sha256, der, actor, created_at FROM ipcer_next", DB_NO_ARGS,
+			next_take, &(struct next_taken){out, der_out}, found, e);
+}
+
+bool ipcer_next_drop(struct store *s, struct err *e)
+{
+	return db_run(s, "DELETE FROM ipcer_next", DB_NO_ARGS, e);
+}

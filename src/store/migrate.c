@@ -15,6 +15,7 @@ static const char *const steps[] = {
 	schema_6, /* revocation, distribution points, changes of the trust mode */
 	schema_7, /* client certificates of accounts */
 	schema_8, /* agents that speak, rollouts */
+	schema_9, /* the announced host certificate */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

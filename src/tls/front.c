@@ -438,3 +438,21 @@ void tls_worker_free(struct tls_worker *w)
 	worker_clear(w);
 	mem_free(w);
 }
+
+size_t tls_front_listeners(struct tls_front *f, struct tls_listener *out, size_t max)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&f->publish_lock);
+	for (size_t i = 0; i < f->n_endpoints && n < max; i++) {
+		const struct endpoint_sockets *ep = &f->endpoints[i];
+
+		if (!ep->listening)
+			continue;
+		text_copy(out[n].ip, sizeof out[n].ip, ep->name.ip);
+		out[n].port = ep->name.port;
+		out[n++].plain = ep->name.plain;
+	}
+	pthread_mutex_unlock(&f->publish_lock);
+	return n;
+}

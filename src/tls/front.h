@@ -70,6 +70,14 @@ bool tls_try_load(const struct cert *leaf, const struct cert_list *chain,
 bool tls_prove(const struct prove_target *t, int timeout_ms, struct prove_result *out,
 	       struct err *e) MUST_USE;
 
+/* What listens now, a plain listener too; at most max. Waits while a publish opens or closes some. */
+struct tls_listener {
+	char ip[48]; /* "*" any address */
+	uint16_t port;
+	bool plain;
+};
+size_t tls_front_listeners(struct tls_front *f, struct tls_listener *out, size_t max);
+
 /* Counters for /metrics, summed over workers. */
 struct tls_counters {
 	uint64_t handshakes_full, handshakes_resumed, handshakes_failed, connections_open,

@@ -8,6 +8,10 @@
 #include "base/text.h"
 #include "x509/der.h"
 #include "x509/oid.h"
+#include "x509/string.h"
+
+/* 1.3.6.1.4.1.311.20.2.3: by which Windows knows its users */
+#define OID_PRINCIPAL_NAME "\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x03"
 
 /* RFC 5280 4.2.1.6: which alternatives are constructed. */
 static bool tag_to_kind(int tag, enum general_name_kind *out)
@@ -84,10 +88,48 @@ static void add_ia5(struct buf *out, struct span s)
 	}
 }
 
+/* The same for text in Unicode. */
+static void add_text(struct buf *out, struct span utf8)
+{
+	struct buf safe AUTO_BUF = BUF_INIT;
+
+	text_escape(&safe, utf8);
+	for (size_t i = 0; i < safe.len; i++) {
+		if (safe.data[i] == ',')
+			buf_add_str(out, "\\x2C");
+		else
+			buf_add_char(out, (char)safe.data[i]);
+	}
+}
+
+/* OtherName: an identifier, then under [0] a value that mostly is a text. */
+static bool other_text(struct span value, struct buf *out)
+{
+	struct buf text AUTO_BUF = BUF_INIT;
+	struct der d = der_of(value), inner;
+	struct der_item item;
+	struct span oid;
+
+	if (!der_get(&d, DER_OID, &oid) || !der_enter(&d, DER_CONTEXT_CONSTRUCTED(0), &inner) ||
+	    !der_next(&inner, &item) || !string_to_utf8(item.tag, item.contents, &text))
+		return false;
+	if (oid_is(oid, OID_LITERAL(OID_PRINCIPAL_NAME))) {
+		buf_add_str(out, "UPN:");
+	} else {
+		buf_add_str(out, "othername:");
+		oid_text(oid, out);
+		buf_add_char(out, '=');
+	}
+	add_text(out, buf_span(&text));
+	return true;
+}
+
 void general_name_text(const struct general_name *g, struct buf *out)
 {
 	static const char *const prefixes[] = {
 		"othername:", "email:", "DNS:", "X400:", "DirName:", "EDI:", "URI:", "IP:", "RID:"};
+	if (g->kind == GN_OTHER && other_text(g->value, out))
+		return;
 	buf_add_str(out, prefixes[g->kind]);
 	switch (g->kind) {
 	case GN_EMAIL:

@@ -7,7 +7,9 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/authentication_keys.h"
 #include "core/certs.h"
+#include "core/publications.h"
 #include "lib/fake_console.h"
 #include "lib/unit.h"
 #include "x509/cert.h"
@@ -198,16 +200,80 @@ static void older_files_are_kept_by_number(void **state)
 static void only_the_bound_certificate_can_be_published(void **state)
 {
 	struct buf file AUTO_BUF = BUF_INIT;
-	json_t *v AUTO_JSON = NULL;
+	struct ipcer_request r = {.as_next = false};
+	json_t *v AUTO_JSON = NULL, *refused AUTO_JSON = NULL;
 
 	(void)state;
 	OK(file_read(IPCER, CERT_MAX_BYTES, &file, &e));
 	bind(one, 0);
-	assert_false(ipcer_publish(con.core, &fake_operator, buf_span(&file), &v, &e));
+	r.file = buf_span(&file);
+	assert_false(ipcer_publish(con.core, &fake_operator, &r, &refused, &e));
 	unit_assert_reason(&e, "ipcer.not_bound");
+	assert_string_equal(text(json_object_get(refused, "candidate"), "sha256"), first);
+	assert_string_equal(text(json_object_get(refused, "candidate"), "is"), "stored");
+	assert_int_equal(json_array_size(json_object_get(refused, "remedies")), 2);
 	assert_string_equal(fake_ipcer(), one);
-	OK(ipcer_publish(con.core, &fake_operator, span_of(NULL, 0), &v, &e));
+	r.file = span_of(NULL, 0);
+	OK(ipcer_publish(con.core, &fake_operator, &r, &v, &e));
 	assert_string_equal(text(v, "sha256"), one);
+}
+
+/* The certificates that the latest publication tells agents of. */
+static size_t hosts_told(void)
+{
+	struct buf token AUTO_BUF = BUF_INIT, payload AUTO_BUF = BUF_INIT;
+	json_t *p AUTO_JSON = NULL;
+	struct span parts;
+	const char *dot;
+
+	OK(publication_token(con.core, 0, &token, &e));
+	dot = strchr(buf_str(&token), '.') + 1;
+	parts = span_of((const uint8_t *)dot, (size_t)(strchr(dot, '.') - dot));
+	assert_true(base64url_decode(parts, &payload));
+	OK(json_read(buf_span(&payload), &p, &e));
+	return json_array_size(json_object_get(p, "ipcer"));
+}
+
+static void a_next_certificate_goes_out_beside_the_bound_one(void **state)
+{
+	struct buf file AUTO_BUF = BUF_INIT;
+	struct ipcer_request r = {.as_next = true};
+	json_t *v AUTO_JSON = NULL, *after AUTO_JSON = NULL;
+
+	(void)state;
+	OK(authentication_keys_first_start(con.core, &e));
+	OK(file_read(IPCER, CERT_MAX_BYTES, &file, &e));
+	bind(one, 0);
+	r.file = buf_span(&file);
+	OK(ipcer_publish(con.core, &fake_operator, &r, &v, &e));
+	assert_string_equal(text(v, "sha256"), one);
+	assert_string_equal(text(json_object_get(v, "next"), "sha256"), first);
+	assert_string_equal(fake_ipcer(), one);
+	assert_int_equal(hosts_told(), 2);
+	assert_drift("pending ipcer.next");
+	bind(first, 0); /* the next one is the present one now */
+	assert_drift("ok");
+	OK(ipcer_show(con.core, &after, &e));
+	assert_true(json_is_null(json_object_get(after, "next")));
+}
+
+static void a_next_certificate_is_taken_back(void **state)
+{
+	struct buf file AUTO_BUF = BUF_INIT;
+	struct ipcer_request r = {.as_next = true};
+	json_t *v AUTO_JSON = NULL;
+
+	(void)state;
+	OK(authentication_keys_first_start(con.core, &e));
+	OK(file_read(IPCER, CERT_MAX_BYTES, &file, &e));
+	bind(one, 0);
+	r.file = buf_span(&file);
+	OK(ipcer_publish(con.core, &fake_operator, &r, &v, &e));
+	OK(ipcer_withdraw(con.core, &fake_operator, &e));
+	assert_int_equal(hosts_told(), 1);
+	assert_drift("ok");
+	assert_false(ipcer_withdraw(con.core, &fake_operator, &e));
+	unit_assert_reason(&e, "ipcer.no_next");
 }
 
 /* The broken states of the own certificate: the console starts, falls back, and says why. */
@@ -314,6 +380,8 @@ int main(void)
 		T(only_the_present_copy_stays_in_trusted_people),
 		T(older_files_are_kept_by_number),
 		T(only_the_bound_certificate_can_be_published),
+		T(a_next_certificate_goes_out_beside_the_bound_one),
+		T(a_next_certificate_is_taken_back),
 		T(starts_without_its_certificate),
 		T(starts_with_a_damaged_row),
 		T(starts_without_its_key),
