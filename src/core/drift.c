@@ -250,7 +250,7 @@ static bool view(const struct drift *d, json_t **out, struct err *e)
 	if (o && d->has_bound &&
 	    (json_object_set_new(o, "binding", json_sprintf("%lld", (long long)d->bound.id)) != 0 ||
 	     json_object_set_new(o, "bound", json_string(d->bound.state.cert)) != 0 ||
-	     json_object_set(o, "next", d->next) != 0 ||
+	     json_object_set_new(o, "next", json_incref(d->next)) != 0 ||
 	     json_object_set_new(o, "trusted_people", json_boolean(d->is_trusted)) != 0 ||
 	     json_object_set_new(o, "ipcer",
 				 d->file_sha256[0] ? json_string(d->file_sha256) : json_null()) !=

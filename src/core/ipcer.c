@@ -78,7 +78,7 @@ bool ipcer_show(struct core *c, json_t **out, struct err *e)
 	    !numbers_view(c, &numbers, e) || !agent_hosts_next_view(c, &next, e))
 		return false;
 	if (json_object_set_new(o, "next", next) != 0 ||
-	    json_object_set(o, "numbers", numbers) != 0 ||
+	    json_object_set_new(o, "numbers", json_incref(numbers)) != 0 ||
 	    json_object_set_new(o, "path", json_text(span_str(path))) != 0)
 		return err_nomem(e);
 	*out = o;
@@ -153,7 +153,8 @@ bool ipcer_publish(struct core *c, const struct actor *by, const struct ipcer_re
 		return err_reason(e, "request.member", "a next certificate comes as a file");
 	if (!publish(c, by, r, has_file ? &k : NULL, out, e) || !ipcer_show(c, out, e))
 		return false;
-	return !has_file || json_object_set(*out, "candidate", k.view) == 0 || err_nomem(e);
+	return !has_file || json_object_set_new(*out, "candidate", json_incref(k.view)) == 0 ||
+	       err_nomem(e);
 }
 
 bool ipcer_next_show(struct core *c, json_t **out, struct err *e)

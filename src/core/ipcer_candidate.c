@@ -6,6 +6,7 @@
 
 #include "core/cert_rows.h"
 #include "core/plan.h"
+#include "core/reader.h"
 #include "core/view_parts.h"
 #include "x509/bag.h"
 #include "x509/pem.h"
@@ -112,7 +113,7 @@ bool ipcer_candidate_read(struct core *c, struct span file, struct ipcer_candida
 		return false;
 	if (!found)
 		return err_reason(e, "binding.not_found", "there is no agents' binding yet");
-	if (!bag_read(file, NULL, false, &bag, e))
+	if (!reader_bag(file, NULL, false, &bag, e))
 		return false;
 	if (!bag.certs.n)
 		return err_reason(e, "file.no_certificate", "no certificate in the file");

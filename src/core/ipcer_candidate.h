@@ -25,7 +25,7 @@ void ipcer_candidate_clear(struct ipcer_candidate *k);
 
 /* Any file with certificates: DER, PEM, P7B, with or without their chain. The bound certificate is
  * taken if it is among them, else the first that is no authority.
- * Errors   those of bag_read(); file.no_certificate; binding.not_found */
+ * Errors   those of reader_bag(); file.no_certificate; binding.not_found */
 bool ipcer_candidate_read(struct core *c, struct span file, struct ipcer_candidate *out,
 			  struct err *e) MUST_USE;
 /* What to do instead of publishing it: [{text, method, href, body}]. NULL when memory is short. */
