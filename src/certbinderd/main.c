@@ -11,10 +11,10 @@
 #include "certbinderd/console.h"
 #include "certbinderd/control_server.h"
 #include "certbinderd/keeper.h"
-#include "certbinderd/state_lock.h"
 #include "certbinderd/workers.h"
 #include "core/access.h"
 #include "core/reader.h"
+#include "core/state_lock.h"
 
 #include <errno.h>
 #include <signal.h>

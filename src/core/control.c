@@ -27,15 +27,14 @@ static void fd_close(const int *fd)
 
 /* A socket's path holds 107 bytes, a state directory's may be longer: the way goes through a
  * descriptor of the folder. */
-static bool address_make(int dir_fd, struct sockaddr_un *out, struct err *e)
+static bool address_make(int dir_fd, const char *name, struct sockaddr_un *out, struct err *e)
 {
 	int n;
 
 	*out = (struct sockaddr_un){.sun_family = AF_UNIX};
-	n = snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/%s", dir_fd,
-		     CONTROL_SOCKET);
+	n = snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/%s", dir_fd, name);
 	return (n > 0 && (size_t)n < sizeof out->sun_path) ||
-	       err_set(e, ERR_BUG, "path of " CONTROL_SOCKET);
+	       err_set(e, ERR_BUG, "path of %s", name);
 }
 
 static bool dir_open(const char *state_dir, int *out, struct err *e)
@@ -44,26 +43,31 @@ static bool dir_open(const char *state_dir, int *out, struct err *e)
 	return *out >= 0 || err_sys(e, errno, "cannot open '%s'", state_dir);
 }
 
-bool control_listen(const char *state_dir, int *fd_out, struct err *e)
+bool control_listen_on(const char *state_dir, const char *name, int *fd_out, struct err *e)
 {
 	int dir AUTO_FD = -1, fd AUTO_FD = -1;
 	struct sockaddr_un address;
 
-	if (!dir_open(state_dir, &dir, e) || !address_make(dir, &address, e))
+	if (!dir_open(state_dir, &dir, e) || !address_make(dir, name, &address, e))
 		return false;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return err_sys(e, errno, "socket for " CONTROL_SOCKET);
-	if (unlinkat(dir, CONTROL_SOCKET, 0) != 0 && errno != ENOENT)
-		return err_sys(e, errno, "cannot remove the old " CONTROL_SOCKET);
+		return err_sys(e, errno, "socket for %s", name);
+	if (unlinkat(dir, name, 0) != 0 && errno != ENOENT)
+		return err_sys(e, errno, "cannot remove the old %s", name);
 	/* Closed from its first moment on: Linux takes the mode of the socket's own inode. */
 	if (fchmod(fd, 0600) != 0 ||
 	    bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
-	    fchmodat(dir, CONTROL_SOCKET, 0600, 0) != 0 || listen(fd, 64) != 0)
-		return err_sys(e, errno, "cannot open " CONTROL_SOCKET);
+	    fchmodat(dir, name, 0600, 0) != 0 || listen(fd, 64) != 0)
+		return err_sys(e, errno, "cannot open %s", name);
 	*fd_out = fd;
 	fd = -1;
 	return true;
+}
+
+bool control_listen(const char *state_dir, int *fd_out, struct err *e)
+{
+	return control_listen_on(state_dir, CONTROL_SOCKET, fd_out, e);
 }
 
 bool control_peer_is_allowed(int fd)
@@ -75,20 +79,20 @@ bool control_peer_is_allowed(int fd)
 	       (who.uid == 0 || who.uid == geteuid());
 }
 
-static bool connect_to(const char *state_dir, int *fd_out, struct err *e)
+static bool connect_to(const char *state_dir, const char *name, int *fd_out, struct err *e)
 {
 	int dir AUTO_FD = -1, fd AUTO_FD = -1;
 	struct sockaddr_un address;
 
-	if (!dir_open(state_dir, &dir, e) || !address_make(dir, &address, e))
+	if (!dir_open(state_dir, &dir, e) || !address_make(dir, name, &address, e))
 		return false;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return err_sys(e, errno, "socket for " CONTROL_SOCKET);
+		return err_sys(e, errno, "socket for %s", name);
 	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
 		if (errno == ENOENT || errno == ECONNREFUSED)
-			return err_reason(e, "daemon.down", "no console runs on '%s'", state_dir);
-		return err_sys(e, errno, "cannot reach the console on '%s'", state_dir);
+			return err_reason(e, "daemon.down", "nothing runs on '%s'", state_dir);
+		return err_sys(e, errno, "cannot reach what runs on '%s'", state_dir);
 	}
 	*fd_out = fd;
 	fd = -1;
@@ -103,17 +107,17 @@ static bool failure_of(const json_t *answer, struct err *e)
 
 	if (!code || !reason_find(code))
 		code = "bug";
-	return err_reason(e, code, "%s", detail ? detail : "the console said no more");
+	return err_reason(e, code, "%s", detail ? detail : "it said no more");
 }
 
-bool control_call(const char *state_dir, const json_t *request, int timeout_ms, json_t **out_json,
-		  struct err *e)
+bool control_call_on(const char *state_dir, const char *name, const json_t *request, int timeout_ms,
+		     json_t **out_json, struct err *e)
 {
 	json_t *answer AUTO_JSON = NULL;
 	int fd AUTO_FD = -1;
 	bool ok = false;
 
-	if (!connect_to(state_dir, &fd, e) || !control_write(fd, timeout_ms, request, e) ||
+	if (!connect_to(state_dir, name, &fd, e) || !control_write(fd, timeout_ms, request, e) ||
 	    !control_read(fd, timeout_ms, &answer, e) || !json_get_bool_opt(answer, "ok", &ok, e))
 		return false;
 	if (!ok)
@@ -121,6 +125,12 @@ bool control_call(const char *state_dir, const json_t *request, int timeout_ms, 
 	*out_json = answer;
 	answer = NULL;
 	return true;
+}
+
+bool control_call(const char *state_dir, const json_t *request, int timeout_ms, json_t **out_json,
+		  struct err *e)
+{
+	return control_call_on(state_dir, CONTROL_SOCKET, request, timeout_ms, out_json, e);
 }
 
 static bool hook_publish(void *arg, int64_t *tls_generation_out, struct err *e)

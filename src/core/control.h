@@ -30,6 +30,9 @@
  */
 bool control_call(const char *state_dir, const json_t *request, int timeout_ms, json_t **out_json,
 		  struct err *e) MUST_USE;
+/* The same with another daemon's socket in its own state directory: the agent's. */
+bool control_call_on(const char *state_dir, const char *name, const json_t *request, int timeout_ms,
+		     json_t **out_json, struct err *e) MUST_USE;
 
 /* The hooks of a program that is not the console: everything through the socket, and where no
  * console runs, endpoints are tried here. state_dir must outlive the hooks. */
@@ -37,6 +40,8 @@ void control_hooks(const char *state_dir, struct core_hooks *out);
 
 /* For the daemon: binds the socket anew (0600), listening; *fd_out yours. */
 bool control_listen(const char *state_dir, int *fd_out, struct err *e) MUST_USE;
+bool control_listen_on(const char *state_dir, const char *name, int *fd_out,
+		       struct err *e) MUST_USE;
 /* Whether the other end is the owner of our files, or root. */
 bool control_peer_is_allowed(int fd);
 /* One line from fd within timeout_ms, as JSON; and one line to it. */

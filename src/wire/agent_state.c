@@ -129,3 +129,15 @@ void agent_state_refused(struct agent_state *s, const char *reason, const char *
 	r->unreported++;
 	r->total++;
 }
+
+bool agent_state_report_due(const struct agent_state *s, int64_t now_s)
+{
+	int64_t since_s = now_s - s->refusals_reported_s;
+
+	if (since_s >= 0 && since_s < AGENT_REPORT_S) /* below 0: the clock was set back */
+		return false;
+	for (size_t i = 0; i < s->n_refusals; i++)
+		if (s->refusals[i].unreported > 0)
+			return true;
+	return false;
+}

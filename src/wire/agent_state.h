@@ -27,6 +27,7 @@
 #define AGENT_PORT_DEFAULT 21112
 #define AGENT_HEARTBEAT_DEFAULT_S 60
 #define AGENT_HEARTBEAT_MAX_S 86400
+#define AGENT_REPORT_S 3600   /* between two reports of refusals, at least */
 #define AGENT_REFUSALS_MAX 16 /* kinds of refusals that are counted apart */
 
 struct agent_place { /* of a server */
@@ -85,6 +86,9 @@ bool agent_state_copies(const char *dir, const struct agent_state *s, struct err
 /* Counts a refusal. */
 void agent_state_refused(struct agent_state *s, const char *reason, const char *detail,
 			 int64_t now_s);
+
+/* Whether there is something to report, and an hour since the last report. */
+bool agent_state_report_due(const struct agent_state *s, int64_t now_s);
 
 /* agent_state_json.c */
 json_t *agent_state_json(const struct agent_state *s); /* NULL: no memory */

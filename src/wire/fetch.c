@@ -10,6 +10,7 @@
 #include "x509/pem.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define CERT_MARK "Cert:" /* how libcurl labels the PEM of one certificate */
@@ -25,6 +26,23 @@ bool wire_start(struct err *e)
 {
 	return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ||
 	       err_set(e, ERR_BUG, "libcurl does not start");
+}
+
+static atomic_bool ended;
+
+void wire_end(void)
+{
+	atomic_store(&ended, true);
+}
+
+static int go_on(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	(void)arg;
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	return atomic_load(&ended) ? 1 : 0;
 }
 
 void wire_answer_clear(struct wire_answer *a)
@@ -109,6 +127,8 @@ static bool set_up(struct wire_client *c)
 	       curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, before_request) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_PREREQDATA, c) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
+	       curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+	       curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, go_on) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)WIRE_CONNECT_MS) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)WIRE_ANSWER_MS) == CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_USERAGENT, "certbinder-agentd/" PACKAGE_VERSION) ==
@@ -143,11 +163,6 @@ void wire_client_free(struct wire_client *c)
 		curl_easy_cleanup(c->curl);
 	cert_list_clear(&c->pins);
 	mem_free(c);
-}
-
-bool wire_client_is_pinned(const struct wire_client *c)
-{
-	return c->pinned;
 }
 
 static void header_add(struct curl_slist **list, bool *good, const char *name, const char *value)

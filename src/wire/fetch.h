@@ -45,12 +45,13 @@ void wire_answer_clear(struct wire_answer *a);
 
 /* Once, before any thread. */
 bool wire_start(struct err *e) MUST_USE;
+/* Ends what runs within a second or so, and all that is begun later: the program ends. Any thread. */
+void wire_end(void);
 
 /* pins: copied; NULL: whoever answers. An empty list matches nobody. */
 bool wire_client_new(const struct cert_list *pins, struct wire_client **out,
 		     struct err *e) MUST_USE;
 void wire_client_free(struct wire_client *c); /* NULL is fine */
-bool wire_client_is_pinned(const struct wire_client *c);
 DEFINE_AUTO(struct wire_client *, wire_client, wire_client_free)
 #define AUTO_WIRE_CLIENT AUTO(wire_client_autop)
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "certbinderd/state_lock.h"
+#include "core/state_lock.h"
 
 #include "base/files.h"
 #include "base/num.h"

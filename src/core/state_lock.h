@@ -5,7 +5,7 @@
 #include "base/err.h"
 
 /*
- * One console per state directory: a lock on state_dir/daemon.lock that the kernel drops with the
+ * One daemon per state directory (the console, or an agent): a lock on state_dir/daemon.lock that the kernel drops with the
  * process, however it ends. The file holds the process id, for the message to a second one.
  */
 #define STATE_LOCK_FILE "daemon.lock"
