@@ -59,6 +59,7 @@ struct api {
 	struct replay_table *replays;
 	struct refusal_queue *refusals;
 	struct agent_desk *agents;
+	struct crl_notes *crl_notes;
 	int64_t started_s;
 };
 

@@ -5,6 +5,7 @@
 #include "api/call.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/crl_points.h"
 #include "core/refusals.h"
 #include "core/served.h"
 
@@ -70,6 +71,8 @@ bool api_client_rule(struct http_call *call)
 		p->verdict = v;
 		p->verdict_generation = s->trust_generation;
 		p->verdict_s = now_s;
+		if (b->revocation != REVOCATION_OFF && !b->revocation_cached_only)
+			crl_notes_put(((struct api *)http_app(call))->crl_notes, v);
 	}
 	return p->verdict->accept || refuse(call, p->verdict);
 }

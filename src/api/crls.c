@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "api/resources.h"
+#include "core/crl_points.h"
 #include "core/crls.h"
 
 bool api_crls_list(struct api_call *c, struct err *e)
@@ -36,4 +37,21 @@ bool api_crls_remove(struct api_call *c, struct err *e)
 
 	return crls_show(c->core, id, &present, e) && api_match(c, present, e) &&
 	       crls_remove(c->core, &c->actor, id, e) && api_reply_done(c);
+}
+
+bool api_crls_issuers(struct api_call *c, struct err *e)
+{
+	json_t *list = NULL;
+
+	return crls_issuers(c->core, &list, e) && api_reply_list(c, api_whole_list(list));
+}
+
+bool api_crls_fetch(struct api_call *c, struct err *e)
+{
+	const char *url = NULL;
+	json_t *list = NULL;
+
+	return json_get_str_opt(c->body, "url", &url, e) &&
+	       crls_fetch(c->core, &c->actor, url, &list, e) &&
+	       api_reply_list(c, api_whole_list(list));
 }

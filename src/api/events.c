@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/agent_desk.h"
+#include "core/crl_points.h"
 #include "core/refusals.h"
 
 bool api_new(const struct api_config *config, struct api **out, struct err *e)
@@ -18,7 +19,8 @@ bool api_new(const struct api_config *config, struct api **out, struct err *e)
 	a->config = *config;
 	a->started_s = clock_now_s();
 	a->replays = replay_table_new();
-	if (!a->replays || !refusal_queue_new(&a->refusals, e) || !agent_desk_new(&a->agents, e)) {
+	if (!a->replays || !refusal_queue_new(&a->refusals, e) || !agent_desk_new(&a->agents, e) ||
+	    !crl_notes_new(&a->crl_notes, e)) {
 		api_free(a);
 		return err_nomem(e);
 	}
@@ -33,6 +35,7 @@ void api_free(struct api *a)
 	replay_table_free(a->replays);
 	refusal_queue_free(a->refusals);
 	agent_desk_free(a->agents);
+	crl_notes_free(a->crl_notes);
 	mem_free(a);
 }
 
@@ -44,6 +47,8 @@ void api_tick(struct api *a, struct core *c)
 		log_warning("api.refusals", "%s", e.text);
 	if (!agent_desk_flush(c, a->agents, &e))
 		log_warning("api.agents", "%s", e.text);
+	if (!crl_notes_flush(c, a->crl_notes, &e))
+		log_warning("api.crl_notes", "%s", e.text);
 }
 
 void api_set_server(struct api *a, struct http_server *s)

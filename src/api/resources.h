@@ -98,6 +98,8 @@ bool api_refusals_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_refusals_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_crls_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_crls_import(struct api_call *c, struct err *e) MUST_USE;
+bool api_crls_issuers(struct api_call *c, struct err *e) MUST_USE;
+bool api_crls_fetch(struct api_call *c, struct err *e) MUST_USE;
 bool api_crls_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_crls_remove(struct api_call *c, struct err *e) MUST_USE;
 bool api_settings_list(struct api_call *c, struct err *e) MUST_USE;

@@ -8,16 +8,27 @@
 #include "cli/cli.h"
 #include "core/control.h"
 #include "core/reader.h"
+#include "wire/download.h"
 
 #include <stdio.h>
 
+static bool hook_download(void *arg, const struct download_request *r, struct buf *out,
+			  struct err *e)
+{
+	(void)arg;
+	return download_get(r, NULL, out, e);
+}
+
+static void hooks(const char *state_dir, struct core_hooks *out)
+{
+	control_hooks(state_dir, out);
+	out->download = hook_download;
+}
+
 int main(int argc, char **argv)
 {
-	const struct cli_env env = {.program = "certbinder",
-				    .in = stdin,
-				    .out = stdout,
-				    .err = stderr,
-				    .hooks = control_hooks};
+	const struct cli_env env = {
+		.program = "certbinder", .in = stdin, .out = stdout, .err = stderr, .hooks = hooks};
 	struct err e = ERR_INIT;
 	int code;
 

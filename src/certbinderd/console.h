@@ -36,6 +36,7 @@ struct console {
 	struct core *publish_core;
 	atomic_int_fast64_t tls_generation, trust_generation; /* served now */
 	atomic_uint n_dropped; /* endpoints that a publish had to leave out */
+	atomic_bool stopping;  /* ends downloads */
 
 	char https[LISTENS_MAX][64], http_text[LISTENS_MAX][64]; /* as the ready line says */
 };

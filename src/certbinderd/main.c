@@ -10,6 +10,7 @@
 #include "base/sandbox.h"
 #include "certbinderd/console.h"
 #include "certbinderd/control_server.h"
+#include "certbinderd/fetcher.h"
 #include "certbinderd/keeper.h"
 #include "certbinderd/workers.h"
 #include "core/access.h"
@@ -120,11 +121,13 @@ static bool serve(struct console *k, struct core *core, const sigset_t *set, str
 {
 	struct workers *workers = NULL;
 	struct keeper *keeper = NULL;
+	struct fetcher *fetcher = NULL;
 	struct control_server *control = NULL;
 	int64_t served;
 	bool good = workers_new(k, &workers, e) && console_publish(k, &served, e) &&
 		    workers_start(workers, e) && control_server_start(k, &control, e) &&
-		    keeper_start(k, &keeper, e) && ready_say(k, core, e);
+		    keeper_start(k, &keeper, e) && fetcher_start(k, &fetcher, e) &&
+		    ready_say(k, core, e);
 
 	if (good) {
 		while (!end_is_asked(k, set, -1))
@@ -132,6 +135,7 @@ static bool serve(struct console *k, struct core *core, const sigset_t *set, str
 		log_info("daemon.stop", "draining");
 		drain(k, workers, set);
 	}
+	fetcher_stop(fetcher);
 	keeper_stop(keeper);
 	control_server_stop(control);
 	if (workers)

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "core/served.h"
+#include "wire/download.h"
 
 #include <string.h>
 
@@ -106,6 +107,14 @@ static bool hook_try_load(void *arg, const struct cert *leaf, const struct cert_
 	return tls_try_load(leaf, chain, pkcs8, e);
 }
 
+static bool hook_download(void *arg, const struct download_request *r, struct buf *out,
+			  struct err *e)
+{
+	struct console *k = arg;
+
+	return download_get(r, &k->stopping, out, e);
+}
+
 static void hook_notify(void *arg, const char *topic, const json_t *what)
 {
 	struct console *k = arg;
@@ -120,5 +129,6 @@ void console_hooks(struct console *k, struct core_hooks *out)
 				   .prove = hook_prove,
 				   .try_endpoint = hook_try_endpoint,
 				   .try_load = hook_try_load,
-				   .notify = hook_notify};
+				   .notify = hook_notify,
+				   .download = hook_download};
 }

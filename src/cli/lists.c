@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "core/audit.h"
 #include "core/certs.h"
+#include "core/crl_points.h"
 #include "core/crls.h"
 #include "core/settings.h"
 
@@ -166,6 +167,77 @@ static bool crl_list(struct cli *c, struct err *e)
 	       cli_list(c, list, crl_columns, ARRAY_LEN(crl_columns), "no revocation lists");
 }
 
+static const struct cli_column issuer_columns[] = {
+	{"ISSUER", "issuer", 48},
+	{"STATE", "state", 0},
+	{"NEXT UPDATE", "next_update", 0},
+	{"CHECKED", "checked", 0},
+};
+static const struct cli_column fetch_columns[] = {
+	{"URL", "url", 72},
+	{"RESULT", "result", 0},
+	{"ERROR", "error", 80},
+};
+
+static void print_points(struct cli *c, const json_t *items)
+{
+	size_t i, k;
+	const json_t *issuer, *point;
+
+	json_array_foreach((json_t *)(uintptr_t)items, i, issuer)
+	{
+		json_array_foreach(json_object_get(issuer, "points"), k, point)
+		{
+			bool allowed = json_is_true(json_object_get(point, "allowed"));
+
+			cli_say(c, "%s%s: next try %s%s%s", cli_member(point, "url"),
+				allowed ? "" : " (not in crl_egress)",
+				cli_member(point, "next_try"),
+				*cli_member(point, "error") ? "; " : "",
+				cli_member(point, "error"));
+		}
+	}
+}
+
+static bool crl_issuers(struct cli *c, struct err *e)
+{
+	json_t *list = NULL, *kept AUTO_JSON = NULL;
+
+	if (!crls_issuers(c->core, &list, e))
+		return false;
+	kept = json_incref(list);
+	if (!cli_list(c, list, issuer_columns, ARRAY_LEN(issuer_columns), "no issuers"))
+		return false;
+	print_points(c, json_object_get(kept, "items"));
+	return true;
+}
+
+/* 7 when nothing could be fetched, 10 when something could not. */
+static int exit_of_fetch(const json_t *items)
+{
+	size_t i, n_failed = 0;
+	const json_t *one;
+
+	json_array_foreach((json_t *)(uintptr_t)items, i, one)
+	{
+		n_failed += strcmp(cli_member(one, "result"), "failed") == 0;
+	}
+	if (n_failed == 0)
+		return 0;
+	return n_failed == json_array_size(items) ? 7 : 10;
+}
+
+static bool crl_fetch(struct cli *c, struct err *e)
+{
+	json_t *list = NULL;
+
+	if (!crls_fetch(c->core, &c->actor, c->n_args ? c->args[0] : NULL, &list, e))
+		return false;
+	c->exit_code = exit_of_fetch(json_object_get(list, "items"));
+	return cli_list(c, list, fetch_columns, ARRAY_LEN(fetch_columns),
+			"nothing to ask: no distribution point is known that crl_egress lets");
+}
+
 static bool crl_remove(struct cli *c, struct err *e)
 {
 	if (!cli_confirm(c, e, "Drop revocation list %s?", c->args[0]) ||
@@ -209,6 +281,10 @@ const struct cli_command cli_settings[] = {
 const struct cli_command cli_crl[] = {
 	{"crl import", "FILE", 1, 1, NULL, 0, crl_import, "import a revocation list, DER or PEM"},
 	{"crl list", "", 0, 0, NULL, 0, crl_list, "list them with their state"},
+	{"crl issuers", "", 0, 0, NULL, 0, crl_issuers,
+	 "the state of each issuer, and where its lists come from"},
+	{"crl fetch", "[URL]", 0, 1, NULL, 0, crl_fetch,
+	 "ask distribution points now: one, or all that crl_egress lets"},
 	{"crl remove", "ID", 1, 1, NULL, 0, crl_remove, "drop one"},
 	{.words = NULL},
 };

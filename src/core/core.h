@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/secret.h"
@@ -52,6 +53,15 @@ struct prove_result {
 	char error[160]; /* what went wrong, "" when nothing */
 };
 
+/* One GET, for what the console wants to have from elsewhere. */
+struct crl_egress; /* core/crl_egress.h */
+struct download_request {
+	const char *url;
+	const struct crl_egress *egress; /* who may be asked */
+	bool https;			 /* besides http */
+	size_t max_bytes;
+};
+
 /*
  * What core needs from the floors above; wired by the roof. Any function may be NULL: then nothing
  *is published (the console is down) and nothing proved. publish	makes the running console
@@ -72,6 +82,9 @@ struct core_hooks {
 	bool (*try_load)(void *arg, const struct cert *leaf, const struct cert_list *chain,
 			 const struct secret *pkcs8, struct err *e);
 	void (*notify)(void *arg, const char *topic, const json_t *what);
+	/* the body of an answer 200, whole: wire/download.h */
+	bool (*download)(void *arg, const struct download_request *r, struct buf *out,
+			 struct err *e);
 	int64_t (*now_s)(void *arg); /* NULL: clock_now_s() */
 };
 

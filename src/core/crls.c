@@ -8,34 +8,45 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/crl_impl.h"
 #include "core/paging.h"
 #include "core/permit.h"
 #include "core/reader.h"
 #include "core/trust_stores.h"
 #include "core/tx.h"
 #include "core/view.h"
-#include "store/crls.h"
 #include "store/stores.h"
 #include "x509/bag.h"
 #include "x509/signature.h"
 
 #include <string.h>
 
-static const char *state_of(const struct store_crl *row, int64_t now_s)
+const char *crl_row_state(const struct store_crl *row, int64_t now_s)
 {
 	if (row->this_update_s > now_s)
 		return "not_yet";
 	return row->next_update_s >= 0 && row->next_update_s < now_s ? "stale" : "fresh";
 }
 
+/* A list of an hour must not be warned of for days. */
+bool crl_row_lapses_soon(const struct store_crl *row, int64_t now_s)
+{
+	int64_t life_s = row->next_update_s - row->this_update_s;
+	int64_t soon_s = life_s / 4 < CRL_SOON_S ? life_s / 4 : CRL_SOON_S;
+
+	return row->next_update_s >= now_s && row->next_update_s - now_s <= soon_s;
+}
+
 static json_t *crl_view(const struct store_crl *row, int64_t now_s)
 {
 	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:I, s:o, s:b, s:s, s:o}", "id", row->sha256, "issuer",
-		row->issuer, "this_update", json_time(row->this_update_s), "next_update",
+		"{s:s, s:s, s:o, s:o, s:I, s:o, s:b, s:s, s:b, s:o, s:o, s:s?}", "id", row->sha256,
+		"issuer", row->issuer, "this_update", json_time(row->this_update_s), "next_update",
 		row->next_update_s < 0 ? json_null() : json_time(row->next_update_s), "entries",
 		(json_int_t)row->n_entries, "number", view_text_or_null(row->number), "delta",
-		row->is_delta, "state", state_of(row, now_s), "added", json_time(row->added_at_s));
+		row->is_delta, "state", crl_row_state(row, now_s), "lapses_soon",
+		crl_row_lapses_soon(row, now_s), "added", json_time(row->added_at_s), "checked",
+		json_time(row->checked_at_s), "source", row->source[0] ? row->source : NULL);
 }
 
 struct gathering {
@@ -149,7 +160,8 @@ struct replacing {
 	struct store *store;
 	int64_t ids[16];
 	size_t n;
-	bool known, older;
+	int64_t known; /* row id of the very same list; 0: it is new */
+	bool older;
 };
 
 static bool look_at_former(void *arg, const struct store_crl *row, struct err *e)
@@ -159,7 +171,7 @@ static bool look_at_former(void *arg, const struct store_crl *row, struct err *e
 	struct err ignored = ERR_INIT;
 
 	if (strcmp(row->sha256, r->crl->id) == 0)
-		r->known = true;
+		r->known = row->id;
 	if (row->is_delta != r->crl->is_delta || r->n == ARRAY_LEN(r->ids))
 		return true;
 	if (crl_parse(row->der.p, row->der.len, &former, &ignored) &&
@@ -174,7 +186,8 @@ static bool look_at_former(void *arg, const struct store_crl *row, struct err *e
 	return true;
 }
 
-static bool put(struct core *c, const struct crl *l, const char *issuer, struct err *e)
+static bool put(struct core *c, const struct crl *l, const char *issuer, const char *source,
+		struct err *e)
 {
 	struct store *s = core_store(c);
 	struct buf number AUTO_BUF = BUF_INIT;
@@ -187,7 +200,8 @@ static bool put(struct core *c, const struct crl *l, const char *issuer, struct 
 				.next_update_s = l->next_update_s,
 				.n_entries = (int64_t)l->n_entries,
 				.added_at_s = core_now_s(c),
-				.checked_at_s = core_now_s(c)};
+				.checked_at_s = core_now_s(c),
+				.source = source};
 
 	for (size_t i = 0; i < l->number.len; i++)
 		buf_printf(&number, "%02x", l->number.p[i]);
@@ -197,9 +211,37 @@ static bool put(struct core *c, const struct crl *l, const char *issuer, struct 
 	return store_crl_insert(s, &row, e);
 }
 
-static bool import_one(struct core *c, const struct actor *by, const struct crl *l, json_t *taken,
-		       struct err *e)
+/* The delta lists that it points to. */
+static bool pointers_note(struct core *c, const struct crl *l, const char *issuer, struct err *e)
 {
+	for (size_t i = 0; i < l->freshest_urls.n; i++)
+		if (!crl_point_note(c, l->freshest_urls.items[i].value, &l->issuer, issuer, true,
+				    "list", e))
+			return false;
+	return true;
+}
+
+/* The same list again: it is the present one still. That moves what verdicts rest on only where a
+ * freshness time counts. */
+static bool heard_again(struct core *c, int64_t row_id, struct err *e)
+{
+	struct crl_demand demand;
+
+	return store_crl_checked(core_store(c), row_id, core_now_s(c), e) &&
+	       crl_demand_read(c, &demand, e) &&
+	       (demand.freshness_s == 0 || tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e));
+}
+
+struct importing {
+	struct core *c;
+	const struct actor *by;
+	const char *source; /* "" by hand */
+	json_t *taken;
+};
+
+static bool import_one(struct importing *m, const struct crl *l, struct err *e)
+{
+	struct core *c = m->c;
 	struct replacing r = {.crl = l, .store = core_store(c)};
 	struct buf issuer AUTO_BUF = BUF_INIT;
 	json_t *view = NULL;
@@ -211,45 +253,70 @@ static bool import_one(struct core *c, const struct actor *by, const struct crl 
 	    !store_crl_by_issuer(r.store, l->issuer.der, look_at_former, &r, e))
 		return false;
 	if (r.known)
-		return true;
+		return heard_again(c, r.known, e);
 	if (r.older)
 		return err_reason(e, "crl.older", "a newer list of %s is there", buf_str(&issuer));
 	for (size_t i = 0; i < r.n; i++)
 		if (!store_crl_delete(r.store, r.ids[i], e))
 			return false;
-	return put(c, l, buf_str(&issuer), e) && crls_show(c, l->id, &view, e) &&
-	       (json_array_append_new(taken, json_incref(view)) == 0 || err_nomem(e)) &&
-	       audit_add(c, by, "crl.import", l->id, json_pack("{s:o}", "after", view), e);
+	return put(c, l, buf_str(&issuer), m->source, e) &&
+	       pointers_note(c, l, buf_str(&issuer), e) && crls_show(c, l->id, &view, e) &&
+	       (json_array_append_new(m->taken, json_incref(view)) == 0 || err_nomem(e)) &&
+	       audit_add(c, m->by, "crl.import", l->id, json_pack("{s:o}", "after", view), e);
 }
 
-static bool import_all(struct core *c, const struct actor *by, const struct bag *bag, json_t *taken,
-		       struct err *e)
+static bool import_all(struct importing *m, const struct bag *bag, struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
 
-	if (!tx_begin(c, &tx, e))
+	if (!tx_begin(m->c, &tx, e))
 		return false;
 	for (size_t i = 0; i < bag->n_crls; i++)
-		if (!import_one(c, by, bag->crls[i], taken, e))
+		if (!import_one(m, bag->crls[i], e))
 			return false;
-	return (json_array_size(taken) == 0 || tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e)) &&
+	return (json_array_size(m->taken) == 0 ||
+		tx_bump(m->c, COUNTER_TRUST_GENERATION, NULL, e)) &&
 	       tx_commit_publish(&tx, e);
+}
+
+static bool lists_read(struct span file, struct bag *bag, struct err *e)
+{
+	if (!reader_bag(file, NULL, true, bag, e))
+		return false;
+	return bag->n_crls > 0 ||
+	       err_reason(e, "file.unknown_format", "no revocation list in the file");
 }
 
 bool crls_import(struct core *c, const struct actor *by, struct span file, json_t **out,
 		 struct err *e)
 {
 	struct bag bag AUTO_BAG = BAG_INIT;
-	json_t *taken = NULL;
+	json_t *taken AUTO_JSON = json_array();
+	struct importing m = {.c = c, .by = by, .source = "", .taken = taken};
 
-	if (!permit(by, PERM_CRL, e) || !reader_bag(file, NULL, true, &bag, e))
+	return permit(by, PERM_CRL, e) && lists_read(file, &bag, e) && import_all(&m, &bag, e) &&
+	       list_answer(json_incref(taken), out, e);
+}
+
+bool crls_take(struct core *c, const struct actor *by, struct span file, const char *source,
+	       struct crl_taken *out, struct err *e)
+{
+	struct bag bag AUTO_BAG = BAG_INIT;
+	json_t *taken AUTO_JSON = json_array();
+	struct importing m = {.c = c, .by = by, .source = source, .taken = taken};
+
+	if (!permit(by, PERM_CRL, e) || !lists_read(file, &bag, e) || !import_all(&m, &bag, e))
 		return false;
-	if (bag.n_crls == 0)
-		return err_reason(e, "file.unknown_format", "no revocation list in the file");
-	taken = json_array();
-	if (!import_all(c, by, &bag, taken, e)) {
-		json_decref(taken);
-		return false;
+	*out = (struct crl_taken){.n_new = json_array_size(taken), .next_update_s = -1};
+	for (size_t i = 0; i < bag.n_crls; i++) {
+		const struct crl *l = bag.crls[i];
+
+		if (l->next_update_s < 0 ||
+		    (out->next_update_s >= 0 && out->next_update_s <= l->next_update_s))
+			continue;
+		out->this_update_s = l->this_update_s;
+		out->next_update_s = l->next_update_s;
 	}
-	return list_answer(taken, out, e);
+	return out->next_update_s < 0 || out->next_update_s >= core_now_s(c) ||
+	       err_reason(e, "crl.lapsed", "the list that is there has lapsed");
 }

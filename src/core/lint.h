@@ -13,7 +13,6 @@
 #define LINT_STORES_MAX 64
 #define LINT_FINDINGS_MAX 5000
 #define LINT_EXPIRY_SOON_S (30 * 86400)
-#define LINT_CRL_SOON_S (3 * 86400)
 
 struct lint_store {
 	char name[64];

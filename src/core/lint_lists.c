@@ -4,9 +4,8 @@
 
 #include "core/lint.h"
 
-#include "base/clock.h"
 #include "base/json.h"
-#include "core/crls.h"
+#include "core/crl_points.h"
 #include "core/settings.h"
 #include "core/trust.h"
 
@@ -172,28 +171,79 @@ static bool one_binding(struct lint *l, const json_t *binding, struct err *e)
 	return l->mode != TRUST_MACHINE || hidden_roots(l, list, e);
 }
 
-static bool one_crl(struct lint *l, const json_t *crl, struct err *e)
+static bool checks_revocation(const struct lint *l)
 {
-	const char *next = text(crl, "next_update");
-	bool stale = strcmp(text(crl, "state"), "stale") == 0;
-	int64_t until;
+	size_t i;
+	const json_t *b;
+
+	json_array_foreach(l->bindings, i, b)
+	{
+		if (strcmp(text(b, "revocation"), "off") != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool crl_finding(struct lint *l, const json_t *issuer, const char *rule,
+			const char *evidence, const char *consequence, const char *cure,
+			struct err *e)
+{
+	return lint_add(l,
+			&(struct lint_finding){.rule = rule,
+					       .severity = LINT_WARNING,
+					       .about = text(issuer, "issuer"),
+					       .evidence = evidence,
+					       .consequence = consequence,
+					       .cure = cure},
+			e);
+}
+
+/* The list that speaks for an issuer: lapsed, about to lapse, or not there where it is asked for. */
+static bool issuer_state(struct lint *l, const json_t *issuer, struct err *e)
+{
+	const char *state = text(issuer, "state");
 	char evidence[360];
 
-	if (!time_parse_rfc3339(next, &until) || until - l->now_s > LINT_CRL_SOON_S)
+	snprintf(evidence, sizeof(evidence), "list of %.256s, next update %s",
+		 text(issuer, "issuer"),
+		 *text(issuer, "next_update") ? text(issuer, "next_update") : "unknown");
+	if (strcmp(state, "stale") == 0)
+		return crl_finding(l, issuer, "crl.stale", evidence,
+				   "Where revocation is checked, clients of this issuer get "
+				   "403.13 with 2148081683, unless the last good list counts.",
+				   "Fetch the issuer's present list, or import it.", e);
+	if (json_is_true(json_object_get(issuer, "lapses_soon")))
+		return crl_finding(l, issuer, "crl.lapses_soon", evidence,
+				   "Where revocation is checked, clients of this issuer get "
+				   "403.13 once the list has lapsed.",
+				   "Fetch the issuer's present list, or import it.", e);
+	if (strcmp(state, "missing") != 0 || !checks_revocation(l))
 		return true;
-	snprintf(evidence, sizeof(evidence), "list of %.256s, next update %s", text(crl, "issuer"),
-		 next);
-	return lint_add(l,
-			&(struct lint_finding){
-				.rule = stale ? "crl.stale" : "crl.lapses_soon",
-				.severity = LINT_WARNING,
-				.about = text(crl, "id"),
-				.evidence = evidence,
-				.consequence =
-					"Where revocation is checked, clients of this issuer get "
-					"403.13 once the list has lapsed.",
-				.cure = "Import the issuer's present list."},
-			e);
+	snprintf(evidence, sizeof(evidence), "no list of %.256s", text(issuer, "issuer"));
+	return crl_finding(l, issuer, "crl.missing", evidence,
+			   "Where revocation is checked, clients of this issuer get 403.13.",
+			   "Import its list, or list its distribution point in crl_egress.", e);
+}
+
+static bool issuer_points(struct lint *l, const json_t *issuer, struct err *e)
+{
+	size_t i;
+	const json_t *point;
+	char evidence[360];
+
+	json_array_foreach(json_object_get(issuer, "points"), i, point)
+	{
+		if (json_integer_value(json_object_get(point, "failures")) == 0 ||
+		    !json_is_true(json_object_get(point, "allowed")))
+			continue;
+		snprintf(evidence, sizeof(evidence), "%.200s: %.140s", text(point, "url"),
+			 text(point, "error"));
+		return crl_finding(
+			l, issuer, "crl.fetch_fails", evidence,
+			"The list is not renewed by itself, and will lapse.",
+			"Make the distribution point answer, or import the list by hand.", e);
+	}
+	return true;
 }
 
 bool lint_lists(struct lint *l, struct err *e)
@@ -207,11 +257,11 @@ bool lint_lists(struct lint *l, struct err *e)
 		if (asks_clients(item) && !one_binding(l, item, e))
 			return false;
 	}
-	if (!crls_list(l->c, &crls, e))
+	if (!crls_issuers(l->c, &crls, e))
 		return false;
 	json_array_foreach(json_object_get(crls, "items"), i, item)
 	{
-		if (!one_crl(l, item, e))
+		if (!issuer_state(l, item, e) || !issuer_points(l, item, e))
 			return false;
 	}
 	return true;

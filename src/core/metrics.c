@@ -10,6 +10,7 @@
 #include "core/audit.h"
 #include "core/bindings.h"
 #include "core/certs.h"
+#include "core/crl_points.h"
 #include "core/crls.h"
 #include "x509/cert.h"
 
@@ -191,6 +192,38 @@ static bool crl_metrics(struct core *c, struct buf *out, struct err *e)
 	return true;
 }
 
+static bool crl_issuer_metrics(struct core *c, struct buf *out, struct err *e)
+{
+	json_t *list AUTO_JSON = NULL;
+	const json_t *issuer, *point;
+	size_t i, k;
+
+	if (!crls_issuers(c, &list, e))
+		return false;
+	head(out, "certbinder_crl_stale", "gauge",
+	     "1 when no list of the issuer is in force: lapsed, not yet valid, or missing.");
+	json_array_foreach(json_object_get(list, "items"), i, issuer)
+	{
+		buf_add_str(out, "certbinder_crl_stale");
+		label(out, "issuer", text(issuer, "issuer"), true);
+		buf_printf(out, "} %d\n", strcmp(text(issuer, "state"), "fresh") != 0);
+	}
+	head(out, "certbinder_crl_fetch_failures", "gauge",
+	     "Failed tries of a distribution point since the last good one.");
+	json_array_foreach(json_object_get(list, "items"), i, issuer)
+	{
+		json_array_foreach(json_object_get(issuer, "points"), k, point)
+		{
+			buf_add_str(out, "certbinder_crl_fetch_failures");
+			label(out, "url", text(point, "url"), true);
+			buf_printf(
+				out, "} %lld\n",
+				(long long)json_integer_value(json_object_get(point, "failures")));
+		}
+	}
+	return true;
+}
+
 static bool counters_metrics(struct core *c, struct buf *out, struct err *e)
 {
 	static const struct {
@@ -233,6 +266,7 @@ bool system_metrics(struct core *c, struct buf *out, struct err *e)
 	label(out, "version", PACKAGE_VERSION, true);
 	buf_add_str(out, "} 1\n");
 	return counters_metrics(c, out, e) && certificates_metrics(c, out, e) &&
-	       bindings_metrics(c, out, e) && crl_metrics(c, out, e) && drift_metrics(c, out, e) &&
+	       bindings_metrics(c, out, e) && crl_metrics(c, out, e) &&
+	       crl_issuer_metrics(c, out, e) && drift_metrics(c, out, e) &&
 	       (buf_ok(out) || err_nomem(e));
 }

@@ -7,17 +7,19 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/crl_egress.h"
 #include "core/egress.h"
 #include "core/paging.h"
 #include "core/permit.h"
 #include "core/tx.h"
+#include "store/crl_points.h"
 #include "store/settings.h"
 #include "x509/name.h"
 
 #include <string.h>
 
-enum kind { KIND_BOOL, KIND_INT, KIND_HOST, KIND_NETWORKS };
-enum moves { MOVES_NOTHING, MOVES_TLS, MOVES_TRUST };
+enum kind { KIND_BOOL, KIND_INT, KIND_HOST, KIND_NETWORKS, KIND_EGRESS };
+enum moves { MOVES_NOTHING, MOVES_TLS, MOVES_TRUST, MOVES_EGRESS };
 
 struct setting {
 	const char *name;
@@ -37,6 +39,11 @@ static const struct setting table[] = {
 	 "tell clients in the handshake which issuers are accepted (TLS 1.2)"},
 	{"confirm_within_s", KIND_INT, 0, 86400, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "seconds within which a change of a binding must be confirmed; 0: the proof confirms"},
+	{"crl_egress", KIND_EGRESS, 0, 0, 0, MOVES_EGRESS, PERM_SETTINGS,
+	 "hosts, addresses and networks that the console may fetch revocation lists from; inner "
+	 "addresses only when listed as such; empty: nothing is fetched"},
+	{"crl_fetch_https", KIND_BOOL, 0, 1, 0, MOVES_EGRESS, PERM_SETTINGS,
+	 "fetch revocation lists over https too, besides http"},
 	{"hsts", KIND_BOOL, 0, 1, 0, MOVES_TLS, PERM_SETTINGS,
 	 "send Strict-Transport-Security: browsers then refuse this name with a bad certificate"},
 	{"session_idle_s", KIND_INT, 60, 86400, 1800, MOVES_NOTHING, PERM_SETTINGS,
@@ -80,9 +87,18 @@ static json_t *setting_default(const struct setting *t)
 		return json_integer((json_int_t)t->otherwise);
 	case KIND_HOST:
 	case KIND_NETWORKS:
+	case KIND_EGRESS:
 		break;
 	}
 	return json_string("");
+}
+
+static bool egress_fits(const char *text)
+{
+	struct crl_egress parsed;
+	struct err ignored = ERR_INIT;
+
+	return crl_egress_parse(text, &parsed, &ignored);
 }
 
 /* A value that is no longer allowed (written by another version) counts as not set. */
@@ -100,6 +116,8 @@ static bool value_fits(const struct setting *t, const json_t *v)
 		       json_integer_value(v) <= t->most;
 	case KIND_NETWORKS:
 		return s && strlen(s) <= 2000 && egress_list_is_sound(s);
+	case KIND_EGRESS:
+		return s && strlen(s) <= CRL_EGRESS_TEXT_MAX && egress_fits(s);
 	case KIND_HOST:
 		break;
 	}
@@ -139,7 +157,8 @@ static bool setting_view(struct core *c, const struct setting *t, json_t **out, 
 	static const char *const kinds[] = {[KIND_BOOL] = "boolean",
 					    [KIND_INT] = "integer",
 					    [KIND_HOST] = "host name",
-					    [KIND_NETWORKS] = "networks"};
+					    [KIND_NETWORKS] = "networks",
+					    [KIND_EGRESS] = "list of hosts"};
 	json_t *v;
 	bool set;
 
@@ -199,7 +218,7 @@ bool settings_get_int(struct core *c, const char *name, int64_t *out, struct err
 
 	if (!t || !value_read(c, t, &v, &set, e))
 		return false;
-	if (t->kind == KIND_HOST || t->kind == KIND_NETWORKS)
+	if (t->kind == KIND_HOST || t->kind == KIND_NETWORKS || t->kind == KIND_EGRESS)
 		return err_set(e, ERR_BUG, "setting %s is no number", name);
 	*out = json_is_integer(v) ? json_integer_value(v) : json_is_true(v);
 	return true;
@@ -215,6 +234,11 @@ static bool refused(const struct setting *t, struct err *e)
 	if (t->kind == KIND_NETWORKS)
 		return err_reason(e, "request.member",
 				  "%s must be networks like 10.0.0.0/8, by comma", t->name);
+	if (t->kind == KIND_EGRESS)
+		return err_reason(e, "request.member",
+				  "%s must be hosts, addresses and networks, each with :port or "
+				  "not, between spaces",
+				  t->name);
 	return err_reason(e, "request.member", "%s must be a host name or an address", t->name);
 }
 
@@ -235,6 +259,8 @@ static bool counters_move(struct core *c, const struct setting *t, struct err *e
 		return tx_bump(c, COUNTER_TLS_GENERATION, NULL, e);
 	case MOVES_TRUST:
 		return tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e);
+	case MOVES_EGRESS:
+		return store_crl_points_again(core_store(c), core_now_s(c), e);
 	case MOVES_NOTHING:
 		break;
 	}

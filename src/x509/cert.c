@@ -188,6 +188,7 @@ void cert_unref(struct cert *c)
 	general_names_clear(&c->issuer_urls);
 	general_names_clear(&c->ocsp_urls);
 	general_names_clear(&c->crl_urls);
+	general_names_clear(&c->freshest_urls);
 	mem_free(c->policy_mappings);
 	mem_free(c->policies);
 	general_names_clear(&c->authority_cert_issuer);

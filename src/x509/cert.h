@@ -140,6 +140,7 @@ struct cert {
 	struct general_names crl_urls; /* URIs of the distribution points' full names */
 	bool has_crl_distribution_points;
 	struct span crl_distribution_points;	     /* extension value, for x509/crl.h */
+	struct general_names freshest_urls;	     /* URIs of the delta lists */
 	struct general_names ocsp_urls, issuer_urls; /* authority information access */
 };
 

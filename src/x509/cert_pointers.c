@@ -100,8 +100,7 @@ bool cert_read_crl_distribution_points(struct cert *c, struct span value, struct
 
 bool cert_read_freshest_crl(struct cert *c, struct span value, struct err *e)
 {
-	struct general_names urls AUTO(general_names_clear) = {.items = NULL};
-	return read_distribution_points(c, value, &urls, e);
+	return read_distribution_points(c, value, &c->freshest_urls, e);
 }
 
 /* SEQUENCE OF { accessMethod, accessLocation } */

@@ -124,6 +124,7 @@ void crl_unref(struct crl *c)
 		return;
 	mem_free(c->by_serial);
 	mem_free(c->entries);
+	general_names_clear(&c->freshest_urls);
 	name_clear(&c->issuer);
 	mem_free(c->der);
 	mem_free(c);

@@ -50,7 +50,7 @@ struct crl {
 	bool has_idp;
 	struct span idp; /* issuing distribution point, extension value */
 	struct span authority_key_id;
-	bool has_freshest; /* points to delta lists */
+	struct general_names freshest_urls; /* URIs of the delta lists */
 	bool has_unknown_critical;
 	bool has_defect; /* a rule of RFC 5280 section 5 is broken */
 };

@@ -4,6 +4,7 @@
 
 #include "x509/crl_read.h"
 
+#include "x509/cert_read.h"
 #include "x509/der.h"
 #include "x509/oid.h"
 
@@ -74,9 +75,13 @@ static bool read_issuing_distribution_point(struct crl *l, struct span value)
 
 static bool read_freshest(struct crl *l, struct span value)
 {
-	struct der d;
-	l->has_freshest = true;
-	return der_only(value, DER_SEQUENCE, &d);
+	/* The extension is that of a certificate (5.2.6). */
+	struct cert c = {.version = 3};
+	struct err ignored = ERR_INIT;
+	bool good = cert_read_freshest_crl(&c, value, &ignored);
+	general_names_clear(&l->freshest_urls);
+	l->freshest_urls = c.freshest_urls;
+	return good;
 }
 
 /* What RFC 5280 demands of every list: 5.2.1, 5.2.3, and which extensions are critical. */

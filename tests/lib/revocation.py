@@ -81,14 +81,15 @@ class Authority:
             index.write("R\t%s\t%s\t%s\tunknown\t/CN=%s\n" % (
                 stamp(86400 * 20), stamp(-60), serial, name))
 
-    def crl(self, since_s=-3600, until_s=86400, delta_of=None):
+    def crl(self, since_s=None, until_s=86400, delta_of=None):
         """The present list, DER; times are seconds from now. delta_of: the number of the list it completes."""
         self.number += 1
+        since_s = 30 * self.number - 3600 if since_s is None else since_s  # each later than the one before
         (self.home / "number").write_text("%04X\n" % self.number)
         lines = ["[ca]", "default_ca=x", "[x]", "database=%s/index" % self.home, "crlnumber=%s/number" % self.home,
                  "default_md=sha256", "crl_extensions=e", "[e]", "authorityKeyIdentifier=keyid:always"]
         if delta_of is not None:
-            lines.append("2.5.29.27=critical,DER:02 02 %02X %02X" % (delta_of >> 8, delta_of & 255))
+            lines.append("2.5.29.27=critical,DER:0201%02X" % delta_of)
         elif self.delta_point:
             url = self.delta_point.encode()
             names = b"\x86" + bytes([len(url)]) + url
