@@ -5,6 +5,7 @@
 #include "tls/fast.h"
 
 #include "base/secret.h"
+#include "tls/fast_hash.h"
 #include "tls/mbed.h"
 #include "x509/aead.h"
 #include "x509/curve.h"
@@ -20,6 +21,9 @@
 typedef int (*multiply_fn)(mbedtls_ecp_group *, mbedtls_ecp_point *, const mbedtls_mpi *,
 			   const mbedtls_ecp_point *, int (*)(void *, unsigned char *, size_t),
 			   void *, mbedtls_ecp_restart_ctx *);
+typedef int (*muladd_fn)(mbedtls_ecp_group *, mbedtls_ecp_point *, const mbedtls_mpi *,
+			 const mbedtls_ecp_point *, const mbedtls_mpi *, const mbedtls_ecp_point *,
+			 mbedtls_ecp_restart_ctx *);
 typedef int (*seal_fn)(mbedtls_gcm_context *, int, size_t, const unsigned char *, size_t,
 		       const unsigned char *, size_t, const unsigned char *, unsigned char *,
 		       size_t, unsigned char *);
@@ -29,6 +33,7 @@ typedef int (*open_fn)(mbedtls_gcm_context *, size_t, const unsigned char *, siz
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static multiply_fn own_multiply;
+static muladd_fn own_muladd;
 static seal_fn own_seal;
 static open_fn own_open;
 static bool curves_on, aead_on;
@@ -69,6 +74,26 @@ static bool multiply(mbedtls_ecp_group *g, mbedtls_ecp_point *r, const mbedtls_m
 	     mbedtls_mpi_read_binary(&r->MBEDTLS_PRIVATE(Y), n.y, len) == 0 &&
 	     mbedtls_mpi_lset(&r->MBEDTLS_PRIVATE(Z), 1) == 0;
 	secret_wipe(&n, sizeof(n));
+	return ok;
+}
+
+/* m times P and n times Q, which is what checking a signature takes: ours make the products, and the
+ * library adds them. */
+static bool muladd(mbedtls_ecp_group *g, mbedtls_ecp_point *r, const mbedtls_mpi *m,
+		   const mbedtls_ecp_point *p, const mbedtls_mpi *n, const mbedtls_ecp_point *q)
+{
+	mbedtls_ecp_point mp, nq;
+	mbedtls_mpi one;
+	bool ok;
+
+	mbedtls_ecp_point_init(&mp);
+	mbedtls_ecp_point_init(&nq);
+	mbedtls_mpi_init(&one);
+	ok = mbedtls_mpi_lset(&one, 1) == 0 && multiply(g, &mp, m, p) && multiply(g, &nq, n, q) &&
+	     own_muladd(g, r, &one, &mp, &one, &nq, NULL) == 0;
+	mbedtls_mpi_free(&one);
+	mbedtls_ecp_point_free(&nq);
+	mbedtls_ecp_point_free(&mp);
 	return ok;
 }
 
@@ -115,7 +140,9 @@ static bool check_curve(mbedtls_ecp_group_id id)
 	     own_multiply(&g, &q, &m, &g.G, tls_rng, NULL, NULL) == 0 &&
 	     multiply(&g, &ours, &m, &g.G) && mbedtls_ecp_point_cmp(&ours, &q) == 0 &&
 	     own_multiply(&g, &theirs, &m, &q, tls_rng, NULL, NULL) == 0 &&
-	     multiply(&g, &ours, &m, &q) && mbedtls_ecp_point_cmp(&ours, &theirs) == 0;
+	     multiply(&g, &ours, &m, &q) && mbedtls_ecp_point_cmp(&ours, &theirs) == 0 &&
+	     own_muladd(&g, &theirs, &m, &g.G, &m, &q, NULL) == 0 &&
+	     muladd(&g, &ours, &m, &g.G, &m, &q) && mbedtls_ecp_point_cmp(&ours, &theirs) == 0;
 	mbedtls_ecp_point_free(&ours);
 	mbedtls_ecp_point_free(&theirs);
 	mbedtls_ecp_point_free(&q);
@@ -148,9 +175,10 @@ static bool check_seal(unsigned key_bits)
 static void start(void)
 {
 	*(void **)&own_multiply = dlsym(RTLD_NEXT, "mbedtls_ecp_mul_restartable");
+	*(void **)&own_muladd = dlsym(RTLD_NEXT, "mbedtls_ecp_muladd_restartable");
 	*(void **)&own_seal = dlsym(RTLD_NEXT, "mbedtls_gcm_crypt_and_tag");
 	*(void **)&own_open = dlsym(RTLD_NEXT, "mbedtls_gcm_auth_decrypt");
-	curves_on = own_multiply && check_curve(MBEDTLS_ECP_DP_SECP256R1) &&
+	curves_on = own_multiply && own_muladd && check_curve(MBEDTLS_ECP_DP_SECP256R1) &&
 		    check_curve(MBEDTLS_ECP_DP_SECP384R1);
 	aead_on = own_seal && own_open && check_seal(128) && check_seal(256);
 }
@@ -158,7 +186,7 @@ static void start(void)
 bool fast_is_on(void)
 {
 	pthread_once(&once, start);
-	return curves_on && aead_on;
+	return curves_on && aead_on && fast_hash_is_on();
 }
 
 unsigned long fast_multiplied(void)
@@ -186,6 +214,21 @@ int mbedtls_ecp_mul_restartable(mbedtls_ecp_group *grp, mbedtls_ecp_point *R, co
 	if (!own_multiply)
 		return MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE;
 	return own_multiply(grp, R, m, P, f_rng, p_rng, rs_ctx);
+}
+
+int mbedtls_ecp_muladd_restartable(mbedtls_ecp_group *grp, mbedtls_ecp_point *R,
+				   const mbedtls_mpi *m, const mbedtls_ecp_point *P,
+				   const mbedtls_mpi *n, const mbedtls_ecp_point *Q,
+				   mbedtls_ecp_restart_ctx *rs_ctx)
+{
+	pthread_once(&once, start);
+	if (curves_on && muladd(grp, R, m, P, n, Q)) {
+		atomic_fetch_add_explicit(&n_multiplied, 2, memory_order_relaxed);
+		return 0;
+	}
+	if (!own_muladd)
+		return MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE;
+	return own_muladd(grp, R, m, P, n, Q, rs_ctx);
 }
 
 /* Only what TLS records are: a nonce of 12, a tag of 16 right behind the text. */

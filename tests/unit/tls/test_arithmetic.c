@@ -4,15 +4,19 @@
 
 #include "tests/lib/unit.h"
 
+#include "base/digest.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "tls/fast.h"
+#include "tls/fast_hash.h"
 #include "tls/mbed.h"
 #include "x509/aead.h"
 #include "x509/curve.h"
 
+#include <mbedtls/ecdsa.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/gcm.h>
+#include <mbedtls/sha256.h>
 #include <string.h>
 
 static void from_hex(const char *hex, uint8_t *out, size_t len)
@@ -168,6 +172,59 @@ static void agrees_with_the_library_on_random_records(void **state)
 	}
 }
 
+/* FIPS 180-4 and the other implementation in the house. */
+static void the_library_hashes_with_ours(void **state)
+{
+	uint8_t text[300], ours[32], wanted[32];
+	unsigned long hashed = fast_hashed();
+
+	(void)state;
+	from_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", wanted, 32);
+	assert_int_equal(mbedtls_sha256((const unsigned char *)"abc", 3, ours, 0), 0);
+	assert_memory_equal(ours, wanted, 32);
+	random_bytes(text, sizeof(text));
+	for (size_t len = 0; len <= sizeof(text); len++) {
+		sha256(span_of(text, len), wanted);
+		assert_int_equal(mbedtls_sha256(text, len, ours, 0), 0);
+		assert_memory_equal(ours, wanted, 32);
+	}
+	assert_true(fast_hashed() >= hashed + 300);
+}
+
+static void check_signatures(mbedtls_ecp_group_id id)
+{
+	mbedtls_ecdsa_context key;
+	uint8_t hash[32], signature[MBEDTLS_ECDSA_MAX_LEN];
+	size_t len;
+
+	mbedtls_ecdsa_init(&key);
+	assert_int_equal(mbedtls_ecdsa_genkey(&key, id, tls_rng, NULL), 0);
+	for (int i = 0; i < 20; i++) {
+		unsigned long multiplied = fast_multiplied();
+
+		random_bytes(hash, sizeof(hash));
+		assert_int_equal(mbedtls_ecdsa_write_signature(
+					 &key, MBEDTLS_MD_SHA256, hash, sizeof(hash), signature,
+					 sizeof(signature), &len, tls_rng, NULL),
+				 0);
+		assert_int_equal(
+			mbedtls_ecdsa_read_signature(&key, hash, sizeof(hash), signature, len), 0);
+		assert_true(fast_multiplied() >= multiplied + 3);
+		hash[i] ^= 1;
+		assert_int_equal(
+			mbedtls_ecdsa_read_signature(&key, hash, sizeof(hash), signature, len),
+			MBEDTLS_ERR_ECP_VERIFY_FAILED);
+	}
+	mbedtls_ecdsa_free(&key);
+}
+
+static void takes_good_signatures_and_no_others(void **state)
+{
+	(void)state;
+	check_signatures(MBEDTLS_ECP_DP_SECP256R1);
+	check_signatures(MBEDTLS_ECP_DP_SECP384R1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -176,6 +233,8 @@ int main(void)
 		cmocka_unit_test(seals_as_the_GCM_specification_says),
 		cmocka_unit_test(the_library_calls_ours),
 		cmocka_unit_test(agrees_with_the_library_on_random_records),
+		cmocka_unit_test(the_library_hashes_with_ours),
+		cmocka_unit_test(takes_good_signatures_and_no_others),
 	};
 
 	return unit_run("tls/arithmetic", tests, ARRAY_LEN(tests));
