@@ -28,8 +28,15 @@ struct compiled {
 
 struct router {
 	struct compiled *routes;
+	uint16_t *firsts; /* first_of() each route: most paths that are no route end there */
 	size_t n;
 };
+
+/* Length and first letter of a path's first segment; 0 stands for any. */
+static uint16_t first_of(const uint8_t *p, size_t len)
+{
+	return (uint16_t)(len << 8 | (len > 0 ? p[0] : 1));
+}
 
 static void compile_segment(struct compiled *c, char *text)
 {
@@ -79,7 +86,8 @@ bool router_new(const struct http_route *routes, size_t n, struct router **out, 
 	if (!r)
 		return err_nomem(e);
 	r->routes = mem_array(n ? n : 1, sizeof(*r->routes));
-	if (!r->routes) {
+	r->firsts = mem_array(n ? n : 1, sizeof(*r->firsts));
+	if (!r->routes || !r->firsts) {
 		router_free(r);
 		return err_nomem(e);
 	}
@@ -88,6 +96,12 @@ bool router_new(const struct http_route *routes, size_t n, struct router **out, 
 			router_free(r);
 			return false;
 		}
+	for (size_t i = 0; i < n; i++) {
+		const struct segment *s = &r->routes[i].segments[0];
+
+		if (s->kind == SEGMENT_LITERAL)
+			r->firsts[i] = first_of((const uint8_t *)s->text, s->len);
+	}
 	*out = r;
 	return true;
 }
@@ -99,6 +113,7 @@ void router_free(struct router *r)
 	for (size_t i = 0; i < r->n; i++)
 		mem_free(r->routes[i].memory);
 	mem_free(r->routes);
+	mem_free(r->firsts);
 	mem_free(r);
 }
 
@@ -158,11 +173,14 @@ static bool method_fits(const struct http_route *r, struct span method)
 static const struct compiled *find(const struct router *r, struct span method,
 				   const struct span *segments, size_t n, bool *other)
 {
+	const uint16_t first = n > 0 ? first_of(segments[0].p, segments[0].len) : 0;
 	const struct compiled *best = NULL;
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct compiled *c = &r->routes[i];
 
+		if (r->firsts[i] != 0 && r->firsts[i] != first)
+			continue;
 		if (!matches(c, segments, n))
 			continue;
 		if (!method_fits(c->route, method))

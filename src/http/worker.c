@@ -449,11 +449,12 @@ static size_t keep_escapes(void *unused, struct MHD_Connection *mhd, char *s)
 static bool start_daemon(struct http_worker *w, struct err *e)
 {
 	const union MHD_DaemonInfo *info;
+	unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
 
+	if (log_debug_on("http")) /* it would put a line together twice a request, to be dropped */
+		flags |= MHD_USE_ERROR_LOG;
 	w->mhd = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
-			MHD_USE_ERROR_LOG,
-		0, NULL, NULL, answer, w, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+		flags, 0, NULL, NULL, answer, w, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, MHD_POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)MHD_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)(HTTP_IDLE_MAX_MS / 1000), MHD_OPTION_STRICT_FOR_CLIENT, 1,

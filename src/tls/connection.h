@@ -51,7 +51,7 @@ struct listener_name {
 struct connection {
 	struct tls_worker *worker;
 	enum connection_state state;
-	int fd, plain_fd; /* plain_fd -1 before CONNECTION_OPEN */
+	int fd, plain_fd; /* plain_fd -1 before the client's first byte for http/ */
 	struct loop_io *io, *plain_io;
 	bool readable, writable, hung_up;		    /* of fd; hung_up: read on to the end */
 	bool plain_readable, plain_writable, plain_hung_up; /* of plain_fd */
@@ -59,7 +59,7 @@ struct connection {
 	bool http_ended;   /* end of stream from http/ */
 	bool discard;	   /* the tap said stop: what comes is thrown away */
 	bool end_passed;   /* client_ended was passed on to http/ */
-	bool dead, on_waiting, on_lingering, on_touched, on_again, on_handshakes;
+	bool dead, on_waiting, on_quiet, on_lingering, on_touched, on_again, on_handshakes;
 	bool has_ssl;
 	mbedtls_ssl_context ssl;
 	struct tls_config *config;	   /* from the first bytes on */
@@ -86,10 +86,21 @@ bool connection_new(struct tls_worker *w, int fd, const struct sockaddr_storage 
 		    const struct listener_name *listener, struct err *e) MUST_USE;
 void connection_free(struct connection *c);
 
+/* Says goodbye to one that http/ never heard of; off the quiet list at once, freed in its time. */
+void connection_end(struct connection *c);
+
 /* Moves everything that can move, and frees c when it is over. */
 void connection_run(struct connection *c);
+
+/* opening.c: false means that the connection is over. */
+#define CONNECTION_WATCHED (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+/* Reads the hello; mbedTLS is set up, with its 33 KiB, only for a client that has said something. */
+bool connection_greet(struct connection *c) MUST_USE;
 /* One step of the handshake; called by the worker, a few a turn. */
 void connection_handshake(struct connection *c);
+/* Hands the plain end to http/, once the client has said something to it: who only shakes hands, or
+ * connects ahead of need, costs neither descriptors nor http/'s memory. */
+bool connection_open_up(struct connection *c) MUST_USE;
 
 /* pump.c: false means that the connection is over. */
 bool pump_up(struct connection *c) MUST_USE;

@@ -18,6 +18,7 @@
  * rest of a worker's calls from its loop
  */
 #define TLS_HANDSHAKE_MAX_MS 10000  /* from accept to the end of the handshake */
+#define TLS_QUIET_MAX_MS 75000	    /* from the handshake to the first byte of a request */
 #define TLS_LINGER_MAX_MS 3000	    /* from our close_notify to the client's end of stream */
 #define TLS_STUCK_MAX_MS 10000	    /* for a client to take the rest of an ended reply */
 #define TLS_CONNECTIONS_MAX 20000   /* over all workers */
@@ -30,7 +31,7 @@
 struct tls_front;
 struct tls_worker;
 
-/* fd is the plain end, non-blocking, yours to close; peer is yours to unref; both also when false
+/* Once the client has said something behind its handshake. fd is the plain end, non-blocking, yours to close; peer is yours to unref; both also when false
  * is returned, which drops the connection. *tap_out is zeroed: fill it, or leave it for none. */
 typedef bool (*tls_accepted_fn)(void *arg, int fd, struct peer *peer, struct stream_tap *tap_out);
 

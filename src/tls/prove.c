@@ -116,6 +116,12 @@ static int bio_receive(void *prover, unsigned char *out, size_t len)
 static bool set_up(struct prover *p, const struct prove_target *t, struct prove_result *r)
 {
 	static const char *alpn[] = {"http/1.1", NULL};
+	/* the quick one first: its share is what the hello brings */
+	static const uint16_t groups[] = {
+		MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+		MBEDTLS_SSL_IANA_TLS_GROUP_X25519,    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
+		MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+	};
 	int ret = mbedtls_ssl_config_defaults(&p->conf, MBEDTLS_SSL_IS_CLIENT,
 					      MBEDTLS_SSL_TRANSPORT_STREAM,
 					      MBEDTLS_SSL_PRESET_DEFAULT);
@@ -123,6 +129,7 @@ static bool set_up(struct prover *p, const struct prove_target *t, struct prove_
 	if (ret == 0)
 		ret = mbedtls_ssl_conf_alpn_protocols(&p->conf, alpn);
 	mbedtls_ssl_conf_rng(&p->conf, tls_rng, NULL);
+	mbedtls_ssl_conf_groups(&p->conf, groups);
 	mbedtls_ssl_conf_min_tls_version(&p->conf, MBEDTLS_SSL_VERSION_TLS1_2);
 	mbedtls_ssl_conf_authmode(&p->conf, MBEDTLS_SSL_VERIFY_NONE);
 	mbedtls_ssl_conf_session_tickets(&p->conf, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);

@@ -273,6 +273,10 @@ static bool end_up(struct connection *c)
 	if (!c->client_ended || c->end_passed || spill_len(&c->to_http) > 0)
 		return true;
 	c->end_passed = true;
+	if (c->plain_fd < 0) {
+		c->http_ended = true; /* it never knew */
+		return true;
+	}
 	(void)shutdown(c->plain_fd, SHUT_WR); /* gone already: pump_down finds its end */
 	worker_touch(c);
 	return true;
@@ -304,6 +308,8 @@ bool pump_up(struct connection *c)
 			c->client_ended = true;
 			break;
 		}
+		if (c->plain_fd < 0 && !connection_open_up(c))
+			return false;
 		if (held > 0) {
 			memcpy(w->plain, c->held.data + c->held.start, held);
 			spill_drop(&c->held);

@@ -49,6 +49,24 @@ void worker_unwait(struct connection *c)
 	c->worker->n_waiting--;
 }
 
+void worker_quiet(struct connection *c)
+{
+	struct tls_worker *w = c->worker;
+
+	c->on_quiet = true;
+	c->since_ms = loop_now_ms(w->loop);
+	TAILQ_INSERT_TAIL(&w->quiet, c, timed);
+	watch_clock(w);
+}
+
+void worker_unquiet(struct connection *c)
+{
+	if (!c->on_quiet)
+		return;
+	c->on_quiet = false;
+	TAILQ_REMOVE(&c->worker->quiet, c, timed);
+}
+
 /* Counted from the last change of state. */
 void worker_linger(struct connection *c)
 {
@@ -57,6 +75,7 @@ void worker_linger(struct connection *c)
 	if (c->on_lingering && c->state != CONNECTION_LINGERING)
 		return;
 	worker_unwait(c);
+	worker_unquiet(c);
 	if (c->on_lingering)
 		TAILQ_REMOVE(&w->lingering, c, timed);
 	c->on_lingering = true;
@@ -91,6 +110,7 @@ void worker_forget(struct connection *c)
 	struct tls_worker *w = c->worker;
 
 	worker_unwait(c);
+	worker_unquiet(c);
 	if (c->on_lingering)
 		TAILQ_REMOVE(&w->lingering, c, timed);
 	if (c->on_touched)
@@ -177,6 +197,8 @@ static void on_sweep(void *arg)
 	w->sweeping = false;
 	while ((c = TAILQ_FIRST(&w->waiting)) && now - c->since_ms >= TLS_HANDSHAKE_MAX_MS)
 		connection_free(c);
+	while ((c = TAILQ_FIRST(&w->quiet)) && now - c->since_ms >= TLS_QUIET_MAX_MS)
+		connection_end(c);
 	for (struct connection *next = TAILQ_FIRST(&w->lingering); (c = next);) {
 		int64_t max =
 			c->state == CONNECTION_LINGERING ? TLS_LINGER_MAX_MS : TLS_STUCK_MAX_MS;
@@ -185,7 +207,7 @@ static void on_sweep(void *arg)
 		if (now - c->since_ms >= max)
 			connection_free(c);
 	}
-	if (!TAILQ_EMPTY(&w->waiting) || !TAILQ_EMPTY(&w->lingering))
+	if (!TAILQ_EMPTY(&w->waiting) || !TAILQ_EMPTY(&w->quiet) || !TAILQ_EMPTY(&w->lingering))
 		watch_clock(w);
 }
 
@@ -299,6 +321,8 @@ void tls_worker_stop_accepting(struct tls_worker *w)
 	w->stopping = true;
 	while (!TAILQ_EMPTY(&w->listeners))
 		stop_listening(TAILQ_FIRST(&w->listeners));
+	while (!TAILQ_EMPTY(&w->quiet)) /* http/ knows nothing of them */
+		connection_end(TAILQ_FIRST(&w->quiet));
 }
 
 size_t tls_worker_connections(const struct tls_worker *w)
@@ -311,6 +335,7 @@ bool worker_init(struct tls_worker *w, struct err *e)
 	TAILQ_INIT(&w->listeners);
 	TAILQ_INIT(&w->all);
 	TAILQ_INIT(&w->waiting);
+	TAILQ_INIT(&w->quiet);
 	TAILQ_INIT(&w->lingering);
 	TAILQ_INIT(&w->touched);
 	TAILQ_INIT(&w->again);

@@ -32,7 +32,7 @@ struct tls_worker {
 	int spare_fd; /* given up for a moment when descriptors run out */
 	TAILQ_HEAD(, worker_listener) listeners;
 	LIST_HEAD(, listen_letter) letters; /* front.c's, under its lock */
-	struct connections all, waiting, lingering, touched, again, handshakes;
+	struct connections all, waiting, quiet, lingering, touched, again, handshakes;
 	size_t n_connections, n_waiting;
 	/* Scratch: received[] holds unread input of received_by alone, send[] unsent records of
 	 * send_by alone. */
@@ -48,6 +48,8 @@ struct tls_worker {
 void worker_wait(struct connection *c);	  /* its handshake is watched by the clock */
 void worker_linger(struct connection *c); /* its end is */
 void worker_unwait(struct connection *c);
+void worker_quiet(struct connection *c); /* its first byte for http/ is */
+void worker_unquiet(struct connection *c);
 void worker_touch(struct connection *c);     /* http/ got bytes: look for a reply before sleeping */
 void worker_again(struct connection *c);     /* has more to do, in the next turn */
 void worker_handshake(struct connection *c); /* has a step of a handshake to do */

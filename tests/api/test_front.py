@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The TLS front with HTTP behind it, by real clients: versions, names, resumption, swaps, limits, endings."""
 # timeout-seconds: 600
+import os
 import pathlib
 import re
+import select
 import socket
 import ssl
 import subprocess
@@ -579,6 +581,28 @@ def a_silent_client_is_let_go_after_ten_seconds():
 
 
 @test
+def who_only_shakes_hands_costs_one_descriptor():
+    """And nothing of HTTP's; it stays, is heard when it speaks, and may go with a goodbye or without."""
+    def descriptors():
+        return len(os.listdir("/proc/%d/fd" % front.process.pid))
+
+    before_it, conns = descriptors(), [connect(front.port) for _ in range(50)]
+    seen = descriptors() - before_it
+    assert seen < 60, seen
+    for conn in conns[:10]:
+        assert ask(conn, get()).status == 200
+    for conn in conns[10:30]:
+        conn.unwrap()
+        conn.close()
+    for conn in conns[:10] + conns[30:]:
+        conn.close()
+    until = time.monotonic() + 5
+    while descriptors() > before_it + 5:
+        assert time.monotonic() < until, (descriptors(), before_it)
+        select.select([], [], [], 0.02)
+
+
+@test
 def a_client_that_does_not_read_holds_up_nobody():
     with connect(front.port) as slow:
         swallow(slow.sendall, get("/things/" + "x" * 3000) * 200)
@@ -598,7 +622,9 @@ def stops_with_open_connections_and_finishes_what_runs():
     conns = [connect(f.port) for _ in range(20)]
     for conn in conns[:10]:
         assert ask(conn, get()).status == 200
+    begin = time.monotonic()
     f.__exit__(None, None, None)
+    assert time.monotonic() - begin < 5
 
 
 @test
