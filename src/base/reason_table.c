@@ -518,6 +518,9 @@ const struct reason reason_rows[] = {
 	{"daemon.running", ERR_CONFLICT, 409, 6,
 	 "Another console runs on this state directory",
 	 "Stop it first, or use another --state-dir."},
+	{"store.busy", ERR_BUSY, 503, 1,
+	 "Another program holds the database",
+	 "Try again in a few seconds; if it lasts, find who holds it: 'fuser STATE_DIR/db.sqlite'."},
 	{"store.newer_schema", ERR_CONFLICT, 409, 6,
 	 "The database belongs to a newer version",
 	 "Use that version, or restore a backup made by this one."},
@@ -526,7 +529,7 @@ const struct reason reason_rows[] = {
 	 "Name its state directory with --state-dir or CERTBINDER_STATE_DIR; certbinderd makes one when it starts."},
 	{"state.corrupt", ERR_DB, 500, 1,
 	 "The database is damaged",
-	 "Restore the last good backup: 'certbinder backup restore'."},
+	 "Stop the console and restore the last good backup: 'certbinder backup list', then 'certbinder backup restore NAME'."},
 
 	/* agents, authentication keys, publications */
 	{"agent.not_found", ERR_NOT_FOUND, 404, 3,

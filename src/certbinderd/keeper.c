@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/backup.h"
 #include "core/bindings.h"
 
 #include <assert.h>
@@ -22,6 +23,8 @@ struct keeper {
 	bool runs;
 	uint64_t tick;
 	char drift[16]; /* the state last said */
+	char backup[sizeof(((struct err *)0)->text)],
+		database[sizeof(((struct err *)0)->text)]; /* their trouble */
 };
 
 static void drift_look(struct keeper *p)
@@ -45,6 +48,33 @@ static void drift_look(struct keeper *p)
 		core_notify(p->core, "drift", v);
 	}
 	json_decref(v);
+}
+
+/* Said once, when it begins, changes or ends: a full disk stays full for a while. */
+static void trouble_say(char *last, size_t size, const char *event, bool good, const struct err *e)
+{
+	const char *now = good ? "" : e->text;
+
+	if (strcmp(last, now) == 0)
+		return;
+	if (good)
+		log_notice(event, "good again");
+	else
+		log_error(event, "%s", e->text);
+	text_copy(last, size, now);
+}
+
+/* The database is read whole, and copied when it changed; a damaged one never takes a good copy's place. */
+static void database_look(struct keeper *p)
+{
+	struct err e = ERR_INIT, why = ERR_INIT;
+	bool made = false, good = core_check(p->core, &e);
+
+	trouble_say(p->database, sizeof(p->database), "daemon.database", good, &e);
+	if (!good)
+		return;
+	good = backup_keep(p->core, false, &made, &why);
+	trouble_say(p->backup, sizeof(p->backup), "daemon.backup", good, &why);
 }
 
 /* Somebody may have written and died before waking us. */
@@ -78,8 +108,10 @@ static void tick(void *arg)
 	if (!changes_expire(p->core, &next_s, &e))
 		log_warning("daemon.changes", "%s", e.text);
 	api_tick(p->console->api, p->core);
-	if (p->tick % KEEPER_DRIFT_TICKS == 0)
+	if (p->tick % KEEPER_DRIFT_TICKS == 0) {
 		drift_look(p);
+		database_look(p);
+	}
 	if (p->tick % KEEPER_DAY_TICKS == 0 && !core_tidy(p->core, &e))
 		log_warning("daemon.tidy", "%s", e.text);
 	loop_timer_set(p->timer, KEEPER_TICK_MS);
@@ -93,6 +125,7 @@ static void *run(void *arg)
 	if (!changes_prove_pending(p->core, &e))
 		log_warning("daemon.changes", "%s", e.text);
 	drift_look(p);
+	database_look(p);
 	loop_timer_set(p->timer, KEEPER_TICK_MS);
 	if (!loop_run(p->loop, &e)) {
 		log_error("daemon.keeper", "%s", e.text);

@@ -7,7 +7,8 @@
 /*
  * The keeper: one thread that looks at the clock. Each second it reverts what was not confirmed in
  * time, proves what its maker left unproved, and serves what another program wrote without waking
- * us; each minute it looks for drift and for addresses that came back; each day it tidies.
+ * us; each minute it looks for drift,
+ * for damage in the database and for addresses that came back, and makes a backup when one is due; each day it tidies.
  * Threads  made, stopped and freed by the main thread
  */
 #define KEEPER_TICK_MS 1000

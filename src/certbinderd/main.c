@@ -14,6 +14,7 @@
 #include "certbinderd/keeper.h"
 #include "certbinderd/workers.h"
 #include "core/access.h"
+#include "core/backup.h"
 #include "core/reader.h"
 #include "core/state_lock.h"
 
@@ -155,7 +156,7 @@ static bool run(struct config_file *config, const sigset_t *set, struct err *e)
 	if (!core_open(config->state_dir, true, NULL, &core, e) ||
 	    !state_lock(config->state_dir, &lock, e))
 		return false;
-	good = console_prepare(&k, core, config, e) && console_make(&k, e) &&
+	good = core_check(core, e) && console_prepare(&k, core, config, e) && console_make(&k, e) &&
 	       serve(&k, core, set, e);
 	console_free(&k);
 	(void)close(lock);

@@ -31,14 +31,14 @@ bool cli_open(struct cli *c, struct err *e)
 	unsigned flags = c->command->flags;
 
 	actor_from_user(c);
-	if (flags & CLI_NO_STATE)
-		return true;
 	if (!c->state_dir)
 		c->state_dir = getenv("CERTBINDER_STATE_DIR");
 	if (!c->state_dir || !*c->state_dir)
 		c->state_dir = STATE_DIR_DEFAULT;
 	if (c->env->hooks)
 		c->env->hooks(c->state_dir, &c->hooks);
+	if (flags & CLI_NO_STATE)
+		return true;
 	if (core_open(c->state_dir, flags & CLI_CREATES, &c->hooks, &c->core, e))
 		return true;
 	return (flags & CLI_MISSING_IS_FINE) && e->code == ERR_NOT_FOUND;

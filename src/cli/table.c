@@ -27,6 +27,7 @@ const struct cli_group cli_groups[] = {
 	{"crl", "Revocation lists", cli_crl},
 	{"agent", "Agents: state, mismatches, commands", cli_agent},
 	{"key", "Authentication keys: how agents know the server", cli_key},
+	{"backup", "Backups of the console", cli_backup},
 	{"token", "API tokens", cli_token},
 	{"account", "Accounts", cli_account},
 	{"setup-code", "Set-up", cli_setup},

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/agents.h"
+#include "core/backup.h"
 #include "core/certs.h"
 #include "core/core_impl.h"
 #include "core/tx.h"
@@ -32,7 +33,7 @@ bool core_open(const char *state_dir, bool create, const struct core_hooks *hook
 	if (!c->state_dir)
 		return err_nomem(e);
 	if (!store_open(state_dir, create, &c->store, e) || !master_ready(c, e))
-		return false;
+		return backup_name_it(state_dir, e);
 	*out = c;
 	c = NULL;
 	return true;

@@ -5,6 +5,8 @@
 #include "core/system.h"
 
 #include "base/json.h"
+#include "base/reason.h"
+#include "core/backup.h"
 #include "core/bindings.h"
 #include "core/settings.h"
 #include "store/store.h"
@@ -73,29 +75,49 @@ static bool drift_problems(struct core *c, json_t *problems, struct err *e)
 bool system_problems(struct core *c, json_t **out, struct err *e)
 {
 	json_t *problems AUTO_JSON = json_array();
+	char damage[240];
 
+	core_damage(damage, sizeof(damage));
+	if (damage[0] &&
+	    !add(problems, "state.corrupt", damage, reason_find("state.corrupt")->remedy, e))
+		return false;
 	if (!bindings_problems(c, problems, e) || !drift_problems(c, problems, e))
 		return false;
 	*out = json_incref(problems);
 	return true;
 }
 
+/* The last of the console's own backups; null: none yet. */
+static bool backup_view(struct core *c, json_t **out, struct err *e)
+{
+	struct backup_file last;
+	bool found = false;
+
+	if (!backup_last(core_state_dir(c), &last, &found, e))
+		return false;
+	*out = found ? json_pack("{s:s, s:o, s:I}", "name", last.name, "time",
+				 json_time(last.made_s), "change_seq", (json_int_t)last.change_seq)
+		     : json_null();
+	return *out || err_nomem(e);
+}
+
 bool system_show(struct core *c, json_t **out, struct err *e)
 {
-	json_t *problems AUTO_JSON = NULL;
+	json_t *problems AUTO_JSON = NULL, *backup AUTO_JSON = NULL;
 	struct buf name AUTO_BUF = BUF_INIT;
 	int64_t tls, trust, seq;
 
-	if (!system_problems(c, &problems, e) || !settings_get_str(c, "server_name", &name, e) ||
+	if (!system_problems(c, &problems, e) || !backup_view(c, &backup, e) ||
+	    !settings_get_str(c, "server_name", &name, e) ||
 	    !core_counter(c, CORE_TLS_GENERATION, &tls, e) ||
 	    !core_counter(c, CORE_TRUST_GENERATION, &trust, e) ||
 	    !core_counter(c, CORE_CHANGE_SEQ, &seq, e))
 		return false;
-	*out = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:i, s:b, s:O}", "version",
+	*out = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:i, s:b, s:O, s:O}", "version",
 			 PACKAGE_VERSION, "time", json_time(core_now_s(c)), "server_name",
 			 buf_str(&name), "state_dir", core_state_dir(c), "tls_generation",
 			 (json_int_t)tls, "trust_generation", (json_int_t)trust, "change_seq",
 			 (json_int_t)seq, "schema", store_schema_version(), "degraded",
-			 json_array_size(problems) > 0, "problems", problems);
+			 json_array_size(problems) > 0, "problems", problems, "backup", backup);
 	return *out || err_nomem(e);
 }

@@ -10,7 +10,7 @@
  */
 
 /* {version, time, server_name, state_dir, tls_generation, trust_generation, change_seq, schema,
- *  degraded, problems[{id, verdict, evidence, remedy}]} */
+ *  degraded, problems[{id, verdict, evidence, remedy}], backup{name, time, change_seq}} */
 bool system_show(struct core *c, json_t **out, struct err *e) MUST_USE;
 /* Only the problems, as an array: bindings that cannot serve what is bound, drift, stores that
  * refuse everybody. */

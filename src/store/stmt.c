@@ -19,7 +19,7 @@ bool db_fail(const struct store *s, int rc, const char *doing, struct err *e)
 		return err_nomem(e);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return err_set(e, ERR_BUSY, "%s: another program is writing", doing);
+		return err_reason(e, "store.busy", "%s: another program is writing", doing);
 	case SQLITE_FULL:
 		return err_set(e, ERR_IO, "%s: the disk is full", doing);
 	case SQLITE_IOERR:

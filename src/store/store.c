@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void fd_close(const int *fd)
+void store_lock_drop(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -39,10 +39,10 @@ static bool file_give_to_owner_of(const char *dir, int fd, struct err *e)
 }
 
 /* flock() dies with its holder: a killed program never leaves the lock behind. */
-static bool lock_take(const char *dir, int *fd_out, struct err *e)
+bool store_lock_take(const char *dir, int *fd_out, struct err *e)
 {
 	char path[PATH_MAX];
-	int fd AUTO(fd_close) = -1;
+	int fd AUTO(store_lock_drop) = -1;
 
 	if (!path_join(path, sizeof(path), dir, STORE_LOCK_FILE, e))
 		return false;
@@ -67,7 +67,7 @@ static bool lock_take(const char *dir, int *fd_out, struct err *e)
  */
 static bool db_file_ready(const char *dir, const char *path, struct err *e)
 {
-	int fd AUTO(fd_close) = -1;
+	int fd AUTO(store_lock_drop) = -1;
 
 	if (file_exists(path))
 		return true;
@@ -92,10 +92,23 @@ static bool db_open(struct store *s, const char *path, struct err *e)
 	return db_script(s, pragmas, e) || err_wrap(e, "cannot open the database");
 }
 
+bool store_open_file(const char *path, struct store **out, struct err *e)
+{
+	struct store *s AUTO_STORE = mem_new(struct store);
+
+	if (!s)
+		return err_nomem(e);
+	if (!db_open(s, path, e))
+		return false;
+	*out = s;
+	s = NULL;
+	return true;
+}
+
 bool store_open(const char *state_dir, bool create, struct store **out, struct err *e)
 {
 	struct store *s AUTO_STORE = mem_new(struct store);
-	int lock AUTO(fd_close) = -1;
+	int lock AUTO(store_lock_drop) = -1;
 	char path[PATH_MAX];
 
 	if (!s)
@@ -104,7 +117,7 @@ bool store_open(const char *state_dir, bool create, struct store **out, struct e
 		return false;
 	if (!create && !file_exists(path))
 		return err_reason(e, "state.none", "there is no console in '%s'", state_dir);
-	if (!lock_take(state_dir, &lock, e) || !db_file_ready(state_dir, path, e) ||
+	if (!store_lock_take(state_dir, &lock, e) || !db_file_ready(state_dir, path, e) ||
 	    !db_open(s, path, e) || !migrate(s, e))
 		return false;
 	*out = s;
