@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { ApiError } from '../../www/js/api.js';
 import { createSwap } from '../../www/js/clients/bindings.js';
@@ -8,11 +9,12 @@ import { extensionsOf, importNeed, isAddress, nameFault, splitNames } from '../.
 import { createSession, passwordRules } from '../../www/js/clients/session.js';
 import { auditSaid } from '../../www/js/clients/system.js';
 import { win32Hex } from '../../www/js/clients/trust.js';
-import { createLive } from '../../www/js/lib/live.js';
+import { createLive, topicsOf } from '../../www/js/lib/live.js';
 import { createResource } from '../../www/js/lib/resource.js';
 import { createBus, createStore } from '../../www/js/lib/store.js';
 import { match, place } from '../../www/js/router.js';
 
+const SOURCE = new URL('../../src/', import.meta.url);
 const unreachable = () => new ApiError({ title: 'no' }, 0);
 /** Work put off, done when asked for. */
 function hand() {
@@ -102,15 +104,23 @@ test('names and addresses are told apart, web addresses are refused', () => {
 	assert.match(nameFault('-a.example'), /not a host name/);
 });
 test('extensions are named and say what the console decodes', () => {
-	const [usage, odd] = extensionsOf({ extensions: [{ oid: '2.5.29.15', critical: true }, { oid: '1.2.3', critical: false }], key_usage: ['digitalSignature', 'keyAgreement'], sans: [] });
-	assert.deepEqual([usage.name, usage.text, usage.critical], ['Key usage', 'digitalSignature, keyAgreement', true]);
-	assert.deepEqual([odd.name, odd.text], ['', '']);
+	const [usage, odd] = extensionsOf({ extensions: [{ oid: '2.5.29.15', critical: true, decoded: true, values: ['Digital signature'] }, { oid: '1.2.3', critical: false, decoded: false, values: [], hex: '0401ff' }] });
+	assert.deepEqual([usage.name, usage.values, usage.critical], ['Key usage', ['Digital signature'], true]);
+	assert.deepEqual([odd.name, odd.hex], ['', '0401ff']);
 });
 test('win32 codes are shown as Windows writes them', () => assert.equal(win32Hex(2148204809), '0x800B0109'));
 test('an audit row is a sentence, also when its action is new', () => {
 	assert.equal(auditSaid({ actor: 'a', action: 'cert.import', object: 'x' }).verb, 'imported');
 	assert.equal(auditSaid({ actor: 'a', action: 'new.strange_thing', object: 'f'.repeat(64) }).verb, 'new strange thing');
 	assert.equal(auditSaid({ actor: 'a', action: 'x', object: 'f'.repeat(64) }).object, `${'f'.repeat(12)}…`);
+});
+test('every action that the console writes down has its words and its topics', () => {
+	const codes = new Set([...readFileSync(new URL('base/reason_table.c', SOURCE), 'utf8').matchAll(/\{"([a-z_]+\.[a-z0-9_]+)"/g)].map((m) => m[1]));
+	const files = readdirSync(new URL('core/', SOURCE)).filter((f) => f.endsWith('.c')).map((f) => readFileSync(new URL(`core/${f}`, SOURCE), 'utf8')).filter((t) => t.includes('audit_'));
+	const actions = new Set(files.flatMap((t) => [...t.matchAll(/"([a-z_]+\.[a-z_]+)"/g)].map((m) => m[1])).filter((a) => !codes.has(a) && a !== 'master.key'));
+	assert.ok(actions.size > 30, `${actions.size} found`);
+	assert.deepEqual([...actions].filter((a) => !topicsOf(a).length), [], 'topics');
+	assert.deepEqual([...actions].filter((a) => auditSaid({ actor: 'a', action: a, object: 'x' }).verb === a.replace(/[._]/g, ' ')), [], 'words');
 });
 test('a password rule is met or not while it is typed', () => {
 	assert.ok(passwordRules('correct horse battery').every((r) => r.met));

@@ -54,17 +54,53 @@ test('OfcIPCer.dat is downloaded as the bound certificate', async () => {
 	assert.equal(download.suggestedFilename(), 'OfcIPCer.dat');
 	assert.equal(new X509Certificate(readFileSync(await download.path())).fingerprint.replaceAll(':', ''), box.thumb('server'));
 });
-test('a certificate that is not bound is not published, the bound one is', async () => {
+const openPublish = async (file) => {
 	await page.getByRole('button', { name: 'Publish from a file' }).click();
-	const dialog = page.getByRole('dialog');
-	await dialog.locator('input[type=file]').setInputFiles(pki('server-next.crt'));
-	await dialog.getByRole('button', { name: 'Publish' }).click();
-	await dialog.getByText('ipcer.not_bound').waitFor();
-	await dialog.getByRole('button', { name: 'Take another' }).click();
-	await dialog.locator('input[type=file]').setInputFiles(pki('server.crt'));
+	await page.getByRole('dialog').locator('input[type=file]').setInputFiles(file);
+	return page.getByRole('dialog');
+};
+test('the bound certificate as a file repairs OfcIPCer.dat', async () => {
+	writeFileSync(join(box.state, 'PCCSRV/Pccnt/Common/OfcIPCer.dat'), 'somebody was here');
+	const dialog = await openPublish(pki('server.chain.pem'));
+	await dialog.getByText('This is what the agents’ binding shows').waitFor();
 	await dialog.getByRole('button', { name: 'Publish' }).click();
 	await page.getByText('OfcIPCer.dat is published').waitFor();
 	await page.getByRole('heading', { name: 'All three are the same' }).waitFor();
+	assert.match(box.cli('drift', 'show', '--json'), /"state": *"ok"/);
+});
+test('a certificate that is not bound is staged by one click when its key is here', async () => {
+	box.importPfx('server-next');
+	const dialog = await openPublish(pki('server-next.crt'));
+	await dialog.getByText('In your stores, not bound').waitFor();
+	assert.ok(await dialog.getByRole('radio', { name: /Bind it/ }).isChecked());
+	await dialog.getByRole('button', { name: 'Stage the change' }).click();
+	await page.waitForURL(/#\/bindings\//);
+	await page.getByRole('heading', { name: /A change is staged|Edit the binding/ }).first().waitFor();
+	if (await page.getByRole('dialog').count()) await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+	else await page.getByRole('button', { name: 'Give it up' }).click();
+});
+test('a stranger is told to agents beforehand only after its consequences are read', async () => {
+	await go(page, 'Agent validation');
+	const dialog = await openPublish(pki('server-rsa.crt'));
+	await dialog.getByText('Not in your stores').waitFor();
+	assert.ok(await dialog.getByRole('radio', { name: /Bind it/ }).isDisabled());
+	await dialog.getByText(/whoever holds that key/).waitFor();
+	assert.ok(await dialog.getByRole('button', { name: 'Tell the agents' }).isDisabled());
+	await dialog.getByLabel(/I know which certificate/).check();
+	await dialog.getByRole('button', { name: 'Tell the agents' }).click();
+	const next = page.getByRole('region', { name: 'The next certificate' });
+	await next.getByText('Not bound yet').waitFor();
+	assert.match(box.cli('drift', 'show', '--json'), /"state": *"pending"/);
+	assert.ok(box.cli('ipcer', 'show', '--json').includes(box.thumb('server')), 'OfcIPCer.dat stays the bound one');
+	await next.getByRole('button', { name: 'Take it back' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
+	await page.getByRole('heading', { name: 'All three are the same' }).waitFor();
+});
+test('a file that holds no certificate cannot be published', async () => {
+	const dialog = await openPublish({ name: 'holiday.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no certificate at all') });
+	await dialog.getByText('file.unknown_format').waitFor();
+	assert.ok(await dialog.getByRole('button', { name: 'Publish' }).isDisabled());
+	await dialog.getByRole('button', { name: 'Cancel' }).click();
 });
 test('a lost connection is said, and healed when the console is back', async () => {
 	await box.stop();

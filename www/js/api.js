@@ -23,6 +23,8 @@ export class ApiError extends Error {
 		this.checks = problem.checks ?? [];
 		/** @type {{pointer: string, message: string}[]} */
 		this.errors = problem.errors ?? [];
+		/** what a file was recognised as, where that is why it was refused @type {any} */
+		this.candidate = problem.candidate;
 		this.retryAfter = problem.retry_after ?? 0;
 	}
 }

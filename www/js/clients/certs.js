@@ -76,18 +76,13 @@ export function nameFault(name) {
 export const sanText = (san) => san.replace(/^(DNS|IP|RFC822|email|URI):\s*/i, '');
 
 const EXTENSIONS = {
-	'2.5.29.14': ['Subject key identifier', 'subject_key_id'], '2.5.29.15': ['Key usage', 'key_usage'], '2.5.29.17': ['Subject alternative name', 'sans'], '2.5.29.18': ['Issuer alternative name', ''],
-	'2.5.29.19': ['Basic constraints', 'basic'], '2.5.29.30': ['Name constraints', ''], '2.5.29.31': ['CRL distribution points', 'crl_urls'], '2.5.29.32': ['Certificate policies', ''], '2.5.29.33': ['Policy mappings', ''],
-	'2.5.29.35': ['Authority key identifier', 'authority_key_id'], '2.5.29.36': ['Policy constraints', ''], '2.5.29.37': ['Extended key usage', 'eku'], '2.5.29.54': ['Inhibit any policy', ''],
-	'1.3.6.1.5.5.7.1.1': ['Authority information access', 'access'], '1.3.6.1.5.5.7.1.24': ['TLS feature (must staple)', ''], '1.3.6.1.4.1.11129.2.4.2': ['Signed certificate timestamps', ''], '1.3.6.1.4.1.311.20.2': ['Certificate template name', ''], '1.3.6.1.4.1.311.21.7': ['Certificate template', ''], '2.16.840.1.113730.1.13': ['Netscape comment', ''], '2.16.840.1.113730.1.1': ['Netscape certificate type', ''],
+	'2.5.29.14': 'Subject key identifier', '2.5.29.15': 'Key usage', '2.5.29.17': 'Subject alternative name', '2.5.29.18': 'Issuer alternative name', '2.5.29.19': 'Basic constraints', '2.5.29.30': 'Name constraints', '2.5.29.31': 'CRL distribution points', '2.5.29.32': 'Certificate policies', '2.5.29.33': 'Policy mappings',
+	'2.5.29.35': 'Authority key identifier', '2.5.29.36': 'Policy constraints', '2.5.29.37': 'Extended key usage', '2.5.29.46': 'Freshest CRL', '2.5.29.54': 'Inhibit any policy', '1.3.6.1.5.5.7.1.1': 'Authority information access', '1.3.6.1.5.5.7.1.11': 'Subject information access', '1.3.6.1.5.5.7.1.24': 'TLS feature',
+	'1.3.6.1.4.1.11129.2.4.2': 'Signed certificate timestamps', '1.3.6.1.4.1.311.20.2': 'Certificate template name', '1.3.6.1.4.1.311.21.7': 'Certificate template', '1.3.6.1.4.1.311.21.10': 'Application policies', '2.16.840.1.113730.1.13': 'Netscape comment', '2.16.840.1.113730.1.1': 'Netscape certificate type',
 };
 
-/** The extensions in words: name, what it says where the console decodes it, critical or not. @param {any} c */
-export function extensionsOf(c) {
-	const more = { ...c, basic: c.is_ca ? `An authority${c.path_len === null || c.path_len === undefined ? '' : `, at most ${c.path_len} authorities below`}` : 'Not an authority', access: [...(c.ocsp_urls ?? []).map((/** @type {string} */ u) => `OCSP: ${u}`), ...(c.issuer_urls ?? []).map((/** @type {string} */ u) => `Issuer: ${u}`)] };
-	return (c.extensions ?? []).map((/** @type {any} */ e) => {
-		const [name, member] = EXTENSIONS[/** @type {keyof typeof EXTENSIONS} */ (e.oid)] ?? ['', ''];
-		const value = e.text ?? (member ? more[member] : undefined);
-		return { oid: e.oid, name, critical: !!e.critical, text: Array.isArray(value) ? value.join(', ') : (value ?? '') };
-	});
-}
+/**
+ * The extensions with their names: what each says, line by line, or its bytes where nobody decodes it.
+ * @param {{extensions?: {oid: string, critical: boolean, decoded: boolean, values: string[], hex?: string}[]}} c
+ */
+export const extensionsOf = (c) => (c.extensions ?? []).map((e) => ({ ...e, name: EXTENSIONS[/** @type {keyof typeof EXTENSIONS} */ (e.oid)] ?? '' }));

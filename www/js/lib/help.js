@@ -20,6 +20,7 @@ export const HELP = {
 	csr: 'A certificate signing request: the names and the public key that an authority signs; the private key stays here.',
 	drift: 'Drift means that the bound certificate, its copy in Trusted People and OfcIPCer.dat are no longer the same.',
 	ipcer: 'OfcIPCer.dat is the public half of the bound certificate that agents use to check that they talk to the real server.',
+	'next-certificate': 'A host certificate that agents are told of before it is bound: they take it beside the bound one, so that the change finds them prepared.',
 	'trust-mode': 'The Schannel setting ClientAuthTrustMode: which certificates a client chain must reach to be believed.',
 	'issuer-list': 'The authorities a client chain must pass: the issuer store, else Client Authentication Issuers, else Root.',
 	'403.16': 'HTTP 403.16: the client certificate is not trusted or not valid for the reason given beside it.',

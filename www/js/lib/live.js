@@ -5,14 +5,18 @@
 // EventSource and the clock are given.
 import { createStore } from './store.js';
 
-export const TOPICS = ['binding', 'change', 'drift', 'certificate', 'trust', 'refusal', 'audit', 'settings', 'account'];
+export const TOPICS = ['binding', 'change', 'drift', 'certificate', 'trust', 'refusal', 'audit', 'settings', 'account', 'agent', 'rollout', 'keys'];
 const WAIT_MIN_MS = 1000, WAIT_MAX_MS = 15000;
 
-/** What a row of the audit trail says to have changed. @param {string} action @returns {string[]} */
-export function topicsOf(action) {
-	const kind = action.split('.')[0];
-	return { cert: ['certificate', 'trust'], key: ['certificate'], csr: ['certificate'], store: ['certificate', 'trust'], trust: ['trust'], lint: ['trust'], crl: ['trust'], bind: ['binding'], ipcer: ['drift'], drift: ['drift'], settings: ['settings', 'trust'], setting: ['settings', 'trust'], account: ['account'], token: ['account'] }[kind] ?? [];
-}
+/** What each kind of action in the audit trail may have changed on a page. */
+const MOVES = {
+	cert: ['certificate', 'trust', 'drift'], csr: ['certificate'], store: ['certificate', 'trust'], crl: ['trust'], lint: ['trust', 'certificate'], trust: ['trust'],
+	bind: ['binding', 'change', 'drift', 'certificate', 'trust'], ipcer: ['drift'], drift: ['drift', 'certificate'], key: ['keys', 'certificate'], publication: ['keys', 'drift'],
+	agent: ['agent'], rollout: ['rollout', 'agent'], account: ['account'], mapping: ['account'], token: ['account'], session: ['account'], setup: ['account'], setting: ['settings', 'trust', 'binding'],
+};
+
+/** @param {string} action of a row of the audit trail @returns {string[]} */
+export const topicsOf = (action) => MOVES[/** @type {keyof typeof MOVES} */ (action.split('.')[0])] ?? [];
 
 /**
  * @param {{url: string, bus: {emit: (t: string, d?: any) => void}, Source: any, probe?: () => Promise<void>,

@@ -30,19 +30,22 @@ export function summary(/** @type {any} */ c) {
 }
 
 const Name = ({ dn }) => html`<${Facts} of=${nameParts(dn).map(([k, v]) => [partLabel(k), v])} />`;
-const said = (/** @type {any} */ v) => (Array.isArray(v) ? v.map((x) => (typeof x === 'object' ? JSON.stringify(x) : x)).join(', ') : typeof v === 'object' && v !== null ? JSON.stringify(v) : v === true ? 'yes' : v === false ? 'no' : String(v ?? ''));
+const PURPOSES = { server: 'servers', client: 'clients', ca: 'signing certificates', code_signing: 'signing code' };
+
+const Says = ({ e }) => (e.decoded
+	? html`<ul class="says">${e.values.map((/** @type {string} */ v, /** @type {number} */ i) => html`<li key=${i} class=${v.startsWith('  ') ? 'sub' : ''}>${v.trim()}</li>`)}</ul>`
+	: html`<span class="dim small">not decoded</span> <code class="small wrap">${(e.hex ?? '').replace(/(..)(?=.)/g, '$1 ')}</code>`);
 
 function Extensions({ of }) {
 	if (!of.length) return html`<p class="dim">This certificate has no extensions.</p>`;
 	return html`<div class="tablewrap"><table class="fold"><caption class="sr">Extensions</caption><thead><tr><th scope="col">Extension</th><th scope="col">Says</th><th scope="col">Critical</th></tr></thead><tbody>
-		${of.map((/** @type {any} */ e) => html`<tr key=${e.oid}><th scope="row">${e.name || 'Unknown'}<br /><code class="small">${e.oid}</code></th><td class="wrap" data-label="Says">${e.text || html`<span class="dim">present</span>`}</td><td data-label="Critical">${e.critical ? html`<${Tag} kind="warn">critical</${Tag}>` : 'no'}</td></tr>`)}</tbody></table></div>`;
+		${of.map((/** @type {any} */ e, /** @type {number} */ i) => html`<tr key=${i}><th scope="row">${e.name || 'Unknown'}<br /><code class="small dim">${e.oid}</code></th><td class="wrap" data-label="Says"><${Says} e=${e} /></td><td data-label="Critical">${e.critical ? html`<${Tag} kind="warn">critical</${Tag}>` : 'no'}</td></tr>`)}</tbody></table></div>`;
 }
 
 function Everything({ c }) {
 	return html`<div class="stack"><${Facts} of=${[
 		['Version', c.version && `V${c.version}`], ['Serial number', html`<code class="wrap">${fingerprint(c.serial)}</code>`], ['Valid from', html`<${Time} at=${c.not_before} full />`], ['Valid until', html`<${Time} at=${c.not_after} full />`],
-		['Public key', c.key && `${c.key.type} ${c.key.bits}`], ['Signature', c.signature_algorithm], ['Key usage', said(c.key_usage)], ['Extended key usage', c.eku && (said(c.eku) || 'all purposes')],
-		['Alternative names', c.sans.length ? c.sans.map((/** @type {string} */ s) => html`<div key=${s}>${s}</div>`) : 'none']]} />
+		['Public key', c.key && `${c.key.type} ${c.key.bits}`], ['Signature', c.signature_algorithm], ['Good for', c.purposes?.map((/** @type {string} */ p) => PURPOSES[/** @type {keyof typeof PURPOSES} */ (p)] ?? p).join(', ') || 'nothing that this console knows']]} />
 		<h2 class="minor">Extensions</h2><${Extensions} of=${extensionsOf(c)} /></div>`;
 }
 
