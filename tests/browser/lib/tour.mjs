@@ -40,6 +40,7 @@ export const tour = ({ bound, cert, refusal }) => [
 	{ name: 'refusal', hash: `#/refusals/${refusal}`, heading: 'Paths tried' },
 	{ name: 'revocation', hash: '#/crls', heading: 'Revocation lists' },
 	{ name: 'validation', hash: '#/validation', heading: 'Agent validation' },
+	{ name: 'keys', hash: '#/keys', heading: 'Authentication keys' },
 	{ name: 'activity', hash: '#/activity', heading: 'Activity' },
 	{ name: 'settings', hash: '#/settings', heading: 'Settings' },
 	{ name: 'access', hash: '#/access', heading: 'Accounts and tokens' },
