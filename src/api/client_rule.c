@@ -15,10 +15,23 @@
  * else on the worker. The verdict belongs to the thread that holds the request.
  */
 
+/* A connection from before the rule: its handshake asked for nothing, so that nothing could come. */
+static const struct verdict asked_late = {
+	.reason = "trust.asked_late",
+	.substatus = 7,
+	.win32 = 5,
+	.explanation = "A client certificate is required here, and this connection began before "
+		       "anybody asked for one."};
+
 static bool refuse(struct http_call *call, const struct verdict *v)
 {
 	struct api *a = http_app(call);
+	const struct peer *p = http_peer(call);
 
+	if (!p->asked_client_cert && p->client_chain.n == 0 && !p->client_chain_unreadable) {
+		http_reply_header(call, "Connection", "close");
+		v = &asked_late;
+	}
 	refusal_put(a->refusals, http_peer(call), http_served(call), v, clock_now_s());
 	http_reply_refused(call, v->substatus, v->win32, v->reason, v->explanation);
 	return false;

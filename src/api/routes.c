@@ -181,6 +181,8 @@ const struct api_route api_route_rows[] = {
 	 "binding,reason,substatus,client,since,until", api_refusals_list, "refusals_list"},
 	{"GET", V1 "/refusals/{id}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
 	 NULL, api_refusals_show, "refusals_show"},
+	{"POST", V1 "/refusals/{id}/cure", RUN_JOB, ROLE_OPERATOR, BODY_JSON_OPTIONAL, 0, "remedy",
+	 NULL, api_refusals_cure, "refusals_cure"},
 	{"GET", V1 "/crls", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
 	 NULL, api_crls_list, "crls_list"},
 	{"POST", V1 "/crls", RUN_JOB, ROLE_OPERATOR, BODY_UPLOAD, 0, "file,file_name",

@@ -4,6 +4,7 @@
 
 #include "api/resources.h"
 #include "base/clock.h"
+#include "core/cures.h"
 #include "core/refusals.h"
 #include "core/trust.h"
 
@@ -107,4 +108,14 @@ bool api_refusals_show(struct api_call *c, struct err *e)
 
 	return flush(c, e) && refusals_show(c->core, api_param(c, "id"), &refusal, e) &&
 	       api_reply(c, 200, refusal);
+}
+
+bool api_refusals_cure(struct api_call *c, struct err *e)
+{
+	json_t *done = NULL;
+	int64_t remedy = 0;
+
+	return json_get_int_opt(c->body, "remedy", 1, 99, &remedy, e) && flush(c, e) &&
+	       refusals_cure(c->core, &c->actor, api_param(c, "id"), (int)remedy, &done, e) &&
+	       api_reply(c, 200, done);
 }

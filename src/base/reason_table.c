@@ -657,9 +657,15 @@ const struct reason reason_rows[] = {
 	 "Give the agent the current OfcNTCer.dat, or restore the former key on the server."},
 
 	/* verdicts of the trust engine: refusals of a presented certificate, an answer and no error */
+	{"refusal.nothing_to_do", ERR_CONFLICT, 409, 6,
+	 "The console cannot do this remedy",
+	 "Look at the refusal: its remedies say what is for you to do."},
 	{"trust.no_certificate", ERR_CHECK, 403, 4,
 	 "A client certificate is required and none was sent",
 	 "Install a certificate with its private key at the client, and choose it when asked; the page lists the key types asked for."},
+	{"trust.asked_late", ERR_CHECK, 403, 4,
+	 "A client certificate is required, and this connection was not asked for one",
+	 "Connect again: the handshake of a new connection asks for it."},
 	{"trust.disallowed", ERR_CHECK, 403, 4,
 	 "A certificate of the path lies in Disallowed",
 	 "If the distrust is a mistake, export the certificate and delete it from Disallowed."},

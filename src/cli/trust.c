@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "cli/trust_judge.h"
+#include "core/cures.h"
 #include "core/refusals.h"
 #include "core/trust.h"
 
@@ -219,6 +220,9 @@ static bool refusal_show(struct cli *c, struct err *e)
 		(long long)json_integer_value(json_object_get(r, "win32")),
 		cli_member(r, "reason"));
 	cli_say(c, "%s", cli_member(r, "explanation"));
+	if (*cli_member(r, "cause.title"))
+		cli_say(c, "cause: %s. %s", cli_member(r, "cause.title"),
+			cli_member(r, "cause.evidence"));
 	json_array_foreach(json_object_get(r, "paths"), i, item)
 	{
 		print_path(c, item);
@@ -231,6 +235,31 @@ static bool refusal_show(struct cli *c, struct err *e)
 	}
 	return true;
 }
+
+static bool refusal_cure(struct cli *c, struct err *e)
+{
+	json_t *done AUTO_JSON = NULL;
+	int64_t remedy = 0;
+	size_t i;
+	const json_t *command;
+
+	if (!cli_number(c, "remedy", 1, 99, &remedy, e) ||
+	    !refusals_cure(c->core, &c->actor, c->args[0], (int)remedy, &done, e))
+		return false;
+	if (c->json)
+		cli_json(c, done);
+	cli_say(c, "%s %s", cli_member(done, "done"), cli_member(done, "sha256"));
+	json_array_foreach(json_object_get(json_object_get(done, "undo"), "commands"), i, command)
+	{
+		cli_say(c, "undo: %s", json_string_value(command));
+	}
+	return true;
+}
+
+static const struct cli_option cure_options[] = {
+	{"remedy", CLI_NUMBER, "N", "this one, counted from 1; else the first that is safe"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
 
 static const struct cli_option endpoint_options[] = {
 	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "of this binding; the default one without it"},
@@ -271,6 +300,8 @@ const struct cli_command cli_refusal[] = {
 	{"refusal list", "", 0, 0, refusal_options, 0, refusal_list,
 	 "client certificates that were refused"},
 	{"refusal show", "ID", 1, 1, NULL, 0, refusal_show,
-	 "one of them: paths tried, and what to do"},
+	 "one of them: its cause, paths tried, and what to do"},
+	{"refusal cure", "ID", 1, 1, cure_options, 0, refusal_cure,
+	 "do what helps, and say how it is undone"},
 	{.words = NULL},
 };

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "core/paging.h"
-#include "core/trust.h"
+#include "core/refusal_record.h"
 #include "core/view.h"
 #include "store/refusals.h"
 
@@ -136,66 +136,12 @@ bool refusals_presented(struct core *c, const char *id, struct buf *out, struct 
 	return find(c, id, &s, e);
 }
 
-/* The same chain against the stores as they are now: what still helps, or that it is cured. */
-static bool add_now(struct core *c, json_t *record, const char *pem, struct err *e)
-{
-	const char *binding = json_string_value(json_object_get(record, "binding"));
-	struct trust_trial t = {.file = span_str(pem), .binding = binding, .mode = -1};
-	json_t *now AUTO_JSON = NULL;
-	json_t *remedies;
-	struct err why = ERR_INIT;
-
-	if (!trust_try(c, &t, &now,
-		       &why)) /* the binding may be gone: then nothing is to be cured */
-		return (why.code != ERR_NOMEM &&
-			json_object_set_new(record, "remedies", json_array()) == 0) ||
-		       err_nomem(e);
-	remedies = json_object_get(now, "remedies");
-	if (json_object_set_new(record, "remedies", json_incref(remedies)) ||
-	    json_object_set_new(record, "now",
-				json_pack("{s:O, s:O}", "verdict", json_object_get(now, "verdict"),
-					  "reason", json_object_get(now, "reason"))))
-		return err_nomem(e);
-	return true;
-}
-
-static const char no_certificate_text[] =
-	"Give the client a certificate with its private key, fit for client authentication; if it "
-	"has one, see whether the issuer list hides it.";
-
-static const char mapping_text[] = "The certificate is good; what it is mapped to may not do this. "
-				   "Look at 'certbinder account "
-				   "mappings', and change the mapping or the role of its account.";
-
-/* Refusals that no judgement of the chain explains. */
-static const char *plain_remedy(const json_t *record, const struct buf *pem)
-{
-	const char *reason = json_string_value(json_object_get(record, "reason"));
-
-	if (reason && strcmp(reason, "auth.mapping_denied") == 0)
-		return mapping_text;
-	return pem->len == 0 ? no_certificate_text : NULL;
-}
-
-bool refusals_show(struct core *c, const char *id, json_t **out, struct err *e)
+bool refusal_record(struct core *c, const char *id, json_t **out, struct err *e)
 {
 	struct showing s = {.record = NULL};
-	struct buf pem AUTO_BUF = BUF_INIT;
-	const char *plain;
-	bool good;
 
-	if (!refusals_presented(c, id, &pem, e) || !find(c, id, &s, e))
+	if (!find(c, id, &s, e))
 		return false;
-	plain = plain_remedy(s.record, &pem);
-	if (!plain)
-		good = add_now(c, s.record, buf_str(&pem), e);
-	else
-		good = json_object_set_new(s.record, "remedies",
-					   json_pack("[{s:s}]", "text", plain)) == 0;
-	if (!good) {
-		json_decref(s.record);
-		return e->code != ERR_OK ? false : err_nomem(e);
-	}
 	*out = s.record;
 	return true;
 }

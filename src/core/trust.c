@@ -75,28 +75,30 @@ static const char *member(const json_t *o, const char *key)
 	return text ? text : "";
 }
 
+void trust_policy_from(const json_t *settings, struct trust_policy *out)
+{
+	const char *store = member(settings, "issuer_store");
+	int check;
+
+	out->issuer_store = *store ? store : NULL;
+	out->check_usage = !json_is_false(json_object_get(settings, "check_usage"));
+	out->crl_freshness_s =
+		json_integer_value(json_object_get(settings, "revocation_freshness_s"));
+	if (revocation_parse(member(settings, "revocation"), &check))
+		out->revocation = (enum revocation_check)check;
+}
+
 bool trust_policy_of(struct core *c, const char *binding, int mode, struct trust_policy *out,
 		     json_t **binding_out, struct err *e)
 {
 	int64_t set_mode = mode;
-	const char *store, *revocation;
-	int check;
 
 	if ((mode < 0 && !settings_get_int(c, "trust_mode", &set_mode, e)) ||
 	    !binding_of(c, binding, binding_out, e))
 		return false;
-	store = member(*binding_out, "issuer_store");
-	revocation = member(*binding_out, "revocation");
 	*out = (struct trust_policy){
-		.mode = (enum trust_mode)set_mode,
-		.issuer_store = *store ? store : NULL,
-		.purpose = PURPOSE_CLIENT,
-		.check_usage = !json_is_false(json_object_get(*binding_out, "check_usage")),
-		.crl_freshness_s =
-			json_integer_value(json_object_get(*binding_out, "revocation_freshness_s")),
-		.max_depth = -1};
-	if (revocation_parse(revocation, &check))
-		out->revocation = (enum revocation_check)check;
+		.mode = (enum trust_mode)set_mode, .purpose = PURPOSE_CLIENT, .max_depth = -1};
+	trust_policy_from(*binding_out, out);
 	return true;
 }
 

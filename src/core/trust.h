@@ -34,8 +34,11 @@ struct trust_trial {
 	int mode;	     /* -1: as set */
 	int64_t time_s;	     /* 0: now */
 	struct signature_cache *signatures;
+	const json_t *settings; /* of the binding at another time; NULL: as they are */
 };
-/* A verdict as in core/view_verdict.h. */
+/* What the binding's settings say, or said: the parts of a policy that come from there. */
+void trust_policy_from(const json_t *settings, struct trust_policy *out);
+/* A verdict as in core/view_verdict.h, with {remedies, cause}. */
 bool trust_try(struct core *c, const struct trust_trial *t, json_t **out, struct err *e) MUST_USE;
 
 /* Modes 0, 1 and 2 side by side: {"modes":[3 verdicts],"draft":null or the same three}. draft is

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/causes.h"
 #include "core/certs.h"
 #include "core/reader.h"
 #include "core/refusals.h"
@@ -32,17 +33,17 @@ static bool judge(struct core *c, const struct trust_view *view, const struct tr
 		  json_t **out, struct err *e)
 {
 	struct verdict *v AUTO(verdict_autop) = NULL;
-	json_t *o;
+	json_t *o AUTO_JSON = NULL, *cause AUTO_JSON = NULL;
 
 	if (!trust_judge(view, policy, chain->items, chain->n, time_s ? time_s : core_now_s(c),
-			 signatures, &v, e))
+			 signatures, &v, e) ||
+	    !cause_of_verdict(c, v, policy, &cause, e))
 		return false;
 	o = view_verdict(v, policy->mode);
-	if (!o || json_object_set_new(o, "remedies", remedies_for(c, v, policy)) != 0) {
-		json_decref(o);
+	if (!o || json_object_set_new(o, "remedies", remedies_for(c, v, policy)) != 0 ||
+	    json_object_set(o, "cause", cause) != 0)
 		return err_nomem(e);
-	}
-	*out = o;
+	*out = json_incref(o);
 	return true;
 }
 
@@ -58,9 +59,12 @@ bool trust_try(struct core *c, const struct trust_trial *t, json_t **out, struct
 	struct trust_policy policy;
 	json_t *binding AUTO_JSON = NULL;
 
-	return read_chain(t->file, &bag, e) &&
-	       trust_policy_of(c, t->binding, t->mode, &policy, &binding, e) &&
-	       trust_stores_view(c, &view, e) &&
+	if (!read_chain(t->file, &bag, e) ||
+	    !trust_policy_of(c, t->binding, t->mode, &policy, &binding, e))
+		return false;
+	if (t->settings)
+		trust_policy_from(t->settings, &policy);
+	return trust_stores_view(c, &view, e) &&
 	       judge(c, view, &policy, &bag.certs, t->time_s, t->signatures, out, e);
 }
 
