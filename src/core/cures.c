@@ -98,7 +98,8 @@ static bool replace(struct cure *u, struct err *e)
 		return false;
 	if (!certs_show(u->c, old, &known, &why)) {
 		*e = why;
-		return why.code == ERR_NOT_FOUND; /* the client presented it: it lies nowhere here */
+		return why.code ==
+		       ERR_NOT_FOUND; /* the client presented it: it lies nowhere here */
 	}
 	json_array_foreach(json_object_get(known, "stores"), i, store)
 	{

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "store/certificates.h"
 #include "store/refusals.h"
-#include "x509/bag.h"
+#include "x509/pem.h"
 #include "x509/signature.h"
 
 #include <string.h>
@@ -58,17 +58,23 @@ static bool row_add(void *arg, const struct store_cert *row, struct err *e)
 static bool refusal_add(void *arg, const struct store_refusal *row, struct err *e)
 {
 	struct finding *f = arg;
-	struct bag bag AUTO_BAG = BAG_INIT;
+	struct pem pem AUTO_PEM = {.members = NULL};
 	struct err why = ERR_INIT;
 
-	if (!*row->presented)
-		return true;
-	if (!bag_read(span_str(row->presented), NULL, true, &bag, &why))
+	if (*row->presented && !pem_read(span_str(row->presented), &pem, &why))
 		return why.code != ERR_NOMEM || err_nomem(e);
-	for (size_t i = 1; i < bag.certs.n; i++)
-		if (bag.certs.items[i]->is_ca)
-			consider(f, bag.certs.items[i],
-				 &(struct issuer_known){.place = ISSUER_PRESENTED});
+	for (size_t i = 1; i < pem.n; i++) {
+		const struct buf *der = &pem.members[i].der;
+		struct cert *cert AUTO_CERT = NULL;
+
+		if (!cert_parse(der->data, der->len, &cert, &why)) {
+			if (why.code == ERR_NOMEM)
+				return err_nomem(e);
+			continue;
+		}
+		if (cert->is_ca)
+			consider(f, cert, &(struct issuer_known){.place = ISSUER_PRESENTED});
+	}
 	return true;
 }
 

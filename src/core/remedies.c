@@ -40,7 +40,8 @@ static void add_action(struct case_of *k, const char *text, const char *action, 
 {
 	json_t *o = json_pack("{s:s, s:s, s:b}", "text", text, "action", action, "safe", safe);
 
-	if (!o || !more || json_object_update(o, more) != 0 || json_array_append(k->out, o) != 0)
+	if (!o || !more || json_object_update(o, more) != 0 ||
+	    json_array_append_new(k->out, json_incref(o)) != 0)
 		k->short_of_memory = true;
 	json_decref(o);
 	json_decref(more);

@@ -41,7 +41,7 @@ static bool judge(struct core *c, const struct trust_view *view, const struct tr
 		return false;
 	o = view_verdict(v, policy->mode);
 	if (!o || json_object_set_new(o, "remedies", remedies_for(c, v, policy)) != 0 ||
-	    json_object_set(o, "cause", cause) != 0)
+	    json_object_set_new(o, "cause", json_incref(cause)) != 0)
 		return err_nomem(e);
 	*out = json_incref(o);
 	return true;
