@@ -116,6 +116,19 @@ static bool put_in_place(struct core *c, const struct actor *by, const char *id,
 	       (!there || certs_move(c, by, id, from, to, false, e));
 }
 
+/* The same once more, signed by the new key: whoever is handed nothing but the new OfcNTCer.dat finds
+ * a number that it can verify. */
+static bool vouch(struct core *c, const struct authentication_pair *own, int64_t *number_out,
+		  struct err *e)
+{
+	const struct publication_new n = {.ntcer = own->cert,
+					  .signer = own->cert,
+					  .signer_key = &own->pkcs8,
+					  .reason = "renewed"};
+
+	return publication_add(c, &n, number_out, e);
+}
+
 bool authentication_switch(struct core *c, const struct actor *by,
 			   const struct authentication_pair *next,
 			   const struct authentication_pair *signer, const char *reason,
@@ -138,5 +151,6 @@ bool authentication_switch(struct core *c, const struct actor *by,
 	return put_in_place(c, by, next->cert->id, true, e) &&
 	       authentication_key_row_make_current(core_store(c), next->cert->id, core_now_s(c),
 						   reason, e) &&
-	       publication_add(c, &n, number_out, e);
+	       publication_add(c, &n, number_out, e) &&
+	       (cert_equal(next->cert, signer->cert) || vouch(c, next, number_out, e));
 }

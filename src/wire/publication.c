@@ -4,7 +4,6 @@
 
 #include "wire/publication.h"
 
-#include "base/digest.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "core/jws.h"
@@ -62,16 +61,14 @@ static bool read_ipcer(const json_t *list, struct cert_list *out, struct err *e)
 	return true;
 }
 
-/* prev_out: borrowed from payload */
 static bool read_payload(const json_t *payload, struct span token, struct publication *out,
-			 const char **prev_out, struct err *e)
+			 struct err *e)
 {
 	struct publication p AUTO_PUBLICATION = PUBLICATION_INIT;
-	const char *reason = "", *created = "";
-	uint8_t digest[SHA256_BYTES];
+	const char *reason = "", *created = "", *prev = "";
 
 	if (!json_get_int(payload, "number", 1, INT64_MAX, &p.number, e) ||
-	    !json_get_str(payload, "prev_sha256", prev_out, e) ||
+	    !json_get_str(payload, "prev_sha256", &prev, e) ||
 	    !json_get_str(payload, "reason", &reason, e) ||
 	    !json_get_str(payload, "created", &created, e))
 		return err_reason(e, "jws.corrupt", "it lacks a member");
@@ -80,8 +77,6 @@ static bool read_payload(const json_t *payload, struct span token, struct public
 		return false;
 	text_copy(p.reason, sizeof(p.reason), reason);
 	text_copy(p.created, sizeof(p.created), created);
-	sha256(token, digest);
-	hex_lower(span_of(digest, sizeof(digest)), p.sha256);
 	buf_add_span(&p.token, token);
 	if (!buf_ok(&p.token))
 		return err_nomem(e);
@@ -91,10 +86,10 @@ static bool read_payload(const json_t *payload, struct span token, struct public
 }
 
 static bool verify(const struct cert *key, struct span token, json_t **payload_out,
-		   struct publication *out, const char **prev_out, struct err *e)
+		   struct publication *out, struct err *e)
 {
 	return jws_verify(token, key, PUBLICATION_TYP, payload_out, e) &&
-	       read_payload(*payload_out, token, out, prev_out, e);
+	       read_payload(*payload_out, token, out, e);
 }
 
 static bool reason_is_plain(const char *reason)
@@ -107,8 +102,10 @@ static bool reason_is_plain(const char *reason)
 	return false;
 }
 
-static bool may_follow(const struct publication *held, const struct publication *next,
-		       const char *prev, bool pinned, struct err *e)
+/* prev_sha256 is not held against it: a server that was restored tells another story from some number
+ * on, and whoever has the key could name any predecessor. */
+static bool may_follow(const struct publication *held, const struct publication *next, bool pinned,
+		       struct err *e)
 {
 	if (next->number != held->number + 1)
 		return err_reason(e, "publication.step", "it says number %" PRId64, next->number);
@@ -116,10 +113,6 @@ static bool may_follow(const struct publication *held, const struct publication 
 		return err_reason(e, "publication.leaked",
 				  "reason '%.20s' counts only where the server proves itself",
 				  next->reason);
-	if (strcmp(prev, held->sha256) != 0 && !pinned && strcmp(next->reason, "restored") != 0)
-		return err_reason(e, "publication.step",
-				  "it follows another number %" PRId64 " than the one held",
-				  held->number);
 	return true;
 }
 
@@ -128,10 +121,8 @@ bool publication_follow(const struct publication *held, struct span token, bool 
 {
 	struct publication next AUTO_PUBLICATION = PUBLICATION_INIT;
 	json_t *payload AUTO_JSON = NULL;
-	const char *prev = "";
 
-	if (!verify(held->ntcer, token, &payload, &next, &prev, e) ||
-	    !may_follow(held, &next, prev, pinned, e))
+	if (!verify(held->ntcer, token, &payload, &next, e) || !may_follow(held, &next, pinned, e))
 		return err_wrap(e, "publication %" PRId64, held->number + 1);
 	*out = next;
 	next = (struct publication)PUBLICATION_INIT;
@@ -142,15 +133,13 @@ bool publication_begin(const struct cert *key, struct span token, struct publica
 		       struct err *e)
 {
 	json_t *payload AUTO_JSON = NULL;
-	const char *prev = "";
 
-	return verify(key, token, &payload, out, &prev, e);
+	return verify(key, token, &payload, out, e);
 }
 
 bool publication_load(struct span token, struct publication *out, struct err *e)
 {
 	json_t *header AUTO_JSON = NULL, *payload AUTO_JSON = NULL;
-	const char *prev = "";
 
-	return jws_peek(token, &header, &payload, e) && read_payload(payload, token, out, &prev, e);
+	return jws_peek(token, &header, &payload, e) && read_payload(payload, token, out, e);
 }

@@ -18,8 +18,7 @@
 #define PUBLICATION_IPCER_MAX 16 /* host certificates that one publication may name */
 
 struct publication {
-	int64_t number;			   /* 0: none held yet */
-	char sha256[2 * SHA256_BYTES + 1]; /* of the token, lower-case hex */
+	int64_t number; /* 0: none held yet */
 	char reason[24], created[RFC3339_SIZE];
 	struct cert *ntcer;	/* the key for what comes next: commands and the next number */
 	struct cert_list ipcer; /* what the server may show; current first */
@@ -35,12 +34,11 @@ bool publication_copy(const struct publication *from, struct publication *out,
 		      struct err *e) MUST_USE;
 
 /*
- * token as the one after held: signed by held's key, the next number, naming held as the one before.
- * pinned   the connection proved itself by held's own certificates: only then "leaked", reasons that
- *	    this program does not know, and a history that differs (the server was restored from a
- *	    backup older than held) are taken. "restored" may differ in its history in any case.
- * Errors   publication.step (another number, another history), publication.leaked, jws.*,
- *	    x509.corrupt; *out untouched
+ * token as the one after held: signed by held's key, and the next number. Numbers never go down, and
+ * none is left out.
+ * pinned   the connection proved itself by held's own certificates: only then "leaked" counts, and
+ *	    reasons that this program does not know
+ * Errors   publication.step (another number), publication.leaked, jws.*, x509.corrupt; *out untouched
  */
 bool publication_follow(const struct publication *held, struct span token, bool pinned,
 			struct publication *out, struct err *e) MUST_USE;

@@ -285,18 +285,23 @@ def a_leaked_key_counts_over_a_pinned_connection_alone():
 
 
 @test
-def history_that_differs_counts_over_a_pinned_connection_alone():
+def follows_a_server_that_was_restored_from_an_older_backup():
     with Server() as s, agent_of(s) as a:
-        s.beats(1)
-        a.stop()
-        s.publish("renewed", prev_sha256="0" * 64)
-        right, s.host = s.host, Pair("another host")
-        a.start()
-        wait_until(lambda: any(r["reason"] == "publication.step" for r in a.status()["refusals"]))
-        assert a.holds == 1
-        s.host = right
+        s.publish("rebound")
+        s.publish("rebound")
         a.process.send_signal(signal.SIGHUP)
-        s.beats(2)
+        s.beats(3)
+        a.stop()
+        del s.publications[3], s.publications[2]  # all since the backup is lost, the host's key too
+        s.host = Pair("new host")
+        s.publish("restored")
+        s.publish("rebound")
+        a.start()
+        wait_until(lambda: a.status()["link"] == "mismatched")
+        assert a.holds == 3  # not backwards
+        s.publish("rebound")
+        a.process.send_signal(signal.SIGHUP)
+        s.beats(4)
 
 
 @test
