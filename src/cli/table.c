@@ -25,6 +25,7 @@ const struct cli_group cli_groups[] = {
 	{"trust", "Trust in client certificates", cli_trust},
 	{"refusal", "Refused client certificates", cli_refusal},
 	{"crl", "Revocation lists", cli_crl},
+	{"root", "Certificates that signature checks need", cli_root},
 	{"agent", "Agents: state, mismatches, commands", cli_agent},
 	{"key", "Authentication keys: how agents know the server", cli_key},
 	{"backup", "Backups of the console", cli_backup},

@@ -11,6 +11,7 @@
 #include "core/audit.h"
 #include "core/authentication_keys.h"
 #include "core/import.h"
+#include "core/required_roots.h"
 #include "core/self_made.h"
 #include "core/tx.h"
 #include "core/view_binding.h"
@@ -102,7 +103,8 @@ bool served_first_start(struct core *c, const char *ip, uint16_t port, struct er
 		return false;
 	if (found ? !follow(c, &row, ip, port, e) : !make_default(c, ip, port, e))
 		return err_wrap(e, "default binding");
-	return authentication_keys_first_start(c, e) && tx_commit(&tx, e);
+	return authentication_keys_first_start(c, e) && required_roots_first_start(c, e) &&
+	       tx_commit(&tx, e);
 }
 
 bool served_listeners(struct core *c, const struct endpoint *more, size_t n, struct err *e)

@@ -7,15 +7,16 @@
 #include "store/db.h"
 
 static const char *const steps[] = {
-	schema_1, /* certificates, stores, keys, requests, access, audit, settings */
-	schema_2, /* bindings, changes, what agents were given */
-	schema_3, /* authentication keys, publications */
-	schema_4, /* agents */
-	schema_5, /* refusals */
-	schema_6, /* revocation, distribution points, changes of the trust mode */
-	schema_7, /* client certificates of accounts */
-	schema_8, /* agents that speak, rollouts */
-	schema_9, /* the announced host certificate */
+	schema_1,  /* certificates, stores, keys, requests, access, audit, settings */
+	schema_2,  /* bindings, changes, what agents were given */
+	schema_3,  /* authentication keys, publications */
+	schema_4,  /* agents */
+	schema_5,  /* refusals */
+	schema_6,  /* revocation, distribution points, changes of the trust mode */
+	schema_7,  /* client certificates of accounts */
+	schema_8,  /* agents that speak, rollouts */
+	schema_9,  /* the announced host certificate */
+	schema_10, /* the catalogue of required roots */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

@@ -5,12 +5,12 @@
 // EventSource and the clock are given.
 import { createStore } from './store.js';
 
-export const TOPICS = ['binding', 'change', 'drift', 'certificate', 'trust', 'refusal', 'audit', 'settings', 'account', 'agent', 'rollout', 'keys'];
+export const TOPICS = ['binding', 'change', 'drift', 'certificate', 'trust', 'refusal', 'audit', 'settings', 'account', 'agent', 'rollout', 'keys', 'root'];
 const WAIT_MIN_MS = 1000, WAIT_MAX_MS = 15000;
 
 /** What each kind of action in the audit trail may have changed on a page. */
 const MOVES = {
-	cert: ['certificate', 'trust', 'drift'], csr: ['certificate'], store: ['certificate', 'trust'], crl: ['trust'], lint: ['trust', 'certificate'], trust: ['trust'],
+	cert: ['certificate', 'trust', 'drift'], csr: ['certificate'], store: ['certificate', 'trust'], crl: ['trust'], root: ['root', 'certificate', 'trust'], lint: ['trust', 'certificate'], trust: ['trust'],
 	bind: ['binding', 'change', 'drift', 'certificate', 'trust'], ipcer: ['drift'], drift: ['drift', 'certificate'], key: ['keys', 'certificate'], publication: ['keys', 'drift'],
 	agent: ['agent'], rollout: ['rollout', 'agent'], account: ['account'], mapping: ['account'], token: ['account'], session: ['account'], setup: ['account'], setting: ['settings', 'trust', 'binding'],
 };

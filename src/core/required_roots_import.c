@@ -1,0 +1,223 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/required_roots.h"
+
+#include "base/text.h"
+#include "core/cert_rows.h"
+#include "core/core_impl.h"
+#include "core/import.h"
+#include "core/permit.h"
+#include "core/reader.h"
+#include "core/required_root_entry.h"
+#include "core/tx.h"
+#include "core/view.h"
+#include "x509/signature.h"
+
+#include <string.h>
+
+struct work {
+	struct core *c;
+	const struct actor *by;
+	const struct required_roots_import *r;
+	json_t *certificates, *left_out, *warnings; /* owned */
+	bool warned_of_intermediates;
+	struct cert_list seen;
+};
+
+static void work_clear(struct work *w)
+{
+	json_decref(w->certificates);
+	json_decref(w->left_out);
+	json_decref(w->warnings);
+	cert_list_clear(&w->seen);
+}
+
+static bool leave_out(struct work *w, const struct cert *cert, const char *why, struct err *e)
+{
+	return json_array_append_new(w->left_out,
+				     json_pack("{s:o, s:s, s:s}", "subject", view_subject(cert),
+					       "sha256", cert->id, "why", why)) == 0 ||
+	       err_nomem(e);
+}
+
+/* Seed 003 sends everything to Trusted Root; said once, when the first intermediate goes elsewhere. */
+static bool warn_of_intermediates(struct work *w, struct err *e)
+{
+	if (w->warned_of_intermediates)
+		return true;
+	w->warned_of_intermediates = true;
+	return json_array_append_new(
+		       w->warnings,
+		       json_pack("{s:s, s:s, s:s}", "code", "root.intermediate_in_root", "text",
+				 "intermediates go to CA, although instructions often say Trusted "
+				 "Root: one of them in Root makes every client certificate fail "
+				 "with 403.16",
+				 "remedy",
+				 "Nothing is to be done here; on Windows import them into "
+				 "Intermediate Certification Authorities.")) == 0 ||
+	       err_nomem(e);
+}
+
+struct match {
+	struct required_root entry;
+	bool by_digest, by_name;
+};
+
+static bool name_matches(const char *name, const struct cert *cert)
+{
+	struct buf cn AUTO_BUF = BUF_INIT;
+
+	return name_common_name(&cert->subject, &cn) && text_equal_nocase(buf_str(&cn), name);
+}
+
+struct finder {
+	const struct cert *cert;
+	struct match *match;
+};
+
+static bool match_by_name(void *arg, const struct required_root_row *row, struct err *e)
+{
+	struct finder *f = arg;
+
+	if (f->match->by_name || row->sha1 || row->sha256 || !name_matches(row->name, f->cert))
+		return true;
+	f->match->by_name = true;
+	return required_root_read(&f->match->entry, row, e);
+}
+
+static bool find_match(struct core *c, const struct cert *cert, struct match *m, struct err *e)
+{
+	char sha1[2 * SHA1_BYTES + 1];
+
+	hex_lower(span_of(cert->sha1, SHA1_BYTES), sha1);
+	if (!required_root_row_of(core_store(c), cert->id, sha1, required_root_read, &m->entry,
+				  &m->by_digest, e))
+		return false;
+	return m->by_digest ||
+	       required_root_row_list(core_store(c), match_by_name, &(struct finder){cert, m}, e);
+}
+
+/* NULL: it is taken. */
+static const char *why_not(const struct work *w, const struct cert *cert, const struct match *m)
+{
+	if (!cert->is_ca && (cert->version >= 3 || !cert_is_self_signed(cert)))
+		return "it is no CA certificate";
+	if (m->by_digest || w->r->unlisted)
+		return NULL;
+	if (!m->by_name)
+		return "the catalogue does not name it";
+	return w->r->confirm
+		       ? NULL
+		       : "the catalogue names it without a digest: confirm that it is the one";
+}
+
+/* Through the door that every import takes, so that its rules and its audit hold. */
+static bool import_one(struct work *w, const struct cert *cert, const char *store, bool *existed,
+		       struct err *e)
+{
+	json_t *answer AUTO_JSON = NULL;
+	const struct import_request r = {.file = span_of(cert->der, cert->der_len),
+					 .file_name = w->r->file_name,
+					 .store = store,
+					 .all_to_store = true,
+					 .trust_roots = true};
+
+	if (!import_file(w->c, w->by, &r, &answer, e))
+		return false;
+	*existed = json_is_true(json_object_get(
+		json_array_get(json_object_get(answer, "certificates"), 0), "existed"));
+	return true;
+}
+
+static bool take(struct work *w, const struct cert *cert, struct match *m, struct err *e)
+{
+	bool root = cert_is_self_signed(cert), existed = false;
+	bool listed = m->by_digest || (m->by_name && w->r->confirm);
+	const char *store = root ? "Root" : "CA";
+
+	if ((!root && !warn_of_intermediates(w, e)) || !import_one(w, cert, store, &existed, e))
+		return false;
+	if (listed && m->entry.confirmed_by[0] == '\0' &&
+	    !required_root_set_certificate(w->c, w->by, &m->entry, cert, e))
+		return false;
+	json_t *entry = listed ? json_sprintf("%lld", (long long)m->entry.id) : json_null();
+	json_t *name = listed ? json_string(m->entry.name) : json_null();
+	json_t *o = json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:b, s:b}", "sha256", cert->id,
+			      "thumbprint", cert->thumbprint, "subject", view_subject(cert),
+			      "not_after", json_time(cert->not_after_s), "store", store, "entry",
+			      entry, "name", name, "existed", existed, "confirmed", listed);
+	return json_array_append_new(w->certificates, o) == 0 || err_nomem(e);
+}
+
+static bool add_cert(struct work *w, struct cert *cert, struct err *e)
+{
+	struct match m = {.by_digest = false};
+
+	if (cert_list_has(&w->seen, cert))
+		return true;
+	bool ok = cert_list_add(&w->seen, cert, e) && find_match(w->c, cert, &m, e);
+	if (ok) {
+		const char *why = why_not(w, cert, &m);
+
+		ok = why ? leave_out(w, cert, why, e) : take(w, cert, &m, e);
+	}
+	required_root_clear(&m.entry);
+	return ok;
+}
+
+static bool add_file(struct work *w, struct span file, struct err *e)
+{
+	struct bag b AUTO_BAG = BAG_INIT;
+
+	if (!reader_bag(file, NULL, false, &b, e))
+		return false;
+	for (size_t i = 0; i < b.certs.n; i++)
+		if (!add_cert(w, b.certs.items[i], e))
+			return false;
+	return true;
+}
+
+/* A ZIP begins with a local header, or is an empty one. */
+static bool looks_like_zip(struct span file)
+{
+	return file.len >= 4 && file.p[0] == 'P' && file.p[1] == 'K' &&
+	       (file.p[2] == 3 || file.p[2] == 5);
+}
+
+static bool add_all(struct work *w, struct err *e)
+{
+	struct zip z AUTO_ZIP = ZIP_INIT;
+
+	if (!looks_like_zip(w->r->file))
+		return add_file(w, w->r->file, e);
+	if (!reader_zip(w->r->file, NULL, &z, e))
+		return false;
+	for (size_t i = 0; i < z.n; i++)
+		if (!add_file(w, secret_span(&z.members[i].data), e))
+			return err_wrap(e, "'%s'", z.members[i].name);
+	return true;
+}
+
+bool required_roots_import(struct core *c, const struct actor *by,
+			   const struct required_roots_import *r, json_t **out, struct err *e)
+{
+	struct work w AUTO(work_clear) = {.c = c,
+					  .by = by,
+					  .r = r,
+					  .certificates = json_array(),
+					  .left_out = json_array(),
+					  .warnings = json_array()};
+	struct tx tx AUTO(tx_end) = TX_INIT;
+
+	if (!w.certificates || !w.left_out || !w.warnings)
+		return err_nomem(e);
+	if (!permit(by, PERM_ANCHORS, e) || !tx_begin(c, &tx, e) || !add_all(&w, e))
+		return false;
+	*out = json_pack("{s:O, s:O, s:O}", "certificates", w.certificates, "left_out", w.left_out,
+			 "warnings", w.warnings);
+	if (!*out)
+		return err_nomem(e);
+	return r->dry_run || tx_commit_publish(&tx, e);
+}

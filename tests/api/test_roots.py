@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: the certbinder authors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue of required roots: shipped entries, imports that openssl made, states, and who may do what."""
+import io
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from console import PKI, Console, sha256, thumbprint  # noqa: E402
+from tap import main, test  # noqa: E402
+
+C = None
+HOME = pathlib.Path(tempfile.mkdtemp(prefix="roots-"))
+AZURE = "Microsoft Identity Verification Root Certificate Authority 2020"
+
+
+def start():
+    global C
+    C = Console()
+    # A self-signed certificate with a name that the catalogue has without a digest.
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                    str(HOME / "k"), "-out", str(HOME / "azure.pem"), "-subj", "/O=Somebody/CN=" + AZURE, "-days", "3000"],
+                   check=True, capture_output=True)
+
+
+def stop():
+    C.stop()
+    shutil.rmtree(HOME)
+
+
+def entries():
+    return {e["name"]: e for e in C.good("GET", "/roots")["items"]}
+
+
+def fingerprint(path):
+    out = subprocess.run(["openssl", "x509", "-in", str(path), "-noout", "-fingerprint", "-sha256"], capture_output=True, text=True,
+                         check=True).stdout
+    return out.split("=")[1].strip().replace(":", "").lower()
+
+
+def upload(content, name="f", **fields):
+    path = HOME / name
+    path.write_bytes(content)
+    form = dict({"file": "@%s" % path}, **fields)
+    return C.call("POST", "/roots/import", form=form)
+
+
+def members(store):
+    return {c["sha256"] for c in C.good("GET", "/stores/%s/certificates" % store)["items"]}
+
+
+@test
+def a_new_console_has_the_shipped_entries_and_no_digest_that_nobody_knows():
+    known = entries()
+    assert len(known) == 4 and known[AZURE]["state"] == "unconfirmed" and known[AZURE]["sha256"] is None
+    g5 = known["VeriSign Class 3 Public Primary Certification Authority - G5"]
+    assert g5["sha1"] == "4eb6d578499b1ccf5f581ead56be3d9b6744a5e5" and g5["state"] == "missing" and g5["shipped"]
+
+
+@test
+def what_the_catalogue_does_not_name_is_left_out_and_changes_nothing():
+    before = members("Root")
+    answer = upload((PKI / "root.crt").read_bytes())
+    assert answer.status == 200, answer
+    assert answer.json["certificates"] == [] and "does not name" in answer.json["left_out"][0]["why"], answer
+    assert members("Root") == before
+
+
+@test
+def a_name_alone_is_not_believed_until_it_is_confirmed():
+    pem = (HOME / "azure.pem").read_bytes()
+    left = upload(pem).json["left_out"]
+    assert "confirm" in left[0]["why"] and entries()[AZURE]["state"] == "unconfirmed"
+    done = upload(pem, confirm="true").json["certificates"][0]
+    assert done["store"] == "Root" and done["name"] == AZURE and done["confirmed"], done
+    entry = entries()[AZURE]
+    assert entry["state"] == "held" and entry["sha256"] == fingerprint(HOME / "azure.pem") and entry["confirmed_by"], entry
+
+
+@test
+def roots_go_to_root_and_intermediates_to_ca_whatever_they_came_in():
+    for name, store in (("root", "Root"), ("intermediate", "CA")):
+        made = C.call("POST", "/roots", {"name": "Test " + name, "store": store, "sha256": sha256(name)})
+        assert made.status == 201 and made.json["state"] == "missing", made
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as z:
+        z.write(PKI / "root.crt", "all/Trusted Root/a.cer")
+        z.write(PKI / "intermediate.crt", "all/Trusted Root/b.cer")
+        z.write(PKI / "server.crt", "c.cer")
+    answer = upload(data.getvalue(), "roots.zip").json
+    assert {c["name"]: c["store"] for c in answer["certificates"]} == {"Test root": "Root", "Test intermediate": "CA"}, answer
+    assert answer["warnings"][0]["code"] == "root.intermediate_in_root" and "403.16" in answer["warnings"][0]["text"]
+    assert "no CA certificate" in answer["left_out"][0]["why"]
+    assert sha256("intermediate") in members("CA") and sha256("intermediate") not in members("Root")
+    assert entries()["Test root"]["state"] == "held" and entries()["Test intermediate"]["state"] == "held"
+
+
+@test
+def a_p7b_of_openssl_and_a_dry_run():
+    C.good("POST", "/roots", {"name": "Other", "store": "Root", "sha1": thumbprint("other-root")})
+    subprocess.run(["openssl", "crl2pkcs7", "-nocrl", "-certfile", str(PKI / "other-root.crt"), "-outform", "DER", "-out",
+                    str(HOME / "o.p7b")], check=True)
+    form = {"file": "@%s" % (HOME / "o.p7b")}
+    dry = C.call("POST", "/roots/import?dry_run=true", form=form).json
+    assert dry["certificates"][0]["store"] == "Root" and entries()["Other"]["state"] == "missing"
+    C.good("POST", "/roots/import", form=form)
+    assert entries()["Other"]["state"] == "held"
+
+
+@test
+def a_file_that_cannot_be_read_takes_the_others_with_it():
+    C.good("POST", "/roots", {"name": "Fake", "store": "Root", "sha256": sha256("fake-root")})
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as z:
+        z.write(PKI / "fake-root.crt", "a.cer")
+        z.writestr("b.cer", b"no certificate")
+    answer = upload(data.getvalue(), "bad.zip")
+    assert answer.status == 422 and "b.cer" in answer.json["detail"], answer
+    assert entries()["Fake"]["state"] == "missing"
+
+
+@test
+def states_follow_the_stores():
+    entry = entries()["Test intermediate"]
+    C.good("POST", "/certificates/%s/move" % entry["sha256"], {"from": "CA", "to": "Root", "accept_warnings": True})
+    assert entries()["Test intermediate"]["state"] == "misplaced"
+    C.good("POST", "/certificates/%s/move" % entry["sha256"], {"from": "Root", "to": "Disallowed"})
+    assert entries()["Test intermediate"]["state"] == "distrusted"
+
+
+@test
+def a_certificate_of_the_wrong_kind_or_digest_is_refused():
+    made = C.good("POST", "/roots", {"name": "Not this", "store": "CA"})
+    C.refused(422, "root.kind", "POST", "/roots/%s/confirm" % made["id"], {"sha256": sha256("root")})
+    held = entries()["Test root"]
+    C.refused(422, "root.other_digest", "POST", "/roots/%s/confirm" % held["id"], {"sha256": sha256("other-root")})
+    C.refused(409, "root.exists", "POST", "/roots", {"name": "Twice", "store": "Root", "sha256": sha256("root")})
+    C.refused(404, "root.not_found", "GET", "/roots/9999")
+
+
+@test
+def entries_are_changed_against_what_was_seen_and_by_administrators_alone():
+    entry = C.call("GET", "/roots/%s" % entries()["Not this"]["id"])
+    path = "/roots/%s" % entry.json["id"]
+    C.good("PATCH", path, {"needed_for": "tests", "since": "today"}, match=entry["etag"])
+    C.refused(412, "request.stale", "PATCH", path, {"since": "never"}, match=entry["etag"])
+    assert C.call("POST", "/roots", {"name": "x", "store": "Root"}, role="operator").status == 403
+    assert C.call("DELETE", path, role="viewer", match="*").status == 403
+    C.good("DELETE", path, match="*")
+    assert "Not this" not in entries()
+
+
+@test
+def the_command_line_does_the_same_with_a_folder():
+    folder = HOME / "folder"
+    folder.mkdir()
+    shutil.copy(PKI / "fake-root.crt", folder)
+    shutil.copy(PKI / "server.crt", folder)
+    run = C.cli("root", "import", folder)
+    assert run.status == 10 and "left out:" in run.out and thumbprint("fake-root") in run.out, run
+    assert entries()["Fake"]["state"] == "held"
+    added = C.cli("root", "add", "By hand", "--store", "CA", "--needed-for", "a test", "--json").json
+    assert C.cli("root", "change", added["id"], "--sha1", thumbprint("constrained-ca"), "--json").json["state"] == "missing"
+    assert C.cli("root", "remove", added["id"]).status == 0
+    actions = [r["action"] for r in C.cli("audit", "list", "--action", "root.*", "--json").json["items"]]
+    assert {"root.add", "root.change", "root.confirm", "root.remove"} <= set(actions), actions
+
+
+if __name__ == "__main__":
+    main(start, stop)
