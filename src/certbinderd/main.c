@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/reason.h"
 #include "base/sandbox.h"
+#include "certbinderd/agent_link.h"
 #include "certbinderd/console.h"
 #include "certbinderd/control_server.h"
 #include "certbinderd/fetcher.h"
@@ -124,11 +125,12 @@ static bool serve(struct console *k, struct core *core, const sigset_t *set, str
 	struct keeper *keeper = NULL;
 	struct fetcher *fetcher = NULL;
 	struct control_server *control = NULL;
+	struct agent_link *link = NULL;
 	int64_t served;
 	bool good = workers_new(k, &workers, e) && console_publish(k, &served, e) &&
 		    workers_start(workers, e) && control_server_start(k, &control, e) &&
 		    keeper_start(k, &keeper, e) && fetcher_start(k, &fetcher, e) &&
-		    ready_say(k, core, e);
+		    agent_link_start(k, &link, e) && ready_say(k, core, e);
 
 	if (good) {
 		while (!end_is_asked(k, set, -1))
@@ -136,6 +138,7 @@ static bool serve(struct console *k, struct core *core, const sigset_t *set, str
 		log_info("daemon.stop", "draining");
 		drain(k, workers, set);
 	}
+	agent_link_stop(link);
 	fetcher_stop(fetcher);
 	keeper_stop(keeper);
 	control_server_stop(control);

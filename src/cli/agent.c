@@ -94,11 +94,19 @@ static const struct cli_option mismatched_options[] = {
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 
+static const struct cli_option notify_options[] = {
+	{"all", CLI_FLAG, NULL, "every agent: a rollout"},
+	{"wait", CLI_NUMBER, "SECONDS", "how long to wait for the outcome"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
 const struct cli_command cli_agent[] = {
 	{"agent list", "", 0, 0, list_options, 0, run_list, "agents and their state"},
 	{"agent show", "ID", 1, 1, NULL, 0, run_show, "one agent with its history"},
 	{"agent mismatched", "", 0, 0, mismatched_options, 0, run_mismatched,
 	 "agents whose files are not the current ones, with reason and cure"},
+	{"agent notify", "ID COMMAND", 1, 2, notify_options, 0, cli_agent_notify,
+	 "send it a command now: status, update-files, configuration, update-check"},
 	{"agent pin", "ID [ADDRESS]", 1, 2, NULL, 0, run_pin,
 	 "send its commands to ADDRESS; without one, to where it reports from"},
 	{"agent remove", "ID", 1, 1, NULL, 0, run_remove,

@@ -18,4 +18,5 @@ bool cli_print_object(struct cli *c, json_t *o /* stolen */);
 /* A change of a binding: sentence or JSON, failed checks in full. */
 void cli_print_change(struct cli *c, const json_t *change);
 void cli_print_checks(struct cli *c, const json_t *checks);
+bool cli_agent_notify(struct cli *c, struct err *e) MUST_USE;
 bool cli_bind_confirm(struct cli *c, struct err *e) MUST_USE;

@@ -27,6 +27,7 @@ const struct cli_group cli_groups[] = {
 	{"crl", "Revocation lists", cli_crl},
 	{"root", "Certificates that signature checks need", cli_root},
 	{"agent", "Agents: state, mismatches, commands", cli_agent},
+	{"rollout", "Commands to many agents", cli_rollout},
 	{"key", "Authentication keys: how agents know the server", cli_key},
 	{"backup", "Backups of the console", cli_backup},
 	{"token", "API tokens", cli_token},

@@ -62,13 +62,17 @@ bool epoch_advance(struct core *c, int64_t at_least, struct err *e)
 
 bool command_sequence_next(struct core *c, int64_t *out, struct err *e)
 {
+	return command_sequence_block(c, 1, out, e);
+}
+
+bool command_sequence_block(struct core *c, int64_t n, int64_t *first_out, struct err *e)
+{
 	int64_t epoch, counter;
 
 	if (!epoch_read(c, &epoch, e) || !number_read(c, META_SEQUENCE, &counter, e))
 		return false;
-	counter++;
-	if (counter >> COUNTER_BITS)
+	if ((counter + n) >> COUNTER_BITS)
 		return err_set(e, ERR_LIMIT, "this epoch has no sequence numbers left");
-	*out = (epoch << COUNTER_BITS) + counter;
-	return number_write(c, META_SEQUENCE, counter, e);
+	*first_out = (epoch << COUNTER_BITS) + counter + 1;
+	return number_write(c, META_SEQUENCE, counter + n, e);
 }

@@ -35,6 +35,8 @@ bool publications_list(struct core *c, const struct page *p, json_t **out, struc
 /* A sequence number for the next command: epoch * 2^32 + counter, never the same twice, never lower
  * after a restore. Within a transaction. */
 bool command_sequence_next(struct core *c, int64_t *out, struct err *e) MUST_USE;
+/* n of them in a row: the first. */
+bool command_sequence_block(struct core *c, int64_t n, int64_t *first_out, struct err *e) MUST_USE;
 bool epoch_read(struct core *c, int64_t *out, struct err *e) MUST_USE; /* 0: not set yet */
 /* At first start and after each restore: later than now and than what was known before. */
 bool epoch_advance(struct core *c, int64_t at_least, struct err *e) MUST_USE;

@@ -80,7 +80,9 @@ bool work_list(struct store *s, int64_t rollout, int state, const char *after, i
 bool work_set(struct store *s, int64_t rollout, const struct work_row *r, struct err *e)
 {
 	return db_run(s,
-		      "UPDATE rollout_agents SET state = ?3, attempts = ?4, due_ms = ?5, code = ?6,"
+		      "UPDATE rollout_agents SET state = CASE WHEN ?3 = 0 AND (SELECT state FROM"
+		      " rollouts WHERE id = ?1) = 'cancelled' THEN 5 ELSE ?3 END, attempts = ?4, "
+		      "due_ms = ?5, code = ?6,"
 		      " detail = ?7, ended_at = ?8 WHERE rollout = ?1 AND agent = ?2",
 		      DB_ARGS(db_i(rollout), db_t(r->agent), db_i(r->state), db_i(r->attempts),
 			      db_i(r->due_ms), db_t(r->code), db_t(r->detail), db_i(r->ended_s)),

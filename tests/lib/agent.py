@@ -190,6 +190,7 @@ class Agent:
         return 200, "application/json", {"jti": claims["jti"], "cmd": claims["cmd"], "result": self.report()}
 
     def close(self):
+        self.down = 1 << 30  # connections that are kept end with their next request
         if self.server:
             self.server.shutdown()
             self.server.server_close()

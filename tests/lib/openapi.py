@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 SOURCE = pathlib.Path(os.environ.get("CERTBINDER_SOURCE", pathlib.Path(__file__).resolve().parent.parent.parent))
-KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+KINDS = {"number": (int, float), "object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 FORMATS = {"date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"}
 
 
