@@ -5,7 +5,9 @@
 #include "base/sandbox.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <seccomp.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -138,4 +140,28 @@ bool sandbox_no_new_privileges(struct err *e)
 {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ||
 	       err_sys(e, errno, "cannot give up new privileges");
+}
+
+bool sandbox_capabilities(uint64_t keep, struct err *e)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct now[2], cut[2] = {{.effective = 0}};
+
+	if (syscall(SYS_capget, &head, now) != 0)
+		return err_sys(e, errno, "cannot read the capabilities");
+	for (int i = 0; i < 2; i++) {
+		cut[i].permitted = now[i].permitted & (uint32_t)(keep >> (32 * i));
+		cut[i].effective = cut[i].permitted;
+	}
+	if (memcmp(cut, now, sizeof(cut)) == 0)
+		return true; /* a service manager may have cut already, and forbid the call */
+	return syscall(SYS_capset, &head, cut) == 0 ||
+	       err_sys(e, errno, "cannot give up capabilities");
+}
+
+void sandbox_bounding(uint64_t keep)
+{
+	for (unsigned long bit = 0; bit < 64; bit++)
+		if (!(keep >> bit & 1) && prctl(PR_CAPBSET_DROP, bit, 0, 0, 0) != 0)
+			return; /* past the last one, or not ours to cut */
 }

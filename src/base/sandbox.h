@@ -63,3 +63,8 @@ bool sandbox_limits(const struct sandbox_limits *l, struct err *e) MUST_USE;
 
 /* No privilege comes back by running another program. */
 bool sandbox_no_new_privileges(struct err *e) MUST_USE;
+
+/* Bits of linux/capability.h. Cuts what this thread may do to keep; what it lacks it does not get. The bounding
+ * set cannot be cut without CAP_SETPCAP, and then stays. */
+bool sandbox_capabilities(uint64_t keep, struct err *e) MUST_USE;
+void sandbox_bounding(uint64_t keep);

@@ -30,6 +30,7 @@ struct console {
 	struct signature_cache *signatures;
 	struct pool *jobs, *judges;
 	char log_dir[4096], www_dir[4096];
+	int listen_fd; /* of the service manager, until the front has it; -1: none */
 
 	/* Publishers take turns; core is theirs. */
 	pthread_mutex_t publish_lock;

@@ -13,6 +13,9 @@
 #include "certbinderd/control_server.h"
 #include "certbinderd/fetcher.h"
 #include "certbinderd/keeper.h"
+#include "certbinderd/lockdown.h"
+#include "certbinderd/service.h"
+#include "certbinderd/user.h"
 #include "certbinderd/workers.h"
 #include "core/access.h"
 #include "core/backup.h"
@@ -133,8 +136,11 @@ static bool serve(struct console *k, struct core *core, const sigset_t *set, str
 		    agent_link_start(k, &link, e) && ready_say(k, core, e);
 
 	if (good) {
-		while (!end_is_asked(k, set, -1))
-			;
+		service_say("READY=1\nSTATUS=serving");
+		while (!end_is_asked(k, set, service_watchdog_ms()))
+			if (workers_answer(workers))
+				service_say("WATCHDOG=1");
+		service_say("STOPPING=1\nSTATUS=ending what runs");
 		log_info("daemon.stop", "draining");
 		drain(k, workers, set);
 	}
@@ -149,9 +155,11 @@ static bool serve(struct console *k, struct core *core, const sigset_t *set, str
 	return good;
 }
 
-static bool run(struct config_file *config, const sigset_t *set, struct err *e)
+static bool run(struct config_file *config, int listen_fd, const sigset_t *set, struct err *e)
 {
-	struct console k = {.config = config, .publish_lock = PTHREAD_MUTEX_INITIALIZER};
+	struct console k = {.config = config,
+			    .listen_fd = listen_fd,
+			    .publish_lock = PTHREAD_MUTEX_INITIALIZER};
 	struct core *core AUTO_CORE = NULL;
 	int lock = -1;
 	bool good;
@@ -180,6 +188,12 @@ int main(int argc, char **argv)
 {
 	static struct options options;
 	struct err e = ERR_INIT;
+	const struct service_environment service = {.notify_socket = getenv("NOTIFY_SOCKET"),
+						    .watchdog_usec = getenv("WATCHDOG_USEC"),
+						    .watchdog_pid = getenv("WATCHDOG_PID"),
+						    .listen_pid = getenv("LISTEN_PID"),
+						    .listen_fds = getenv("LISTEN_FDS")};
+	int listen_fd = -1;
 	sigset_t set;
 	bool good;
 
@@ -192,13 +206,14 @@ int main(int argc, char **argv)
 	}
 	log_init("certbinderd", LOG_INFO);
 	json_wipe_on_free();
-	if (!process_harden(&e) || !reader_start(&e))
+	if (!process_harden(&e) || !service_begin(&service, &listen_fd, &e) ||
+	    !user_become(options.user, &options.config, &e) || !reader_start(&e) || !lockdown(&e))
 		return fail(&e);
 	log_info("daemon.reader", "files are read behind seccomp and Landlock %d",
 		 sandbox_landlock());
 	descriptors_raise();
 	signals_block(&set);
-	good = run(&options.config, &set, &e);
+	good = run(&options.config, listen_fd, &set, &e);
 	reader_stop();
 	return good ? 0 : fail(&e);
 }

@@ -11,7 +11,7 @@
 
 const char options_help[] =
 	"usage: certbinderd [--state-dir DIR] [--listen ADDR:PORT]... [--http ADDR:PORT]...\n"
-	"                   [--config FILE]\n"
+	"                   [--config FILE] [--user NAME]\n"
 	"\n"
 	"The TLS web console and certificate binder.\n"
 	"\n"
@@ -22,18 +22,22 @@ const char options_help[] =
 	"  --http ADDR:PORT    a plain listener for what proves itself: publications, the two\n"
 	"                      .dat files and CRLs\n"
 	"  --config FILE       listeners and paths from an INI file; options come first\n"
+	"  --user NAME         what root's console becomes; else the owner of the state "
+	"directory,\n"
+	"                      else, where that is new or the usual one, certbinder\n"
 	"  --help, --version\n"
 	"\n"
 	"Prints one line of JSON on standard output when it is ready. SIGTERM ends it, letting\n"
 	"running requests finish; SIGHUP makes it read what it serves again.\n";
 
-enum { OPT_STATE_DIR = 256, OPT_LISTEN, OPT_HTTP, OPT_CONFIG, OPT_HELP, OPT_VERSION };
+enum { OPT_STATE_DIR = 256, OPT_LISTEN, OPT_HTTP, OPT_CONFIG, OPT_USER, OPT_HELP, OPT_VERSION };
 
 static const struct option table[] = {
 	{"state-dir", required_argument, NULL, OPT_STATE_DIR},
 	{"listen", required_argument, NULL, OPT_LISTEN},
 	{"http", required_argument, NULL, OPT_HTTP},
 	{"config", required_argument, NULL, OPT_CONFIG},
+	{"user", required_argument, NULL, OPT_USER},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -41,7 +45,7 @@ static const struct option table[] = {
 
 struct given {
 	struct listens https, http;
-	const char *state_dir, *config;
+	const char *state_dir, *config, *user;
 	enum options_ask ask;
 };
 
@@ -57,6 +61,9 @@ static bool option_take(int opt, const char *arg, const char *word, struct given
 		return listens_add(&g->http, arg, e);
 	case OPT_CONFIG:
 		g->config = arg;
+		return true;
+	case OPT_USER:
+		g->user = arg;
 		return true;
 	case OPT_HELP:
 		g->ask = OPTIONS_HELP;
@@ -101,7 +108,7 @@ bool options_read(int argc, char **argv, const char *state_dir_env, struct optio
 			return false;
 	if (optind < argc)
 		return err_set(e, ERR_INVALID, "what is '%.60s'?", argv[optind]);
-	*out = (struct options){.ask = g.ask};
+	*out = (struct options){.ask = g.ask, .user = g.user};
 	if (g.ask != OPTIONS_RUN)
 		return true;
 	return (!g.config || config_file_read(g.config, &out->config, e)) &&

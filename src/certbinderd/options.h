@@ -15,6 +15,7 @@ enum options_ask { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
 struct options {
 	enum options_ask ask;
+	const char *user;	   /* --user, NULL: not given; borrowed from the command line */
 	struct config_file config; /* merged */
 };
 

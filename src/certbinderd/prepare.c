@@ -20,11 +20,23 @@ static void listen_text(const struct endpoint *ep, char out[static 64])
 		       (unsigned)ep->port);
 }
 
-/* Port 0 becomes the port that the kernel gave. */
-static bool listens_open(struct console *k, struct listens *l, bool plain, char texts[][64],
-			 struct err *e)
+/* The service manager's socket is where the first listener is, whatever the options say. */
+static bool listen_adopt(struct console *k, struct endpoint *first, struct err *e)
 {
-	for (size_t i = 0; i < l->n; i++) {
+	int fd = k->listen_fd;
+
+	k->listen_fd = -1;
+	if (!tls_front_adopt(k->front, fd, first->ip, &first->port, e))
+		return false;
+	listen_text(first, k->https[0]);
+	return true;
+}
+
+/* Port 0 becomes the port that the kernel gave. */
+static bool listens_open(struct console *k, struct listens *l, size_t from, bool plain,
+			 char texts[][64], struct err *e)
+{
+	for (size_t i = from; i < l->n; i++) {
 		struct endpoint *ep = &l->items[i];
 
 		if (!tls_front_open(k->front, ep->ip, ep->port, plain, &ep->port, e))
@@ -77,9 +89,12 @@ bool console_prepare(struct console *k, struct core *core, struct config_file *c
 {
 	struct listens *l = &config->https;
 
+	size_t adopted = k->listen_fd >= 0 ? 1 : 0;
+
 	if (!listens_default(core, l, e) || !tls_front_new(&k->front, e) ||
-	    !listens_open(k, l, false, k->https, e) ||
-	    !listens_open(k, &config->http, true, k->http_text, e))
+	    (adopted && !listen_adopt(k, &l->items[0], e)) ||
+	    !listens_open(k, l, adopted, false, k->https, e) ||
+	    !listens_open(k, &config->http, 0, true, k->http_text, e))
 		return false;
 	return served_first_start(core, l->items[0].ip, l->items[0].port, e) &&
 	       served_listeners(core, l->items + 1, l->n - 1, e) && settle(core, e);

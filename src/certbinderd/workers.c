@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 struct worker {
 	struct loop *loop;
@@ -16,6 +17,8 @@ struct worker {
 	struct tls_worker *tls;
 	pthread_t thread;
 	bool runs;
+	unsigned asked;
+	atomic_uint answered;
 };
 
 struct workers {
@@ -114,6 +117,27 @@ void workers_stop(struct workers *w)
 	for (unsigned i = 0; i < w->n; i++)
 		if (w->items[i].runs)
 			(void)pthread_join(w->items[i].thread, NULL);
+}
+
+static void sign_of_life(void *arg)
+{
+	struct worker *w = arg;
+
+	atomic_fetch_add(&w->answered, 1);
+}
+
+bool workers_answer(struct workers *w)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < w->n; i++) {
+		struct worker *one = &w->items[i];
+
+		all = all && atomic_load(&one->answered) == one->asked;
+		if (loop_post(one->loop, sign_of_life, one))
+			one->asked++;
+	}
+	return all;
 }
 
 void workers_free(struct workers *w)

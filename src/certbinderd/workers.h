@@ -16,4 +16,6 @@ bool workers_start(struct workers *w, struct err *e) MUST_USE;
 /* No new connections; idle ones end, running calls finish. */
 void workers_drain(struct workers *w);
 void workers_stop(struct workers *w); /* ends the threads */
+/* Asks every loop for a sign of life; whether all have given that of the last time. Thread: main. */
+bool workers_answer(struct workers *w) MUST_USE;
 void workers_free(struct workers *w); /* NULL is fine; after workers_stop() */

@@ -4,6 +4,8 @@
 
 #include "tls/endpoint.h"
 
+#include "base/text.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -95,6 +97,28 @@ bool endpoint_socket(const char *ip, uint16_t port, enum endpoint_place place, i
 			 (unsigned)port, strerror(errnum));
 	e->sys = errnum;
 	return false;
+}
+
+bool endpoint_name(int fd, char ip_out[static 48], uint16_t *port_out, struct err *e)
+{
+	struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a;
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)&a;
+	socklen_t len = sizeof(a), opt_len = sizeof(int);
+	int v6only = 1;
+
+	if (getsockname(fd, (struct sockaddr *)&a, &len) != 0 ||
+	    (a.ss_family != AF_INET && a.ss_family != AF_INET6))
+		return err_set(e, ERR_INVALID, "the socket is none of TCP");
+	*port_out = port_of(fd);
+	if (a.ss_family == AF_INET)
+		return inet_ntop(AF_INET, &in4->sin_addr, ip_out, 48) != NULL;
+	(void)getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, &opt_len);
+	if (!v6only && IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr))
+		text_copy(ip_out, 48, "*");
+	else
+		(void)inet_ntop(AF_INET6, &in6->sin6_addr, ip_out, 48);
+	return true;
 }
 
 bool endpoint_listen(int fd, struct err *e)

@@ -19,4 +19,6 @@ enum endpoint_place {
  * endpoint.cannot_open as reason; the holder is not named here. */
 bool endpoint_socket(const char *ip, uint16_t port, enum endpoint_place place, int *fd_out,
 		     uint16_t *port_out, struct err *e) MUST_USE;
+/* Where a socket that listens already is bound: "*" for any address of both families. */
+bool endpoint_name(int fd, char ip_out[static 48], uint16_t *port_out, struct err *e) MUST_USE;
 bool endpoint_listen(int fd, struct err *e) MUST_USE;

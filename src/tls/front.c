@@ -12,6 +12,8 @@
 #include "tls/mbed.h"
 #include "tls/worker.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -21,6 +23,7 @@ struct endpoint_sockets {
 	struct listener_name name;
 	bool listening;
 	bool reserved; /* opened ahead of the first publish that has it */
+	int adopted;   /* -1: none; else the socket that workers get copies of */
 	/* by worker; -1: not made yet, or handed to the worker */
 	int fds[TLS_WORKERS_MAX];
 	bool handed[TLS_WORKERS_MAX];
@@ -62,6 +65,9 @@ bool tls_front_new(struct tls_front **out, struct err *e)
 
 static void close_sockets(struct endpoint_sockets *ep)
 {
+	if (ep->adopted >= 0)
+		close(ep->adopted);
+	ep->adopted = -1;
 	for (unsigned i = 0; i < TLS_WORKERS_MAX; i++) {
 		if (ep->fds[i] >= 0)
 			close(ep->fds[i]);
@@ -158,7 +164,7 @@ static bool add_endpoint(struct tls_front *f, const char *ip, uint16_t port, boo
 
 	if (f->n_endpoints == TLS_ENDPOINTS_MAX || strlen(ip) >= sizeof(ep->name.ip))
 		return err_set(e, ERR_LIMIT, "more than %d endpoints", TLS_ENDPOINTS_MAX);
-	*ep = (struct endpoint_sockets){.name.plain = plain};
+	*ep = (struct endpoint_sockets){.name.plain = plain, .adopted = -1};
 	for (unsigned i = 0; i < TLS_WORKERS_MAX; i++)
 		ep->fds[i] = -1;
 	if (!endpoint_socket(ip, port, place, &ep->fds[0], &ep->name.port, e))
@@ -169,19 +175,27 @@ static bool add_endpoint(struct tls_front *f, const char *ip, uint16_t port, boo
 	return true;
 }
 
+static bool make_socket(struct endpoint_sockets *ep, unsigned worker, struct err *e)
+{
+	uint16_t port;
+
+	if (ep->adopted < 0)
+		return endpoint_socket(ep->name.ip, ep->name.port, ENDPOINT_JOIN, &ep->fds[worker],
+				       &port, e) &&
+		       endpoint_listen(ep->fds[worker], e);
+	ep->fds[worker] = fcntl(ep->adopted, F_DUPFD_CLOEXEC, 0);
+	return ep->fds[worker] >= 0 || err_sys(e, errno, "cannot copy a socket");
+}
+
 /* A socket for each worker there is, the first one even without. */
 static bool listen_all(struct tls_front *f, struct endpoint_sockets *ep, struct err *e)
 {
 	unsigned n = f->n_workers ? f->n_workers : 1;
-	uint16_t port;
 
 	for (unsigned i = 0; i < n; i++) {
 		if (ep->handed[i])
 			continue;
-		if (ep->fds[i] < 0 && !endpoint_socket(ep->name.ip, ep->name.port, ENDPOINT_JOIN,
-						       &ep->fds[i], &port, e))
-			return false;
-		if (!endpoint_listen(ep->fds[i], e))
+		if (ep->fds[i] < 0 ? !make_socket(ep, i, e) : !endpoint_listen(ep->fds[i], e))
 			return false;
 	}
 	ep->listening = true;
@@ -354,6 +368,25 @@ bool tls_front_open(struct tls_front *f, const char *ip, uint16_t port, bool pla
 	}
 	pthread_mutex_unlock(&f->publish_lock);
 	return ok;
+}
+
+bool tls_front_adopt(struct tls_front *f, int fd, char ip_out[static 48], uint16_t *port_out,
+		     struct err *e)
+{
+	struct endpoint_sockets *ep;
+
+	if (!endpoint_name(fd, ip_out, port_out, e)) {
+		close(fd);
+		return false;
+	}
+	pthread_mutex_lock(&f->publish_lock);
+	ep = &f->endpoints[f->n_endpoints++]; /* the first one: there is room */
+	*ep = (struct endpoint_sockets){.reserved = true, .adopted = fd, .name.port = *port_out};
+	text_copy(ep->name.ip, sizeof(ep->name.ip), ip_out);
+	for (unsigned i = 0; i < TLS_WORKERS_MAX; i++)
+		ep->fds[i] = -1;
+	pthread_mutex_unlock(&f->publish_lock);
+	return true;
 }
 
 bool tls_front_try_endpoint(struct tls_front *f, const char *ip, uint16_t port, struct err *e)

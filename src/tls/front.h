@@ -48,6 +48,10 @@ struct served *tls_front_served(struct tls_front *f); /* a reference, yours; NUL
  * which no publish opens or closes. ip "*" is any address. *port_out is the port got. */
 bool tls_front_open(struct tls_front *f, const char *ip, uint16_t port, bool plain,
 		    uint16_t *port_out, struct err *e) MUST_USE;
+/* The same with a socket that listens already and was handed to this process: fd becomes the front's. All
+ * workers accept from it, since others cannot join a port that another user's process bound. */
+bool tls_front_adopt(struct tls_front *f, int fd, char ip_out[static 48], uint16_t *port_out,
+		     struct err *e) MUST_USE;
 /* Whether ip:port is ours already or could be opened now: the check endpoint.cannot_open. */
 bool tls_front_try_endpoint(struct tls_front *f, const char *ip, uint16_t port,
 			    struct err *e) MUST_USE;
