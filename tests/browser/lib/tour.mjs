@@ -41,6 +41,7 @@ export const tour = ({ bound, cert, refusal }) => [
 	{ name: 'revocation', hash: '#/crls', heading: 'Revocation lists' },
 	{ name: 'validation', hash: '#/validation', heading: 'Agent validation' },
 	{ name: 'keys', hash: '#/keys', heading: 'Authentication keys' },
+	{ name: 'roots', hash: '#/roots', heading: 'Required roots' },
 	{ name: 'activity', hash: '#/activity', heading: 'Activity' },
 	{ name: 'settings', hash: '#/settings', heading: 'Settings' },
 	{ name: 'access', hash: '#/access', heading: 'Accounts and tokens' },

@@ -23,6 +23,8 @@ export const HELP = {
 	'next-certificate': 'A host certificate that agents are told of before it is bound: they take it beside the bound one, so that the change finds them prepared.',
 	'authentication-key': 'The key pair by which agents know that a command comes from their server; Apex One calls it the authentication certificate.',
 	ntcer: 'OfcNTCer.dat is the public half of the authentication certificate; an agent obeys only what is signed with the private half.',
+	'required-root': 'A root or intermediate certificate without which the signatures of program files cannot be verified: updates then hang.',
+	unconfirmed: 'The catalogue knows the name but not the fingerprint: anybody can give a certificate that name, so somebody has to say which one is meant.',
 	publication: 'A numbered set of OfcNTCer.dat and OfcIPCer.dat, signed by the key before it, so that agents can follow step by step.',
 	leaked: 'When a key is in wrong hands, its thief could announce a new one; agents then believe the change only over a connection to their own server.',
 	'key-backup': 'An encrypted ZIP with all keys that may leave and all publications; a server set up anew takes the agents over with it.',
