@@ -20,7 +20,7 @@ try {
 			for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
 				const p = await newPerson(chrome, { viewport: { width, height: 900 }, colorScheme });
 				await p.goto(box.url);
-				await p.getByRole('heading', { level: 1 }).waitFor();
+				await p.getByRole('heading', { name: name === 'login' ? 'Log in' : 'Set up this console' }).waitFor();
 				await p.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png` });
 				await p.context().close();
 			}

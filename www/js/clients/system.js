@@ -38,13 +38,28 @@ function subjectOf(row) {
 	const certs = row.detail?.certificates;
 	if (Array.isArray(certs) && certs[0]?.subject) return commonName(certs[0].subject) + (certs.length > 1 ? ` and ${certs.length - 1} more` : '');
 	const named = row.detail?.common_name ?? (row.detail?.subject && commonName(row.detail.subject)) ?? row.detail?.friendly_name;
-	return named || row.object.replace(/[0-9a-f]{24,}/g, (/** @type {string} */ h) => `${h.slice(0, 12)}…`);
+	return named || row.object.replace(/^([^ ]+:\d+):$/, '$1').replace(/[0-9a-f]{24,}/g, (/** @type {string} */ h) => `${h.slice(0, 12)}…`);
 }
 
 /** A row of the audit trail as a sentence. @param {{actor: string, action: string, object: string, detail?: any}} row */
 export function auditSaid(row) {
 	const verb = ACTIONS[/** @type {keyof typeof ACTIONS} */ (row.action)] ?? row.action.replace(/[._]/g, ' ');
 	return { verb, object: row.object === row.actor ? '' : subjectOf(row) };
+}
+
+/**
+ * One line for rows that say the same one after another: who logs in ten times fills no page.
+ * @param {any[]} rows @returns {{row: any, times: number}[]}
+ */
+export function folded(rows) {
+	/** @type {{row: any, times: number}[]} */
+	const out = [];
+	for (const row of rows) {
+		const last = out[out.length - 1]?.row;
+		if (last && last.action === row.action && last.actor === row.actor && last.object === row.object && row.action.startsWith('session.')) out[out.length - 1].times++;
+		else out.push({ row, times: 1 });
+	}
+	return out;
 }
 
 /** @param {string} action @returns {string} icon name */

@@ -22,6 +22,6 @@ export function differences(before, after) {
 export function Diff({ before, after }) {
 	const rows = differences(before, after);
 	if (!rows.length) return html`<p class="dim">Nothing differs.</p>`;
-	return html`<div class="tablewrap"><table class="diff"><caption class="sr">What changed</caption><thead><tr><th scope="col">What</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
-		<tbody>${rows.map(([k, a, b]) => html`<tr key=${k}><th scope="row">${k.replace(/_/g, ' ')}</th><td class="was">${a}</td><td class="is">${b}</td></tr>`)}</tbody></table></div>`;
+	return html`<div class="tablewrap"><table class="diff fold"><caption class="sr">What changed</caption><thead><tr><th scope="col">What</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+		<tbody>${rows.map(([k, a, b]) => html`<tr key=${k}><th scope="row">${k.replace(/_/g, ' ')}</th><td class="was" data-label="Before">${a}</td><td class="is" data-label="After">${b}</td></tr>`)}</tbody></table></div>`;
 }

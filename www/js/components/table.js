@@ -22,10 +22,10 @@ export function Table({ caption, columns, rows, id, sortBy = '' }) {
 		: rows;
 	return html`<div class="tablewrap"><table class="fold">
 		<caption class="sr">${caption}</caption>
-		<thead><tr>${columns.map((c) => html`<th key=${c.key} scope="col" class=${`${c.num ? 'right' : ''} ${c.spare ? 'spare' : ''}`} aria-sort=${c.sort && key === c.key ? (down ? 'descending' : 'ascending') : undefined}>
+		<thead><tr>${columns.map((c) => html`<th key=${c.key} scope="col" class=${`${c.num || c.hidden ? 'right' : ''} ${c.spare ? 'spare' : ''}`} aria-sort=${c.sort && key === c.key ? (down ? 'descending' : 'ascending') : undefined}>
 			${c.hidden ? html`<span class="sr">${c.label}</span>` : c.sort ? html`<button type="button" onClick=${() => setOrder(key === c.key && !down ? `-${c.key}` : c.key)}>${c.label}${key === c.key && html`<${Icon} name=${down ? 'down' : 'up'} />`}</button>` : c.label}</th>`)}</tr></thead>
 		<tbody>${sorted.map((row) => html`<tr key=${id(row)}>${columns.map((c) => c.head
 			? html`<th key=${c.key} scope="row" data-label=${c.label}>${c.cell(row)}</th>`
-			: html`<td key=${c.key} class=${`${c.num ? 'right num' : ''} ${c.spare ? 'spare' : ''}`} data-label=${c.hidden ? undefined : c.label}>${c.cell(row)}</td>`)}</tr>`)}</tbody>
+			: html`<td key=${c.key} class=${`${c.num ? 'right num' : ''} ${c.hidden ? 'do' : ''} ${c.spare ? 'spare' : ''}`} data-label=${c.hidden ? undefined : c.label}>${c.cell(row)}</td>`)}</tr>`)}</tbody>
 	</table></div>`;
 }

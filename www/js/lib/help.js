@@ -28,6 +28,7 @@ export const HELP = {
 	publication: 'A numbered set of OfcNTCer.dat and OfcIPCer.dat, signed by the key before it, so that agents can follow step by step.',
 	leaked: 'When a key is in wrong hands, its thief could announce a new one; agents then believe the change only over a connection to their own server.',
 	'key-backup': 'An encrypted ZIP with all keys that may leave and all publications; a server set up anew takes the agents over with it.',
+	hsts: 'HTTP Strict Transport Security: browsers that saw it once refuse this name over plain HTTP and with a certificate they do not trust.',
 	'trust-mode': 'The Schannel setting ClientAuthTrustMode: which certificates a client chain must reach to be believed.',
 	'issuer-list': 'The authorities a client chain must pass: the issuer store, else Client Authentication Issuers, else Root.',
 	'403.16': 'HTTP 403.16: the client certificate is not trusted or not valid for the reason given beside it.',

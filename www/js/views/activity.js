@@ -5,7 +5,7 @@
 import { html, useState } from '../lib/html.js';
 import { useAction, useClients, useResource } from '../lib/hooks.js';
 import { plural } from '../lib/format.js';
-import { auditIcon, auditSaid } from '../clients/system.js';
+import { auditIcon, auditSaid, folded } from '../clients/system.js';
 import { Time } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { Diff, Facts } from '../components/facts.js';
@@ -15,11 +15,11 @@ import { Empty, Note, Problem, Resource } from '../components/states.js';
 
 const KINDS = [['', 'Everything'], ['cert.*', 'Certificates'], ['key.*', 'Keys'], ['bind.*', 'Bindings'], ['csr.*', 'Requests'], ['trust.*', 'Trust'], ['store.*', 'Stores'], ['crl.*', 'Revocation lists'], ['ipcer.*', 'OfcIPCer.dat'], ['drift.*', 'Drift'], ['session.*', 'Logins'], ['account.*', 'Accounts'], ['token.*', 'Tokens'], ['settings.*', 'Settings']];
 
-function Row({ r }) {
+function Row({ r, times }) {
 	const said = auditSaid(r);
 	const d = r.detail ?? {};
 	const rest = Object.entries(d).filter(([k]) => k !== 'before' && k !== 'after');
-	return html`<li><${Icon} name=${auditIcon(r.action)} /><details><summary><strong>${r.actor}</strong> ${said.verb} <span class="wrap">${said.object}</span></summary>
+	return html`<li><${Icon} name=${auditIcon(r.action)} /><details><summary><strong>${r.actor}</strong> ${said.verb} <span class="wrap">${said.object}</span>${times > 1 && html` <span class="dim small">${times} times, the last:</span>`}</summary>
 		<div class="stack tight">${(d.before || d.after) && typeof (d.before ?? d.after) === 'object' ? html`<${Diff} before=${d.before} after=${d.after} />` : null}
 		<${Facts} of=${[['Number', r.seq], ['When', html`<${Time} at=${r.time} full />`], ['What', html`<code>${r.action}</code>`], ['To', html`<code class="wrap">${r.object}</code>`], ['By', `${r.actor}, ${{ rest: 'REST', cli: 'command line', console: 'this console', system: 'the console itself' }[r.via] ?? r.via ?? ''}${r.address ? `, from ${r.address}` : ''}`], ['Request', r.request_id && html`<code>${r.request_id}</code>`],
 			...(typeof (d.before ?? d.after ?? {}) === 'object' ? [] : [['Before', String(d.before ?? '–')], ['After', String(d.after ?? '–')]]), ...rest.map(([k, v]) => [k.replace(/_/g, ' '), typeof v === 'object' ? JSON.stringify(v) : String(v)]), ['Hash', r.hash && html`<code class="wrap small">${r.hash}</code>`]]} /></div></details><span class="when"><${Time} at=${r.time} rel /></span></li>`;
@@ -42,5 +42,5 @@ export function View() {
 		<section class="card flush" aria-label="Audit trail"><div class="filterbar"><select aria-label="Kind" value=${action} onChange=${(/** @type {any} */ e) => setAction(e.target.value)}>${KINDS.map(([v, l]) => html`<option key=${v} value=${v}>${l}</option>`)}</select>
 			<input type="search" aria-label="Who" placeholder="Who" value=${actor} onInput=${(/** @type {any} */ e) => setActor(e.target.value)} /><input type="search" aria-label="What it was done to" placeholder="To what" value=${object} onInput=${(/** @type {any} */ e) => setObject(e.target.value)} /><input type="date" aria-label="Since" value=${since} onInput=${(/** @type {any} */ e) => setSince(e.target.value)} /></div>
 			<${Resource} of=${list} what="The audit trail" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="activity" title=${filtered ? 'Nothing matches' : 'Nothing has happened yet'}>${filtered ? 'No row fits the filter.' : 'The first change will be the first line.'}</${Empty}>`}>
-			${(/** @type {any} */ d) => { const rows = [...d.items, ...older.flatMap((o) => o.items)]; const next = older.length ? older[older.length - 1].next_page_token : d.next_page_token; return html`<ul class="feed audit">${rows.map((r) => html`<${Row} key=${r.seq} r=${r} />`)}</ul><p class="more small dim">${rows.length} of ${plural(d.total, 'row')}</p>${next && html`<p class="more"><${Button} kind="quiet" onClick=${async () => setOlder([...older, await system.audit({ ...filter, page_token: next })])}>Show earlier ones</${Button}></p>`}`; }}</${Resource}></section></div>`;
+			${(/** @type {any} */ d) => { const rows = [...d.items, ...older.flatMap((o) => o.items)]; const next = older.length ? older[older.length - 1].next_page_token : d.next_page_token; return html`<ul class="feed audit">${folded(rows).map(({ row, times }) => html`<${Row} key=${row.seq} r=${row} times=${times} />`)}</ul><p class="more small dim">${rows.length} of ${plural(d.total, 'row')}</p>${next && html`<p class="more"><${Button} kind="quiet" onClick=${async () => setOlder([...older, await system.audit({ ...filter, page_token: next })])}>Show earlier ones</${Button}></p>`}`; }}</${Resource}></section></div>`;
 }

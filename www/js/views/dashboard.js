@@ -11,7 +11,7 @@ import { LinkButton } from '../components/button.js';
 import { Chart } from '../components/chart.js';
 import { Icon } from '../components/icon.js';
 import { Empty, Resource } from '../components/states.js';
-import { auditIcon, auditSaid } from '../clients/system.js';
+import { auditIcon, auditSaid, folded } from '../clients/system.js';
 
 /** What is not right, the worst first, each with the one next step. */
 export function troubles({ bound, drift, lint, system, expiring }) {
@@ -21,6 +21,7 @@ export function troubles({ bound, drift, lint, system, expiring }) {
 		all.push({ kind: 'bad', title: 'The fallback certificate is shown', text: p.evidence, href: '#/bindings', step: 'Bind a good one' });
 	for (const b of bound ?? []) {
 		if (b.change?.state === 'committed') all.push({ kind: 'warn', title: `A change of ${bindingName(b)} waits for you`, text: 'It returns by itself if it is not confirmed.', href: `#/bindings/${encodeURIComponent(b.id)}`, step: 'Confirm it' });
+		if (b.change?.state === 'staged') all.push({ kind: 'warn', title: `A change of ${bindingName(b)} is staged`, text: 'Nothing is served differently until it is put into service.', href: `#/bindings/${encodeURIComponent(b.id)}`, step: 'Look at it' });
 		if (!b.certificate) continue;
 		const v = validity(b.certificate.not_before, b.certificate.not_after);
 		if (v === 'expired') all.push({ kind: 'bad', title: `The certificate of ${bindingName(b)} has expired`, text: 'Browsers refuse it, agents warn.', href: `#/requests?renew=${b.cert}`, step: 'Renew it' });
@@ -63,7 +64,7 @@ function Expiry({ certs }) {
 
 function Feed({ rows }) {
 	return html`<section class="card"><header><h2>Lately</h2><${LinkButton} small href="#/activity">All activity</${LinkButton}></header>
-		${rows.length ? html`<ul class="feed">${rows.map((/** @type {any} */ r) => { const s = auditSaid(r); return html`<li key=${r.seq}><${Icon} name=${auditIcon(r.action)} /><span class="wrap"><strong>${r.actor}</strong> ${s.verb} ${s.object}</span><span class="when"><${Time} at=${r.time} rel /></span></li>`; })}</ul>` : html`<p class="dim">Nothing has happened yet.</p>`}</section>`;
+		${rows.length ? html`<ul class="feed">${folded(rows).slice(0, 8).map(({ row: r, times }) => { const s = auditSaid(r); return html`<li key=${r.seq}><${Icon} name=${auditIcon(r.action)} /><span class="wrap"><strong>${r.actor}</strong> ${s.verb} ${s.object}${times > 1 ? ` (${times} times)` : ''}</span><span class="when"><${Time} at=${r.time} rel /></span></li>`; })}</ul>` : html`<p class="dim">Nothing has happened yet.</p>`}</section>`;
 }
 
 function Traffic() {
@@ -79,7 +80,7 @@ export function View() {
 	const { bindings, certs, agents, trust, system } = useClients();
 	const all = useResource(async (s) => {
 		const [bound, drift, lint, sys, mine, audit] = await Promise.all([
-			bindings.overview(s), agents.drift(s), trust.lint(s).catch(() => null), system.show(s), certs.list({ limit: 500, sort: 'not_after' }, s), system.audit({ limit: 8 }, s)]);
+			bindings.overview(s), agents.drift(s), trust.lint(s).catch(() => null), system.show(s), certs.list({ limit: 500, sort: 'not_after' }, s), system.audit({ limit: 40 }, s)]);
 		return { bound, drift, lint, system: sys, expiring: mine.items, audit: audit.items };
 	}, [], ['binding', 'change', 'drift', 'certificate', 'trust', 'audit']);
 	return html`<header><div><h1>Dashboard</h1><p>What this server shows to the world, and what needs you.</p></div>

@@ -35,10 +35,10 @@ export function LogIn({ why }) {
 		<div><h1>Log in</h1><p class="dim">to the console on <span class="wrap">${location.hostname}</span></p></div>
 		${why && !action.error && html`<${Note} kind="info">${why}</${Note}>`}
 		<${Problem} error=${action.error} what=${action.error?.status === 401 ? 'Name or password is not right' : undefined} />
-		<form onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); action.run(); }}>
+		<form onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); if (user.trim() && password) action.run(); else e.target.querySelector(user.trim() ? 'input[autocomplete="current-password"]' : 'input')?.focus(); }} noValidate>
 			<${Field} label="Account" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck=${false} required autofocus />
 			<${Field} label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="current-password" required />
-			<div><${Button} type="submit" busy=${action.busy} disabled=${!user.trim() || !password} icon="next">Log in</${Button}></div>
+			<div><${Button} type="submit" busy=${action.busy} icon="next">Log in</${Button}></div>
 		</form>
 		<p class="small dim">No way in? On the machine itself, <code>certbinder account</code> sets a new password.</p>
 	</${Gate}>`;
@@ -53,6 +53,7 @@ export function SetUp({ min }) {
 	const rules = passwordRules(password, min);
 	const same = password === again;
 	const ready = code.trim() && user.trim() && rules.every((r) => r.met) && same;
+	const missing = [!code.trim() && 'the set-up code', !user.trim() && 'a name', !rules.every((r) => r.met) && 'a good password', password && !same && 'the same password again'].filter(Boolean).join(', ');
 	const action = useAction(() => session.setup(code, user.trim(), password));
 	useEffect(() => { document.title = 'Set up · certbinder'; }, []);
 	return html`<${Gate} title="Welcome. Let us make it yours." line="Who holds the set-up code becomes the first administrator. After that the code is void.">
@@ -64,7 +65,7 @@ export function SetUp({ min }) {
 			<div><${Field} label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="new-password" required />
 				<ul class="rules" aria-label="What the password needs">${rules.map((r) => html`<li key=${r.text} class=${r.met ? 'met' : ''}><${Icon} name=${r.met ? 'check' : 'dot'} />${r.text}${r.met && html`<span class="sr">: met</span>`}</li>`)}</ul></div>
 			<${Field} label="Password again" type="password" value=${again} onInput=${setAgain} autocomplete="new-password" required error=${again && !same ? 'The two are not the same yet.' : ''} />
-			<div><${Button} type="submit" busy=${action.busy} disabled=${!ready} icon="check">Become the administrator</${Button}></div>
+			<div><${Button} type="submit" busy=${action.busy} disabled=${!ready} icon="check">Become the administrator</${Button}>${missing && html`<p class="hint small dim">Still missing: ${missing}.</p>`}</div>
 		</form>
 	</${Gate}>`;
 }

@@ -24,7 +24,7 @@ const words = (/** @type {any} */ s, /** @type {Record<string, string>} */ names
 
 function Staged({ change, swap, names, next, may, onDone }) {
 	return html`<section class="card" aria-label="Staged change"><header><h2>A change is staged</h2><span class="small dim">Nothing is served differently yet</span></header>
-		<div class="stack"><${Diff} before=${words(change.before, names)} after=${words(change.after, names)} />${next && change.before?.cert !== change.after?.cert && html`<${LifeBar} of=${next} />`}
+		<div class="stack"><${Diff} before=${words(change.before, names)} after=${words(change.after, names)} />${next && change.before?.cert !== change.after?.cert && html`<div><h3>Life of the new certificate</h3><${LifeBar} of=${next} /></div>`}
 			<div class="stack tight"><h3>${checksSaid(change.checks)}</h3><${CheckList} checks=${change.checks} /></div>
 			${change.override && html`<${Note} kind="warn" title="Failed checks are overridden">Reason: ${change.override}</${Note}>`}
 			${may && html`<div class="row"><${Button} icon="check" onClick=${() => swap.commit()}>Put it into service</${Button}><${Button} kind="quiet" onClick=${async () => { await swap.giveUp(); onDone(); }}>Give it up</${Button}>

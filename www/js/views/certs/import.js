@@ -77,7 +77,7 @@ export function ImportDialog({ store = '', stores, onClose, onDone }) {
 	const targets = [{ value: '', label: 'By rule: keys to Personal, authorities to Intermediate' }, ...stores.map((s) => ({ value: s.name, label: `${storeLabel(s.name)}${storeLabel(s.name) === s.name ? '' : ` (${s.name})`}` }))];
 	return html`<${Dialog} title="Import a certificate" wide about="You see what would go where before anything happens." onClose=${onClose} onSubmit=${submit} disabled=${!file || look.state === 'looking' || (misplaced && !o.accept_warnings) || (look.state === 'seen' && !look.data.certificates.length)}
 		submit=${look.state === 'seen' ? `Import ${plural(look.data.certificates.length, 'certificate')}` : asking ? 'Open the file' : 'Look at the file'}>
-		<${FileDrop} label="Certificate file" kinds="PFX, PEM in any order, DER, CER, P7B; at most 8 MiB" accept=".pfx,.p12,.pem,.crt,.cer,.der,.p7b,.p7c,.key" file=${file} onFile=${(/** @type {any} */ f) => { setFile(f); put({ password: '' }); }} />
+		<${FileDrop} label="Certificate file" kinds="PFX as Windows exports it, PEM in any order, DER, CER or P7B" accept=".pfx,.p12,.pem,.crt,.cer,.der,.p7b,.p7c,.key" file=${file} onFile=${(/** @type {any} */ f) => { setFile(f); put({ password: '' }); }} />
 		${file && html`
 			${need && html`<${Note} kind=${look.need === 'wrong-password' ? 'bad' : 'warn'} title=${need.title} role="alert"><p>${need.text}</p>${look.need === 'wrong-password' && html`<p class="small dim mono">${look.error?.code}${look.error?.requestId && ` · request ${look.error?.requestId}`}</p>`}</${Note}>`}
 			${look.error && !need && html`<${Problem} error=${look.error} />`}
