@@ -18,6 +18,7 @@ typedef bool (*api_fn)(struct api_call *c, struct err *e);
 enum api_body {
 	BODY_NONE,
 	BODY_JSON,	    /* an object with the members of the row, others refused */
+	BODY_JSON_LARGE,    /* the same, as large as an upload */
 	BODY_JSON_OPTIONAL, /* the same, or nothing at all */
 	BODY_UPLOAD,	    /* multipart/form-data, or such an object with "file" */
 	BODY_UPLOAD_OPTIONAL

@@ -102,6 +102,7 @@ bool api_trust_lint(struct api_call *c, struct err *e) MUST_USE;
 bool api_trust_lint_fix(struct api_call *c, struct err *e) MUST_USE;
 bool api_trust_judge(struct api_call *c, struct err *e) MUST_USE;
 bool api_trust_what_if(struct api_call *c, struct err *e) MUST_USE;
+bool api_trust_evidence(struct api_call *c, struct err *e) MUST_USE;
 bool api_refusals_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_refusals_cure(struct api_call *c, struct err *e) MUST_USE;
 bool api_refusals_show(struct api_call *c, struct err *e) MUST_USE;

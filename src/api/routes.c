@@ -193,6 +193,8 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_trust_judge, "trust_judge"},
 	{"POST", V1 "/trust/what-if", RUN_JOB, ROLE_VIEWER, BODY_JSON, API_LOOKS, "file,file_name,refusal,binding,draft",
 	 NULL, api_trust_what_if, "trust_what_if"},
+	{"POST", V1 "/trust/evidence", RUN_JOB, ROLE_VIEWER, BODY_JSON_LARGE, API_LOOKS, "log,reg,certificates,password,mode,send_trusted_issuer_list,issuer_store",
+	 NULL, api_trust_evidence, "trust_evidence"},
 	{"GET", V1 "/refusals", RUN_JOB, ROLE_VIEWER, BODY_NONE, API_PAGED, NULL,
 	 "binding,reason,substatus,client,since,until", api_refusals_list, "refusals_list"},
 	{"GET", V1 "/refusals/{id}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
@@ -280,8 +282,9 @@ static size_t body_max(enum api_body body)
 {
 	if (body == BODY_NONE)
 		return 0;
-	return body == BODY_UPLOAD || body == BODY_UPLOAD_OPTIONAL ? HTTP_BODY_MAX_IMPORT
-								   : HTTP_BODY_MAX_DEFAULT;
+	if (body == BODY_UPLOAD || body == BODY_UPLOAD_OPTIONAL || body == BODY_JSON_LARGE)
+		return HTTP_BODY_MAX_IMPORT;
+	return HTTP_BODY_MAX_DEFAULT;
 }
 
 static void make(void)

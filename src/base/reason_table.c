@@ -682,6 +682,9 @@ const struct reason reason_rows[] = {
 	 "Give the agent the current OfcNTCer.dat, or restore the former key on the server."},
 
 	/* verdicts of the trust engine: refusals of a presented certificate, an answer and no error */
+	{"reg.format", ERR_FORMAT, 422, 4,
+	 "This is no .reg file",
+	 "Export the key SecurityProviders\\SCHANNEL with regedit, or give the two settings by hand."},
 	{"refusal.nothing_to_do", ERR_CONFLICT, 409, 6,
 	 "The console cannot do this remedy",
 	 "Look at the refusal: its remedies say what is for you to do."},

@@ -8,6 +8,8 @@
  * What the groups of commands share with one another.
  */
 extern const struct cli_option cli_export_options[];
+extern const struct cli_option cli_evidence_options[];
+bool cli_trust_evidence(struct cli *c, struct err *e) MUST_USE;
 bool cli_cert_export(struct cli *c, struct err *e) MUST_USE;
 /* The answer of an import: table or JSON, warnings named (exit code 10). */
 void cli_print_import(struct cli *c, const json_t *result);

@@ -293,6 +293,8 @@ const struct cli_command cli_trust[] = {
 	 "what is wrong in the stores, with consequence and cure"},
 	{"trust judge", "", 0, 0, judge_options, CLI_NO_STATE, judge,
 	 "judge chains given on standard input"},
+	{"trust evidence", "[LOG...]", 0, CLI_ARGS_MAX, cli_evidence_options, CLI_NO_STATE,
+	 cli_trust_evidence, "likely causes of the refusals in logs of IIS; touches no store"},
 	{.words = NULL},
 };
 

@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/iis_log.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <string.h>
+
+static struct iis_log whole, pieces; /* large */
+
+/* However a log comes in pieces, the same is read; and each line is counted once. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t step = size > 0 ? 1 + data[0] % 13 : 1;
+
+	iis_log_init(&whole);
+	iis_log_feed(&whole, span_of(data, size));
+	iis_log_end(&whole);
+	iis_log_init(&pieces);
+	for (size_t at = 0; at < size; at += step)
+		iis_log_feed(&pieces, span_of(data + at, size - at < step ? size - at : step));
+	iis_log_end(&pieces);
+	must(whole.lines == pieces.lines && whole.requests == pieces.requests &&
+	     whole.malformed == pieces.malformed && whole.n_refusals == pieces.n_refusals &&
+	     whole.truncated == pieces.truncated);
+	must(memcmp(whole.refusals, pieces.refusals, sizeof(whole.refusals)) == 0);
+	must(whole.requests + whole.malformed + whole.without_fields <= whole.lines);
+	return 0;
+}
