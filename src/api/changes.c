@@ -65,7 +65,8 @@ bool api_changes_confirm(struct api_call *c, struct err *e)
 	const struct peer *peer = http_peer(c->http);
 	struct confirm_proof proof = {.cert_sha256 = peer->host_cert_sha256,
 				      .full_handshake = !peer->resumed,
-				      .tls_generation = peer->tls_generation};
+				      .tls_generation = peer->tls_generation,
+				      .trust_generation = http_served(c->http)->trust_generation};
 	json_t *change = NULL;
 	bool good;
 
@@ -92,7 +93,8 @@ bool api_changes_rollback(struct api_call *c, struct err *e)
 		return api_reply(c, 200, json_incref(before));
 	state = json_string_value(json_object_get(before, "state"));
 	endpoint = json_string_value(json_object_get(before, "endpoint"));
-	if (state && strcmp(state, "confirmed") == 0 && endpoint)
+	if (state && strcmp(state, "confirmed") == 0 && endpoint &&
+	    json_is_string(json_object_get(before, "binding")))
 		good = bind_rollback(c->core, &c->actor, endpoint, id, &change, e);
 	else
 		good = change_abort(c->core, &c->actor, id, &change, e);

@@ -96,6 +96,7 @@ bool api_publications_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_publications_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_ntcer_file(struct api_call *c, struct err *e) MUST_USE;
 bool api_trust_mode_show(struct api_call *c, struct err *e) MUST_USE;
+bool api_trust_mode_stage(struct api_call *c, struct err *e) MUST_USE;
 bool api_trust_mode_set(struct api_call *c, struct err *e) MUST_USE;
 bool api_trust_issuer_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_trust_lint(struct api_call *c, struct err *e) MUST_USE;

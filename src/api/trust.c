@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "api/bind_body.h"
 #include "api/resources.h"
 #include "base/clock.h"
 #include "core/cures.h"
@@ -15,14 +16,47 @@ bool api_trust_mode_show(struct api_call *c, struct err *e)
 	return trust_mode_show(c->core, &mode, e) && api_reply(c, 200, mode);
 }
 
-bool api_trust_mode_set(struct api_call *c, struct err *e)
+static bool mode_request(struct api_call *c, struct trust_mode_request *r, struct err *e)
 {
 	json_t *present AUTO_JSON = NULL;
-	int64_t mode;
+	int64_t mode, within = 0;
 
-	return json_get_int(c->body, "mode", TRUST_MACHINE, TRUST_EXCLUSIVE_CA, &mode, e) &&
-	       trust_mode_show(c->core, &present, e) && api_match(c, present, e) &&
-	       trust_mode_set(c->core, &c->actor, (int)mode, e) && api_trust_mode_show(c, e);
+	if (!json_get_int(c->body, "mode", TRUST_MACHINE, TRUST_EXCLUSIVE_CA, &mode, e) ||
+	    !json_get_int_opt(c->body, "confirm_within_s", 0, BIND_CONFIRM_MAX_S, &within, e) ||
+	    !trust_mode_show(c->core, &present, e) || !api_match(c, present, e))
+		return false;
+	*r = (struct trust_mode_request){.mode = (int)mode,
+					 .confirm_within_s = (int)within,
+					 .dry_run = c->dry_run,
+					 .own_binding = http_peer(c->http)->binding_id,
+					 .own_chain = &http_peer(c->http)->client_chain};
+	return true;
+}
+
+bool api_trust_mode_set(struct api_call *c, struct err *e)
+{
+	struct trust_mode_request r;
+	json_t *change AUTO_JSON = NULL, *would_be = NULL;
+
+	if (!mode_request(c, &r, e) || !trust_mode_set(c->core, &c->actor, &r, &change, e))
+		return false;
+	if (!c->dry_run)
+		return api_trust_mode_show(c, e);
+	return trust_mode_describe(r.mode, &would_be, e) && api_reply(c, 200, would_be);
+}
+
+bool api_trust_mode_stage(struct api_call *c, struct err *e)
+{
+	char location[API_LOCATION_SIZE];
+	struct trust_mode_request r;
+	json_t *change = NULL;
+	const char *id;
+
+	if (!mode_request(c, &r, e) || !trust_mode_stage(c->core, &c->actor, &r, &change, e))
+		return false;
+	id = json_string_value(json_object_get(change, "id"));
+	api_location(location, "changes", id ? id : "");
+	return api_reply_created(c, location, change);
 }
 
 bool api_trust_issuer_list(struct api_call *c, struct err *e)

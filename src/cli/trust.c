@@ -6,7 +6,9 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "cli/trust_judge.h"
+#include "core/bindings.h"
 #include "core/cures.h"
 #include "core/refusals.h"
 #include "core/trust.h"
@@ -26,20 +28,38 @@ static const struct cli_column refusal_columns[] = {
 	{"REASON", "reason", 0}, {"SUBJECT", "subject", 48},
 };
 
+static bool set_mode(struct cli *c, struct err *e)
+{
+	struct trust_mode_request r = {.dry_run = cli_has(c, "dry-run")};
+	json_t *change AUTO_JSON = NULL;
+	uint64_t wanted = 0;
+	int64_t within = 0;
+
+	if (!num_u64(c->args[0], TRUST_EXCLUSIVE_CA, &wanted))
+		return err_set(e, ERR_INVALID, "the mode is 0, 1 or 2, not '%s'", c->args[0]);
+	if (!cli_number(c, "confirm-within", 0, 86400, &within, e) ||
+	    (!r.dry_run &&
+	     !cli_confirm(c, e, "Judge all client certificates by mode %s from now on?",
+			  c->args[0])))
+		return false;
+	r.mode = (int)wanted;
+	r.confirm_within_s = (int)within;
+	if (!trust_mode_set(c->core, &c->actor, &r, &change, e))
+		return false;
+	if (strcmp(cli_member(change, "state"), "committed") == 0)
+		cli_say(c,
+			"in force, but not kept yet: 'certbinder trust confirm' until %s, else it "
+			"goes back",
+			cli_member(change, "confirm_until"));
+	return true;
+}
+
 static bool trust_mode(struct cli *c, struct err *e)
 {
 	json_t *mode AUTO_JSON = NULL;
-	uint64_t wanted = 0;
 
-	if (c->n_args > 0) {
-		if (!num_u64(c->args[0], TRUST_EXCLUSIVE_CA, &wanted))
-			return err_set(e, ERR_INVALID, "the mode is 0, 1 or 2, not '%s'",
-				       c->args[0]);
-		if (!cli_confirm(c, e, "Judge all client certificates by mode %s from now on?",
-				 c->args[0]) ||
-		    !trust_mode_set(c->core, &c->actor, (int)wanted, e))
-			return false;
-	}
+	if (c->n_args > 0 && !set_mode(c, e))
+		return false;
 	if (!trust_mode_show(c->core, &mode, e))
 		return false;
 	if (c->json)
@@ -48,6 +68,41 @@ static bool trust_mode(struct cli *c, struct err *e)
 		(long long)json_integer_value(json_object_get(mode, "mode")),
 		cli_member(mode, "name"), cli_member(mode, "consequence"));
 	return true;
+}
+
+static bool open_change(struct cli *c, char *out, size_t size, struct err *e)
+{
+	if (c->n_args == 0)
+		return trust_mode_open_change(c->core, out, size, e);
+	text_copy(out, size, c->args[0]);
+	return true;
+}
+
+static bool say_change(struct cli *c, json_t *change /* stolen */)
+{
+	if (c->json)
+		cli_json(c, change);
+	cli_say(c, "%s: %s", cli_member(change, "state"), cli_member(change, "evidence"));
+	json_decref(change);
+	return true;
+}
+
+static bool trust_confirm(struct cli *c, struct err *e)
+{
+	json_t *change = NULL;
+	char id[64];
+
+	return open_change(c, id, sizeof id, e) &&
+	       change_confirm(c->core, &c->actor, id, NULL, &change, e) && say_change(c, change);
+}
+
+static bool trust_abort(struct cli *c, struct err *e)
+{
+	json_t *change = NULL;
+	char id[64];
+
+	return open_change(c, id, sizeof id, e) &&
+	       change_abort(c->core, &c->actor, id, &change, e) && say_change(c, change);
 }
 
 static bool trust_issuer_list_command(struct cli *c, struct err *e)
@@ -261,6 +316,12 @@ static const struct cli_option cure_options[] = {
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 
+static const struct cli_option mode_options[] = {
+	{"confirm-within", CLI_NUMBER, "SECONDS", "goes back unless confirmed by then"},
+	{"dry-run", CLI_FLAG, NULL, "change nothing"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
 static const struct cli_option endpoint_options[] = {
 	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "of this binding; the default one without it"},
 	{NULL, CLI_FLAG, NULL, NULL},
@@ -286,7 +347,10 @@ static const struct cli_option refusal_options[] = {
 };
 
 const struct cli_command cli_trust[] = {
-	{"trust mode", "[0|1|2]", 0, 1, NULL, 0, trust_mode, "show or set the trust mode"},
+	{"trust mode", "[0|1|2]", 0, 1, mode_options, 0, trust_mode, "show or set the trust mode"},
+	{"trust confirm", "[CHANGE]", 0, 1, NULL, 0, trust_confirm, "keep a change of the mode"},
+	{"trust abort", "[CHANGE]", 0, 1, NULL, 0, trust_abort,
+	 "give a change of the mode up, or take it back"},
 	{"trust issuer-list", "", 0, 0, endpoint_options, 0, trust_issuer_list_command,
 	 "the effective issuer list, and where it comes from"},
 	{"trust lint", "", 0, 0, lint_options, 0, lint,

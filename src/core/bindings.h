@@ -51,7 +51,8 @@ struct bind_request {
 struct confirm_proof {
 	const char *cert_sha256;
 	bool full_handshake;
-	int64_t tls_generation; /* of the snapshot that it was accepted under */
+	int64_t tls_generation;	  /* of the snapshot that it was accepted under */
+	int64_t trust_generation; /* under which the door let this request pass */
 };
 
 bool bindings_list(struct core *c, json_t **out, struct err *e) MUST_USE;

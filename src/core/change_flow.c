@@ -94,6 +94,11 @@ static bool prove_change(struct core *c, const struct change_row *r, bool *seen,
 	struct binding_row row;
 	bool found = false;
 
+	if (r->kind == CHANGE_OF_TRUST_MODE) {
+		*seen = true; /* the console said that it serves the generation */
+		buf_printf(evidence, "clients are judged by mode %d", r->mode_after);
+		return true;
+	}
 	if (!binding_row_by_id(core_store(c), r->binding_id, &row, &found, e))
 		return false;
 	if (!found)
@@ -118,6 +123,9 @@ static bool publish_and_prove(struct core *c, const struct actor *by, struct cha
 		*e = why;
 		return false;
 	}
+	if (state == CONSOLE_DOWN && r->kind == CHANGE_OF_TRUST_MODE)
+		return settle(c, by, r->id, true, by_proof,
+			      "the console does not run; it starts with this mode", r, e);
 	if (state == CONSOLE_DOWN)
 		return settle(c, by, r->id, false, by_proof,
 			      "the console does not run; proved at its next start", r, e);
@@ -171,6 +179,27 @@ static bool stage_and_commit(struct core *c, const struct actor *by, const struc
 	       change_step_commit(c, by, staged.id, out, e) && tx_commit(&tx, e);
 }
 
+static bool stage_and_commit_mode(struct core *c, const struct actor *by,
+				  const struct mode_plan *plan, const char *checks_json,
+				  struct change_row *out, struct err *e)
+{
+	struct change_row staged AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
+	struct tx tx AUTO(tx_end) = TX_INIT;
+
+	return tx_begin(c, &tx, e) &&
+	       change_step_stage_mode(c, by, plan, checks_json, &staged, e) &&
+	       change_step_commit(c, by, staged.id, out, e) && tx_commit(&tx, e);
+}
+
+bool change_flow_set_mode(struct core *c, const struct actor *by, const struct mode_plan *plan,
+			  const char *checks_json, struct change_row *out, struct err *e)
+{
+	if (!stage_and_commit_mode(c, by, plan, checks_json, out, e))
+		return false;
+	change_note(c, out);
+	return publish_and_prove(c, by, out, e);
+}
+
 bool change_flow_set(struct core *c, const struct actor *by, const struct bind_plan *plan,
 		     const char *checks_json, struct change_row *out, struct err *e)
 {
@@ -197,21 +226,39 @@ bool change_flow_refresh(struct core *c, const struct binding_row *row, bool *se
 	return binding_prove(c, row, row->state.cert, seen_out, evidence, e);
 }
 
+/* The trust mode shows no certificate: what counts is that the door let this very request pass under
+ * it, or that somebody sits at the machine. */
+static bool mode_proof_counts(const struct change_row *r, const struct confirm_proof *p,
+			      struct buf *evidence)
+{
+	if (!p) {
+		buf_add_str(evidence, "confirmed on the machine");
+		return true;
+	}
+	buf_add_str(evidence, p->trust_generation >= r->generation
+				      ? "confirmed by a request that the new mode let in"
+				      : "this request was let in under the former mode");
+	return p->trust_generation >= r->generation;
+}
+
 /* A connection counts when its full handshake was made after the commit and showed the staged
  * certificate: an older one, or one by a ticket, says nothing of what a newcomer would meet. */
 static bool proof_counts(struct core *c, const struct change_row *r, const struct confirm_proof *p,
 			 struct buf *evidence, bool *counts, struct err *e)
 {
+	if (r->kind == CHANGE_OF_TRUST_MODE) {
+		*counts = mode_proof_counts(r, p, evidence);
+		return true;
+	}
 	if (!p)
 		return prove_change(c, r, counts, evidence, e);
 	*counts = p->full_handshake && p->cert_sha256 &&
-		  strcmp(p->cert_sha256, r->after.cert) == 0 &&
-		  p->tls_generation >= r->tls_generation;
+		  strcmp(p->cert_sha256, r->after.cert) == 0 && p->tls_generation >= r->generation;
 	if (*counts)
 		buf_add_str(evidence, "confirmed over a connection that showed it");
 	else if (!p->full_handshake)
 		buf_add_str(evidence, "this connection was resumed");
-	else if (p->tls_generation < r->tls_generation)
+	else if (p->tls_generation < r->generation)
 		buf_add_str(evidence, "this connection is older than the change");
 	else
 		buf_add_str(evidence, "this connection shows another certificate");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/bindings.h"
+#include "core/change_steps.h"
 #include "core/plan.h"
 #include "store/changes.h"
 
@@ -14,6 +15,8 @@
 /* Stage and commit in one transaction, so that a program that dies leaves no staged change. */
 bool change_flow_set(struct core *c, const struct actor *by, const struct bind_plan *plan,
 		     const char *checks_json, struct change_row *out, struct err *e) MUST_USE;
+bool change_flow_set_mode(struct core *c, const struct actor *by, const struct mode_plan *plan,
+			  const char *checks_json, struct change_row *out, struct err *e) MUST_USE;
 bool change_flow_commit(struct core *c, const struct actor *by, const char *id,
 			struct change_row *out, struct err *e) MUST_USE;
 /* p NULL: makes a handshake of its own. Errors: change.wrong_connection, change.not_confirmed. */

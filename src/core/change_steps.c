@@ -9,9 +9,9 @@
 #include "base/text.h"
 #include "core/agent_files.h"
 #include "core/audit.h"
+#include "core/change_apply.h"
 #include "core/tx.h"
 #include "core/view_binding.h"
-#include "store/stores.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,12 +33,27 @@ static void id_make(char out[static CHANGE_ID_SIZE])
 	hex_lower(span_of(bytes, sizeof bytes), out);
 }
 
-static bool audit_step(struct core *c, const struct actor *by, const char *action,
+enum step { STEP_STAGE, STEP_COMMIT, STEP_PROVE, STEP_CONFIRM, STEP_KEEP, STEP_ABORT, STEP_REVERT };
+
+static const char *step_name(const struct change_row *r, enum step step)
+{
+	static const char *const names[][STEP_REVERT + 1] = {
+		[CHANGE_OF_BINDING] = {"bind.stage", "bind.commit", "bind.prove", "bind.confirm",
+				       "bind.keep", "bind.abort", "bind.revert"},
+		[CHANGE_OF_TRUST_MODE] = {"trust.stage", "trust.commit", "trust.prove",
+					  "trust.confirm", "trust.keep", "trust.abort",
+					  "trust.revert"},
+	};
+
+	return names[r->kind][step];
+}
+
+static bool audit_step(struct core *c, const struct actor *by, enum step step,
 		       const struct change_row *r, struct err *e)
 {
+	const char *action = step_name(r, step);
 	json_t *detail = json_pack("{s:s, s:o, s:o}", "change", r->id, "before",
-				   r->has_before ? binding_state_view(&r->before) : json_null(),
-				   "after", binding_state_view(&r->after));
+				   change_before_view(r), "after", change_after_view(r));
 
 	if (!detail)
 		return err_nomem(e);
@@ -69,7 +84,8 @@ static bool load_in_state(struct core *c, const char *id, enum change_state want
 
 struct stage_arg {
 	const struct actor *by;
-	const struct bind_plan *plan;
+	const struct bind_plan *plan; /* of a binding */
+	const struct mode_plan *mode; /* of the trust mode */
 	const char *checks;
 	struct change_row *out;
 };
@@ -89,6 +105,26 @@ static bool plan_still_holds(struct core *c, const struct bind_plan *p, struct e
 	return true;
 }
 
+static bool stage_row(struct core *c, const struct stage_arg *a, struct change_row *r,
+		      struct err *e)
+{
+	if (!tx_bump(c, COUNTER_CHANGE_SEQ, &r->seq, e))
+		return false;
+	id_make(r->id);
+	r->version = r->seq;
+	text_copy(r->actor, sizeof r->actor, a->by->name);
+	text_copy(r->via, sizeof r->via, a->by->via);
+	r->checks = mem_str(a->checks);
+	if (!r->checks)
+		return err_nomem(e);
+	if (!change_row_insert(core_store(c), r, e) || !audit_step(c, a->by, STEP_STAGE, r, e))
+		return false;
+	change_row_clear(a->out);
+	*a->out = *r;
+	r->checks = NULL;
+	return true;
+}
+
 static bool stage(struct core *c, void *arg, struct err *e)
 {
 	struct stage_arg *a = arg;
@@ -100,24 +136,12 @@ static bool stage(struct core *c, void *arg, struct err *e)
 					       .confirm_within_s = p->confirm_within_s,
 					       .created_s = core_now_s(c)};
 
-	if (!plan_still_holds(c, p, e) || !tx_bump(c, COUNTER_CHANGE_SEQ, &r.seq, e))
+	if (!plan_still_holds(c, p, e))
 		return false;
-	id_make(r.id);
-	r.version = r.seq;
 	text_copy(r.endpoint, sizeof r.endpoint, p->endpoint_text);
-	text_copy(r.actor, sizeof r.actor, a->by->name);
-	text_copy(r.via, sizeof r.via, a->by->via);
 	if (p->override_reason)
 		text_copy(r.override_reason, sizeof r.override_reason, p->override_reason);
-	r.checks = mem_str(a->checks);
-	if (!r.checks)
-		return err_nomem(e);
-	if (!change_row_insert(core_store(c), &r, e) || !audit_step(c, a->by, "bind.stage", &r, e))
-		return false;
-	change_row_clear(a->out);
-	*a->out = r;
-	r.checks = NULL;
-	return true;
+	return stage_row(c, a, &r, e);
 }
 
 bool change_step_stage(struct core *c, const struct actor *by, const struct bind_plan *plan,
@@ -128,6 +152,28 @@ bool change_step_stage(struct core *c, const struct actor *by, const struct bind
 	return in_transaction(c, stage, &a, e);
 }
 
+static bool stage_mode(struct core *c, void *arg, struct err *e)
+{
+	struct stage_arg *a = arg;
+	struct change_row r AUTO_CHANGE_ROW = {.kind = CHANGE_OF_TRUST_MODE,
+					       .has_before = true,
+					       .mode_before = a->mode->before,
+					       .mode_after = a->mode->after,
+					       .confirm_within_s = a->mode->confirm_within_s,
+					       .created_s = core_now_s(c)};
+
+	text_copy(r.endpoint, sizeof r.endpoint, CHANGE_TRUST_MODE_TEXT);
+	return stage_row(c, a, &r, e);
+}
+
+bool change_step_stage_mode(struct core *c, const struct actor *by, const struct mode_plan *plan,
+			    const char *checks_json, struct change_row *out, struct err *e)
+{
+	struct stage_arg a = {.by = by, .mode = plan, .checks = checks_json, .out = out};
+
+	return in_transaction(c, stage_mode, &a, e);
+}
+
 struct step_arg {
 	const struct actor *by;
 	const char *id, *evidence;
@@ -135,27 +181,11 @@ struct step_arg {
 	struct change_row *out;
 };
 
-/* What a change goes back to must still be there: nothing holds it once a change is closed. */
-static bool former_is_there(struct core *c, const struct change_row *r, bool *out, struct err *e)
-{
-	struct store_row row;
-
-	if (!r->has_before) {
-		*out = true;
-		return true;
-	}
-	if (!binding_cert_is_there(core_store(c), r->before.cert, out, e))
-		return false;
-	if (!*out || r->before.issuer_store[0] == '\0')
-		return true;
-	return store_row_find(core_store(c), r->before.issuer_store, &row, out, e);
-}
-
-static bool step_close(struct core *c, struct step_arg *a, const char *action, struct change_row *r,
+static bool step_close(struct core *c, struct step_arg *a, enum step step, struct change_row *r,
 		       struct err *e)
 {
 	if (!tx_bump(c, COUNTER_CHANGE_SEQ, &r->version, e) ||
-	    !change_row_update(core_store(c), r, e) || !audit_step(c, a->by, action, r, e))
+	    !change_row_update(core_store(c), r, e) || !audit_step(c, a->by, step, r, e))
 		return false;
 	change_row_clear(a->out);
 	*a->out = *r;
@@ -163,67 +193,24 @@ static bool step_close(struct core *c, struct step_arg *a, const char *action, s
 	return true;
 }
 
-/* Rules for client certificates are part of what verdicts rest on: those that connections remember
- * are made anew. */
-static bool trust_moves(struct core *c, const struct binding_state *a,
-			const struct binding_state *b, struct err *e)
+static bool files_follow(struct core *c, const struct change_row *r, const char *why, struct err *e)
 {
-	if (a->client_certs == b->client_certs && strcmp(a->issuer_store, b->issuer_store) == 0 &&
-	    a->revocation == b->revocation && a->check_usage == b->check_usage &&
-	    a->revocation_freshness_s == b->revocation_freshness_s)
-		return true;
-	return tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e);
-}
-
-static bool binding_apply(struct core *c, struct change_row *r, struct binding_row *b,
-			  struct err *e)
-{
-	struct binding_row former;
-	struct endpoint ep;
-	bool found = false;
-
-	*b = (struct binding_row){.id = 0};
-	if (r->has_before && !binding_row_by_id(core_store(c), r->binding_id, b, &found, e))
-		return false;
-	if (r->has_before && !found)
-		return err_reason(e, "binding.not_found", "the binding %s is gone", r->endpoint);
-	if (!r->has_before) {
-		if (!endpoint_parse(r->endpoint, &ep, e))
-			return false;
-		text_copy(b->ip, sizeof b->ip, ep.ip);
-		text_copy(b->host, sizeof b->host, ep.host);
-		b->port = ep.port;
-	}
-	if (!tx_bump(c, COUNTER_CHANGE_SEQ, &b->version, e))
-		return false;
-	if (r->after.agents && !b->state.agents) {
-		if (!binding_row_agents(core_store(c), &former, &found, e) ||
-		    !binding_row_clear_agents(core_store(c), b->version, e))
-			return false;
-		r->agents_from = found ? former.id : 0;
-	}
-	if (r->has_before && !trust_moves(c, &b->state, &r->after, e))
-		return false;
-	b->state = r->after;
-	return binding_row_put(core_store(c), b, e);
+	return r->kind == CHANGE_OF_TRUST_MODE || agent_files_follow(c, why, r->id, e);
 }
 
 static bool commit(struct core *c, void *arg, struct err *e)
 {
 	struct step_arg *a = arg;
 	struct change_row r AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
-	struct binding_row b;
 
-	if (!load_in_state(c, a->id, CHANGE_STAGED, &r, e) || !binding_apply(c, &r, &b, e) ||
-	    !tx_bump(c, COUNTER_TLS_GENERATION, &r.tls_generation, e))
+	if (!load_in_state(c, a->id, CHANGE_STAGED, &r, e) || !change_apply(c, &r, e))
 		return false;
-	r.binding_id = b.id;
 	r.state = CHANGE_COMMITTED;
 	r.committed_s = core_now_s(c);
 	r.prove_until_s = r.committed_s + PROOF_WITHIN_S;
 	if (r.confirm_within_s > 0)
 		r.confirm_until_s = r.committed_s + r.confirm_within_s;
-	return agent_files_follow(c, "bound", r.id, e) && step_close(c, a, "bind.commit", &r, e);
+	return files_follow(c, &r, "bound", e) && step_close(c, a, STEP_COMMIT, &r, e);
 }
 
 bool change_step_commit(struct core *c, const struct actor *by, const char *id,
@@ -245,11 +232,11 @@ static bool settle(struct core *c, void *arg, struct err *e)
 	r.prove_until_s = 0;
 	text_copy(r.evidence, sizeof r.evidence, a->outcome->evidence);
 	if (!a->outcome->confirmed)
-		return step_close(c, a, "bind.prove", &r, e);
+		return step_close(c, a, STEP_PROVE, &r, e);
 	r.state = CHANGE_CONFIRMED;
 	r.confirm_until_s = 0;
 	r.ended_s = core_now_s(c);
-	return step_close(c, a, "bind.confirm", &r, e);
+	return step_close(c, a, STEP_CONFIRM, &r, e);
 }
 
 bool change_step_settle(struct core *c, const struct actor *by, const char *id,
@@ -258,42 +245,6 @@ bool change_step_settle(struct core *c, const struct actor *by, const char *id,
 	struct step_arg a = {.by = by, .id = id, .outcome = o, .out = out};
 
 	return in_transaction(c, settle, &a, e);
-}
-
-/* The agents' mark goes back to where it came from, if that is still there. */
-static bool agents_mark_back(struct core *c, const struct change_row *r, struct err *e)
-{
-	struct binding_row from;
-	bool found = false;
-
-	if (!r->after.agents || r->before.agents || r->agents_from == 0)
-		return true;
-	if (!binding_row_by_id(core_store(c), r->agents_from, &from, &found, e))
-		return false;
-	if (!found)
-		return true;
-	from.state.agents = true;
-	return tx_bump(c, COUNTER_CHANGE_SEQ, &from.version, e) &&
-	       binding_row_put(core_store(c), &from, e);
-}
-
-static bool binding_undo(struct core *c, const struct change_row *r, struct err *e)
-{
-	struct binding_row b;
-	bool found = false;
-
-	if (!r->has_before)
-		return binding_row_delete(core_store(c), r->binding_id, e) &&
-		       agents_mark_back(c, r, e);
-	if (!binding_row_by_id(core_store(c), r->binding_id, &b, &found, e))
-		return false;
-	if (!found)
-		return err_reason(e, "binding.not_found", "the binding %s is gone", r->endpoint);
-	if (!trust_moves(c, &b.state, &r->before, e))
-		return false;
-	b.state = r->before;
-	return tx_bump(c, COUNTER_CHANGE_SEQ, &b.version, e) &&
-	       binding_row_put(core_store(c), &b, e) && agents_mark_back(c, r, e);
 }
 
 static bool back(struct core *c, void *arg, struct err *e)
@@ -315,19 +266,19 @@ static bool back(struct core *c, void *arg, struct err *e)
 	text_copy(r.evidence, sizeof r.evidence, a->evidence);
 	if (r.state == CHANGE_STAGED) {
 		r.state = CHANGE_ABORTED;
-		return step_close(c, a, "bind.abort", &r, e);
+		return step_close(c, a, STEP_ABORT, &r, e);
 	}
-	if (!former_is_there(c, &r, &has_former, e))
+	if (!change_former_is_there(c, &r, &has_former, e))
 		return false;
 	if (!has_former) {
 		r.state = CHANGE_CONFIRMED;
 		(void)snprintf(r.evidence, sizeof r.evidence,
 			       "kept, since what was bound before is gone; %.300s", a->evidence);
-		return step_close(c, a, "bind.keep", &r, e);
+		return step_close(c, a, STEP_KEEP, &r, e);
 	}
 	r.state = CHANGE_REVERTED;
-	return binding_undo(c, &r, e) && tx_bump(c, COUNTER_TLS_GENERATION, NULL, e) &&
-	       agent_files_follow(c, "reverted", r.id, e) && step_close(c, a, "bind.revert", &r, e);
+	return change_undo(c, &r, e) && files_follow(c, &r, "reverted", e) &&
+	       step_close(c, a, STEP_REVERT, &r, e);
 }
 
 bool change_step_back(struct core *c, const struct actor *by, const char *id, const char *evidence,

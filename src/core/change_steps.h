@@ -19,6 +19,15 @@
 
 bool change_step_stage(struct core *c, const struct actor *by, const struct bind_plan *plan,
 		       const char *checks_json, struct change_row *out, struct err *e) MUST_USE;
+/* The trust mode as it was when the plan was made, and as it is to be. */
+struct mode_plan {
+	int before, after;
+	int confirm_within_s;
+};
+#define CHANGE_TRUST_MODE_TEXT "trust mode" /* in the place of an endpoint */
+bool change_step_stage_mode(struct core *c, const struct actor *by, const struct mode_plan *plan,
+			    const char *checks_json, struct change_row *out,
+			    struct err *e) MUST_USE;
 bool change_step_commit(struct core *c, const struct actor *by, const char *id,
 			struct change_row *out, struct err *e) MUST_USE;
 

@@ -106,12 +106,30 @@ static bool answer_proved(const struct change_row *row, json_t **out, struct err
 	return true;
 }
 
+static bool change_load(struct core *c, const char *id, struct change_row *row, struct err *e)
+{
+	bool found = false;
+
+	if (!change_row_by_id(core_store(c), id, row, &found, e))
+		return false;
+	return found || err_reason(e, "change.not_found", "there is no change %.40s", id);
+}
+
+/* Whoever may stage a change may finish it. */
+static bool may_change(struct core *c, const struct actor *by, const char *id, struct err *e)
+{
+	struct change_row row AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
+
+	return permit(by, PERM_BIND, e) && change_load(c, id, &row, e) &&
+	       (row.kind != CHANGE_OF_TRUST_MODE || permit(by, PERM_TRUST_MODE, e));
+}
+
 bool change_commit(struct core *c, const struct actor *by, const char *change, json_t **out,
 		   struct err *e)
 {
 	struct change_row row AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
 
-	return permit(by, PERM_BIND, e) && change_flow_commit(c, by, change, &row, e) &&
+	return may_change(c, by, change, e) && change_flow_commit(c, by, change, &row, e) &&
 	       answer_proved(&row, out, e);
 }
 
@@ -159,7 +177,7 @@ bool change_confirm(struct core *c, const struct actor *by, const char *change,
 {
 	struct change_row row AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
 
-	return permit(by, PERM_BIND, e) && change_flow_confirm(c, by, change, p, &row, e) &&
+	return may_change(c, by, change, e) && change_flow_confirm(c, by, change, p, &row, e) &&
 	       answer(&row, out, e);
 }
 
@@ -168,18 +186,9 @@ bool change_abort(struct core *c, const struct actor *by, const char *change, js
 {
 	struct change_row row AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
 
-	return permit(by, PERM_BIND, e) &&
+	return may_change(c, by, change, e) &&
 	       change_flow_back(c, by, change, "given up on request", &row, e) &&
 	       answer(&row, out, e);
-}
-
-static bool change_load(struct core *c, const char *id, struct change_row *row, struct err *e)
-{
-	bool found = false;
-
-	if (!change_row_by_id(core_store(c), id, row, &found, e))
-		return false;
-	return found || err_reason(e, "change.not_found", "there is no change %.40s", id);
 }
 
 bool change_show(struct core *c, const char *change, json_t **out, struct err *e)

@@ -5,6 +5,7 @@
 #include "core/check_rules.h"
 
 #include "base/text.h"
+#include "core/own_connection.h"
 #include "core/settings.h"
 #include "core/trust_stores.h"
 #include "store/certificates.h"
@@ -79,33 +80,20 @@ bool binding_try_load(struct core *c, const char *cert_sha256, struct err *e)
 	return !h->try_load || h->try_load(h->arg, m.cert, &m.chain, &m.pkcs8, e);
 }
 
-/* How the asker's own connection would fare: require on the binding that it came over. */
+/* How the asker's own connection would fare, where it came over this binding. */
 static bool own_judge(struct core *c, const struct bind_plan *p, struct check_input *in,
 		      struct err *e)
 {
-	struct verdict *v AUTO(verdict_autop) = NULL;
-	struct trust_policy policy = {
-		.issuer_store = p->after.issuer_store[0] ? p->after.issuer_store : NULL,
-		.purpose = PURPOSE_CLIENT,
-		.check_usage = p->after.check_usage,
-		.revocation = (enum revocation_check)p->after.revocation,
-		.crl_freshness_s = p->after.revocation_freshness_s,
-		.max_depth = -1};
-	const struct cert_list none = CERT_LIST_INIT;
-	const struct cert_list *chain = p->own_chain ? p->own_chain : &none;
+	struct own_connection own = {.after = &p->after, .chain = p->own_chain, .view = in->view};
 	int64_t mode = 0;
 
-	if (p->own_binding == 0 || !p->has_before || p->own_binding != p->before.id ||
-	    p->after.client_certs != CLIENT_CERTS_REQUIRE)
+	if (p->own_binding == 0 || !p->has_before || p->own_binding != p->before.id)
 		return true;
 	if (!settings_get_int(c, "trust_mode", &mode, e))
 		return false;
-	policy.mode = (enum trust_mode)mode;
-	if (!trust_judge(in->view, &policy, chain->items, chain->n, in->now_s, NULL, &v, e))
-		return false;
-	in->own_is_refused = !v->accept;
-	text_copy(in->own_why, sizeof in->own_why, v->explanation);
-	return true;
+	own.mode = (enum trust_mode)mode;
+	return own_connection_judge(&own, in->now_s, &in->own_is_refused, in->own_why,
+				    sizeof in->own_why, e);
 }
 
 static bool rows_load(struct core *c, const struct bind_plan *plan, struct check_input *in,

@@ -94,8 +94,7 @@ const struct served_binding *served_by_id(const struct served *s, int64_t id)
 	return NULL;
 }
 
-/* A prefix ends where a path segment ends: "/api" holds for "/api" and "/api/x", not "/apix". */
-static bool prefix_holds(const char *prefix, size_t len, const char *path)
+bool path_prefix_holds(const char *prefix, size_t len, const char *path)
 {
 	if (strncmp(path, prefix, len) != 0)
 		return false;
@@ -111,7 +110,7 @@ enum client_certs served_rule(const struct served_binding *b, const char *path)
 		const struct path_rule *r = &b->path_rules[i];
 		size_t len = strlen(r->prefix);
 
-		if ((!best || len > best_len) && prefix_holds(r->prefix, len, path)) {
+		if ((!best || len > best_len) && path_prefix_holds(r->prefix, len, path)) {
 			best = r;
 			best_len = len;
 		}

@@ -67,6 +67,8 @@ DEFINE_AUTO(struct served *, served, served_unref)
 const struct served_binding *served_pick(const struct served *s, const char *local_ip,
 					 uint16_t port, const char *sni);
 const struct served_binding *served_by_id(const struct served *s, int64_t id);
+/* A prefix ends where a path segment ends: "/api" holds for "/api" and "/api/x", not "/apix". */
+bool path_prefix_holds(const char *prefix, size_t len, const char *path);
 /* The rule that holds for path on b: the longest matching prefix, never weaker than the binding's
  * own. */
 enum client_certs served_rule(const struct served_binding *b, const char *path);

@@ -11,6 +11,7 @@
 #include "core/egress.h"
 #include "core/paging.h"
 #include "core/permit.h"
+#include "core/trust.h"
 #include "core/tx.h"
 #include "store/crl_points.h"
 #include "store/settings.h"
@@ -267,6 +268,24 @@ static bool counters_move(struct core *c, const struct setting *t, struct err *e
 	return true;
 }
 
+bool settings_write_trust_mode(struct core *c, int mode, struct err *e)
+{
+	const struct setting *t = setting_find("trust_mode", e);
+	json_t *v AUTO_JSON = json_integer(mode);
+
+	return t && (v || err_nomem(e)) && value_write(c, t, v, e);
+}
+
+/* It goes the way of every change that may shut people out: staged, committed, confirmed. */
+static bool trust_mode_put(struct core *c, const struct actor *by, const json_t *value,
+			   struct err *e)
+{
+	struct trust_mode_request r = {.mode = (int)json_integer_value(value)}; /* null: 0 */
+	json_t *change AUTO_JSON = NULL;
+
+	return trust_mode_set(c, by, &r, &change, e);
+}
+
 bool settings_set(struct core *c, const struct actor *by, const char *name, const json_t *value,
 		  struct err *e)
 {
@@ -279,6 +298,8 @@ bool settings_set(struct core *c, const struct actor *by, const char *name, cons
 		return false;
 	if (!json_is_null(value) && !value_fits(t, value))
 		return refused(t, e);
+	if (strcmp(name, "trust_mode") == 0)
+		return trust_mode_put(c, by, value, e);
 	if (!tx_begin(c, &tx, e) || !value_read(c, t, &was, &set, e) ||
 	    !value_write(c, t, value, e) || !value_read(c, t, &is, &set, e))
 		return false;

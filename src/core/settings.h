@@ -19,6 +19,9 @@ bool settings_get_int(struct core *c, const char *name, int64_t *out,
 bool settings_set(struct core *c, const struct actor *by, const char *name, const json_t *value,
 		  struct err *e) MUST_USE;
 
+/* For core/change_apply.c, inside its transaction, which moves the counters and writes the audit. */
+bool settings_write_trust_mode(struct core *c, int mode, struct err *e) MUST_USE;
+
 /* What the machine is called: host name, FQDN when the resolver knows one without network, its
  * addresses. */
 struct host_identity {

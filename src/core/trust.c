@@ -16,43 +16,6 @@
 
 #include <string.h>
 
-static const struct {
-	const char *name, *consequence;
-} modes[] = {
-	[TRUST_MACHINE] = {"machine",
-			   "A client certificate is accepted when its path ends in a self-signed "
-			   "certificate of Root and a CA of that path is in the effective issuer "
-			   "list. One certificate in Root that is not self-signed shuts every root "
-			   "out of that list."},
-	[TRUST_EXCLUSIVE_ROOT] =
-		{"exclusive_root",
-		 "Only self-signed certificates of the binding's issuer store, else "
-		 "of ClientAuthIssuer, else of Root end a path; where there is such "
-		 "a store, Root counts for nothing."},
-	[TRUST_EXCLUSIVE_CA] = {"exclusive_ca",
-				"Every CA certificate of the binding's issuer store, else of "
-				"ClientAuthIssuer, else of Root ends a path, self-signed or not; "
-				"above it nothing is checked."},
-};
-
-bool trust_mode_show(struct core *c, json_t **out, struct err *e)
-{
-	int64_t mode;
-
-	if (!settings_get_int(c, "trust_mode", &mode, e))
-		return false;
-	*out = json_pack("{s:I, s:s, s:s}", "mode", (json_int_t)mode, "name", modes[mode].name,
-			 "consequence", modes[mode].consequence);
-	return *out || err_nomem(e);
-}
-
-bool trust_mode_set(struct core *c, const struct actor *by, int mode, struct err *e)
-{
-	json_t *value AUTO_JSON = json_integer(mode);
-
-	return value ? settings_set(c, by, "trust_mode", value, e) : err_nomem(e);
-}
-
 /* The binding as REST shows it; null, and true, where a default one was not made yet. */
 static bool binding_of(struct core *c, const char *binding, json_t **out, struct err *e)
 {

@@ -11,9 +11,30 @@
  * here they meet the stores, settings and bindings of this console.
  */
 
-/* {mode, name, consequence} */
+/* {mode, name, consequence, change: null|{id, state, confirm_until}} */
 bool trust_mode_show(struct core *c, json_t **out, struct err *e) MUST_USE;
-bool trust_mode_set(struct core *c, const struct actor *by, int mode, struct err *e) MUST_USE;
+/* The same of a mode that is not in force: what a dry run answers. */
+bool trust_mode_describe(int mode, json_t **out, struct err *e) MUST_USE;
+/*
+ * The mode is changed as bindings are (core/bindings.h): staged, committed, confirmed within
+ * confirm_within_s or back by itself; change_commit(), change_confirm() and change_abort() are the
+ * same. The check client.own_connection warns whoever would shut himself out.
+ * trust_mode_set() stages and commits at once; with confirm_within_s 0 that is all.
+ * *out: the change; nothing to change: state "confirmed", "unchanged": true and id null.
+ */
+struct trust_mode_request {
+	int mode;
+	int confirm_within_s;
+	bool dry_run;
+	int64_t own_binding; /* as in struct bind_request */
+	const struct cert_list *own_chain;
+};
+bool trust_mode_stage(struct core *c, const struct actor *by, const struct trust_mode_request *r,
+		      json_t **out, struct err *e) MUST_USE;
+bool trust_mode_set(struct core *c, const struct actor *by, const struct trust_mode_request *r,
+		    json_t **out, struct err *e) MUST_USE;
+/* The id of the open change; ERR_NOT_FOUND change.not_found. */
+bool trust_mode_open_change(struct core *c, char *out, size_t size, struct err *e) MUST_USE;
 
 /*
  * The effective issuer list of a binding (NULL: the default one; without bindings the one that

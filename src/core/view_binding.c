@@ -75,20 +75,36 @@ static json_t *checks_of(const struct change_row *r)
 	return checks;
 }
 
+json_t *change_before_view(const struct change_row *r)
+{
+	if (r->kind == CHANGE_OF_TRUST_MODE)
+		return json_pack("{s:i}", "trust_mode", r->mode_before);
+	return r->has_before ? binding_state_view(&r->before) : json_null();
+}
+
+json_t *change_after_view(const struct change_row *r)
+{
+	if (r->kind == CHANGE_OF_TRUST_MODE)
+		return json_pack("{s:i}", "trust_mode", r->mode_after);
+	return binding_state_view(&r->after);
+}
+
 json_t *change_view(const struct change_row *r)
 {
-	json_t *o = json_pack(
-		"{s:s?, s:o, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:I}", "id",
-		r->id[0] ? r->id : NULL, "binding", id_or_null(r->binding_id), "endpoint",
-		r->endpoint, "state", change_state_name(r->state), "confirm_until",
-		view_time_or_null(r->confirm_until_s), "checks", checks_of(r), "proved", r->proved,
-		"before", r->has_before ? binding_state_view(&r->before) : json_null(), "after",
-		binding_state_view(&r->after), "tls_generation", (json_int_t)r->tls_generation);
+	json_t *o =
+		json_pack("{s:s?, s:o, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:I}", "id",
+			  r->id[0] ? r->id : NULL, "binding", id_or_null(r->binding_id), "endpoint",
+			  r->endpoint, "state", change_state_name(r->state), "confirm_until",
+			  view_time_or_null(r->confirm_until_s), "checks", checks_of(r), "proved",
+			  r->proved, "before", change_before_view(r), "after", change_after_view(r),
+			  r->kind == CHANGE_OF_TRUST_MODE ? "trust_generation" : "tls_generation",
+			  (json_int_t)r->generation);
 	json_t *more = json_pack(
-		"{s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "created", view_time_or_null(r->created_s),
-		"committed", view_time_or_null(r->committed_s), "ended",
-		view_time_or_null(r->ended_s), "by", json_text(span_str(r->actor)), "via", r->via,
-		"override",
+		"{s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "kind",
+		r->kind == CHANGE_OF_TRUST_MODE ? "trust_mode" : "binding", "created",
+		view_time_or_null(r->created_s), "committed", view_time_or_null(r->committed_s),
+		"ended", view_time_or_null(r->ended_s), "by", json_text(span_str(r->actor)), "via",
+		r->via, "override",
 		r->override_reason[0] ? json_text(span_str(r->override_reason)) : json_null(),
 		"evidence", json_text(span_str(r->evidence)));
 

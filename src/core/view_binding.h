@@ -10,6 +10,9 @@
  * short.
  */
 json_t *binding_state_view(const struct binding_state *s);
+/* Either side of a change, whatever it is of. */
+json_t *change_before_view(const struct change_row *r);
+json_t *change_after_view(const struct change_row *r);
 json_t *change_view(const struct change_row *r);
 /* With what it shows at present and whether that is what is bound. */
 bool binding_view(struct core *c, const struct binding_row *row, json_t **out,

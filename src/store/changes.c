@@ -15,12 +15,17 @@
 #define COLUMNS                                                                                    \
 	"SELECT id, seq, version, binding_id, endpoint, state, before, after, agents_from,"        \
 	" confirm_within, confirm_until, prove_until, proved, tls_generation, created_at,"         \
-	" committed_at, ended_at, actor, via, override, checks, evidence FROM changes "
+	" committed_at, ended_at, actor, via, override, checks, evidence, kind FROM changes "
 
 static const char *const state_names[] = {
 	[CHANGE_STAGED] = "staged",	  [CHANGE_COMMITTED] = "committed",
 	[CHANGE_CONFIRMED] = "confirmed", [CHANGE_REVERTED] = "reverted",
 	[CHANGE_ABORTED] = "aborted",
+};
+
+static const char *const kind_names[] = {
+	[CHANGE_OF_BINDING] = "binding",
+	[CHANGE_OF_TRUST_MODE] = "trust_mode",
 };
 
 const char *change_state_name(enum change_state s)
@@ -93,6 +98,28 @@ static bool binding_state_read(const char *text, struct binding_state *out, stru
 	return true;
 }
 
+static bool mode_read(const char *text, int *out, struct err *e)
+{
+	json_t *o AUTO_JSON = NULL;
+	int64_t mode;
+
+	if (!json_read(span_str(text), &o, e) || !json_get_int(o, "trust_mode", 0, 2, &mode, e))
+		return err_wrap(e, "what a change holds of the trust mode");
+	*out = (int)mode;
+	return true;
+}
+
+/* Both sides of what changes, by what it is that changes. */
+static bool sides_read(const struct db_stmt *q, struct change_row *r, struct err *e)
+{
+	const char *before = db_text(q, 6), *after = db_text(q, 7);
+
+	if (r->kind == CHANGE_OF_TRUST_MODE)
+		return mode_read(before, &r->mode_before, e) && mode_read(after, &r->mode_after, e);
+	return (!r->has_before || binding_state_read(before, &r->before, e)) &&
+	       binding_state_read(after, &r->after, e);
+}
+
 static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 {
 	struct change_row *out = arg;
@@ -102,16 +129,17 @@ static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 	r.binding_id = db_int(q, 3);
 	db_copy(q, 4, r.endpoint, sizeof r.endpoint);
 	r.has_before = !db_is_null(q, 6);
-	if (!state_of_name(db_text(q, 5), &r.state, e) ||
-	    (r.has_before && !binding_state_read(db_text(q, 6), &r.before, e)) ||
-	    !binding_state_read(db_text(q, 7), &r.after, e))
+	r.kind = strcmp(db_text(q, 22), kind_names[CHANGE_OF_TRUST_MODE]) == 0
+			 ? CHANGE_OF_TRUST_MODE
+			 : CHANGE_OF_BINDING;
+	if (!state_of_name(db_text(q, 5), &r.state, e) || !sides_read(q, &r, e))
 		return false;
 	r.agents_from = db_int(q, 8);
 	r.confirm_within_s = db_int(q, 9);
 	r.confirm_until_s = db_int(q, 10);
 	r.prove_until_s = db_int(q, 11);
 	r.proved = db_int(q, 12) != 0;
-	r.tls_generation = db_int(q, 13);
+	r.generation = db_int(q, 13);
 	r.created_s = db_int(q, 14);
 	r.committed_s = db_int(q, 15);
 	r.ended_s = db_int(q, 16);
@@ -127,6 +155,22 @@ static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 	return true;
 }
 
+static bool mode_json(int mode, struct buf *out, struct err *e)
+{
+	json_t *o AUTO_JSON = json_pack("{s:i}", "trust_mode", mode);
+
+	return o ? json_write(o, out, e) : err_nomem(e);
+}
+
+static bool sides_json(const struct change_row *r, struct buf *before, struct buf *after,
+		       struct err *e)
+{
+	if (r->kind == CHANGE_OF_TRUST_MODE)
+		return mode_json(r->mode_before, before, e) && mode_json(r->mode_after, after, e);
+	return (!r->has_before || binding_state_json(&r->before, before, e)) &&
+	       binding_state_json(&r->after, after, e);
+}
+
 bool change_row_insert(struct store *s, const struct change_row *r, struct err *e)
 {
 	struct buf before AUTO_BUF = BUF_INIT, after AUTO_BUF = BUF_INIT;
@@ -139,27 +183,26 @@ bool change_row_insert(struct store *s, const struct change_row *r, struct err *
 		return false;
 	if (n_open > 0)
 		return err_reason(e, "change.open", "another change of %s is open", r->endpoint);
-	if ((r->has_before && !binding_state_json(&r->before, &before, e)) ||
-	    !binding_state_json(&r->after, &after, e))
+	if (!sides_json(r, &before, &after, e))
 		return false;
 	/* What was bound may be gone already (that is why it is changed): hold what there is. */
 	return db_run(
 		s,
 		"INSERT INTO changes (id, seq, version, binding_id, endpoint, state, before, after,"
 		" held_before, held_after, held_before_store_id, held_after_store_id,"
-		" confirm_within, created_at, actor, via, override, checks) VALUES"
+		" confirm_within, created_at, actor, via, override, checks, kind) VALUES"
 		" (?1, ?2, ?3, ?4, ?5, 'staged', ?6, ?7,"
 		" (SELECT sha256 FROM certificates WHERE sha256 = ?8), ?9,"
 		" (SELECT id FROM stores WHERE name = ?10),"
-		" (SELECT id FROM stores WHERE name = ?11), ?12, ?13, ?14, ?15, ?16, ?17)",
+		" (SELECT id FROM stores WHERE name = ?11), ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
 		DB_ARGS(db_t(r->id), db_i(r->seq), db_i(r->version), db_i_or_null(r->binding_id),
 			db_t(r->endpoint), db_t(r->has_before ? buf_str(&before) : NULL),
 			db_t(buf_str(&after)), db_t(r->has_before ? r->before.cert : NULL),
-			db_t(r->after.cert), db_t(r->before.issuer_store),
+			db_t(r->after.cert[0] ? r->after.cert : NULL), db_t(r->before.issuer_store),
 			db_t(r->after.issuer_store), db_i(r->confirm_within_s), db_i(r->created_s),
 			db_t(r->actor), db_t(r->via),
 			db_t(r->override_reason[0] ? r->override_reason : NULL),
-			db_t(r->checks ? r->checks : "[]")),
+			db_t(r->checks ? r->checks : "[]"), db_t(kind_names[r->kind])),
 		e);
 }
 
@@ -176,7 +219,7 @@ bool change_row_update(struct store *s, const struct change_row *r, struct err *
 		    DB_ARGS(db_t(r->id), db_i(r->version), db_i_or_null(r->binding_id),
 			    db_t(state_names[r->state]), db_i_or_null(r->agents_from),
 			    db_i_or_null(r->confirm_until_s), db_i_or_null(r->prove_until_s),
-			    db_i(r->proved), db_i(r->tls_generation), db_i_or_null(r->committed_s),
+			    db_i(r->proved), db_i(r->generation), db_i_or_null(r->committed_s),
 			    db_i_or_null(r->ended_s), db_t(r->evidence)),
 		    "change", e))
 		return false;
@@ -201,6 +244,14 @@ bool change_row_open(struct store *s, int64_t binding_id, struct change_row *out
 			COLUMNS "WHERE binding_id = ?1 AND state IN ('staged', 'committed')"
 				" ORDER BY seq DESC LIMIT 1",
 			DB_ARGS(db_i(binding_id)), row_read, out, found, e);
+}
+
+bool change_row_open_mode(struct store *s, struct change_row *out, bool *found, struct err *e)
+{
+	return db_first(s,
+			COLUMNS "WHERE kind = 'trust_mode' AND state IN ('staged', 'committed')"
+				" ORDER BY seq DESC LIMIT 1",
+			DB_NO_ARGS, row_read, out, found, e);
 }
 
 bool change_row_latest(struct store *s, int64_t binding_id, struct change_row *out, bool *found,

@@ -6,7 +6,7 @@
 #include "store/store.h"
 
 /*
- * Rows of changes: what a binding was, what it became, who wanted it, and how far it got. A closed
+ * Rows of changes: what a binding or the trust mode was, what it became, who wanted it, and how far it got. A closed
  * change is the history. The database refuses a second open change of one binding.
  */
 #define CHANGE_ID_SIZE 33	     /* 128 random bits in hex, terminator included */
@@ -22,11 +22,15 @@ enum change_state {
 };
 const char *change_state_name(enum change_state s);
 
+enum change_kind { CHANGE_OF_BINDING, CHANGE_OF_TRUST_MODE };
+
 struct change_row {
 	char id[CHANGE_ID_SIZE];
 	int64_t seq, version;
-	int64_t binding_id; /* 0: not yet made */
-	char endpoint[320]; /* text form, as it was staged */
+	enum change_kind kind;
+	int mode_before, mode_after; /* of a change of the trust mode */
+	int64_t binding_id;	     /* 0: not yet made, or of no binding */
+	char endpoint[320];	     /* text form, as it was staged */
 	enum change_state state;
 	bool has_before; /* false: the change makes the binding */
 	struct binding_state before, after;
@@ -34,7 +38,7 @@ struct change_row {
 	int64_t confirm_within_s;
 	int64_t confirm_until_s, prove_until_s; /* 0: none */
 	bool proved;
-	int64_t tls_generation;
+	int64_t generation; /* that the commit made: of TLS, or of trust where the mode changed */
 	int64_t created_s, committed_s, ended_s; /* 0: not yet */
 	char actor[128], via[16];
 	char override_reason[256];
@@ -58,6 +62,9 @@ bool change_row_by_id(struct store *s, const char *id, struct change_row *out, b
 		      struct err *e) MUST_USE;
 bool change_row_open(struct store *s, int64_t binding_id, struct change_row *out, bool *found,
 		     struct err *e) MUST_USE;
+/* The open one of the trust mode. */
+bool change_row_open_mode(struct store *s, struct change_row *out, bool *found,
+			  struct err *e) MUST_USE;
 /* The newest of a binding that took effect (committed or confirmed). */
 bool change_row_latest(struct store *s, int64_t binding_id, struct change_row *out, bool *found,
 		       struct err *e) MUST_USE;
