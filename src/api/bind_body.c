@@ -36,7 +36,7 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 	const char *rule = NULL, *check = NULL;
 	bool agents = false, usage = false, cached_only = false;
 	json_t *path_rules = json_object_get(c->body, "path_rules");
-	int64_t within = 0;
+	int64_t within = 0, wait = 0;
 
 	if (!json_get_str_opt(c->body, "cert", &r->cert, e) ||
 	    !json_get_str_opt(c->body, "client_certs", &rule, e) ||
@@ -50,6 +50,7 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 			      &r->freshness_s, e) ||
 	    (path_rules && !path_rules_from_json(path_rules, r->path_rules, e)) ||
 	    !json_get_int_opt(c->body, "confirm_within_s", 0, BIND_CONFIRM_MAX_S, &within, e) ||
+	    !json_get_int_opt(c->body, "wait_agents", 0, 100, &wait, e) ||
 	    !one_of(rule, rules, ARRAY_LEN(rules), "client_certs", &r->client_certs, e) ||
 	    !one_of(check, revocation, ARRAY_LEN(revocation), "revocation", &r->revocation, e))
 		return false;
@@ -64,6 +65,7 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 	r->sets_freshness = json_is_integer(json_object_get(c->body, "revocation_freshness_s"));
 	r->sets_path_rules = path_rules != NULL;
 	r->confirm_within_s = (int)within;
+	r->wait_agents = (int)wait;
 	r->dry_run = c->dry_run;
 	r->own_binding = http_peer(c->http)->binding_id;
 	r->own_chain = &http_peer(c->http)->client_chain;

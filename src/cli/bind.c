@@ -4,11 +4,14 @@
 
 #include "cli/parts.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "core/bindings.h"
 #include "core/path_rules.h"
 
 #include <string.h>
+
+#define WAIT_AGENTS_S 3600 /* unless --wait-within says otherwise */
 
 static const struct cli_column list_columns[] = {
 	{"ID", "id", 0},
@@ -88,7 +91,7 @@ static bool read_request(struct cli *c, struct bind_request *r, struct err *e)
 	static const char *const rules[] = {"ignore", "accept", "require"};
 	static const char *const checks[] = {"off", "check", "soft", "last_good"};
 	const char *rule = cli_str(c, "client-certs"), *check = cli_str(c, "revocation");
-	int64_t within = 0;
+	int64_t within = 0, wait = 0;
 
 	*r = (struct bind_request){.endpoint = cli_str(c, "endpoint"),
 				   .cert = cli_str(c, "cert"),
@@ -108,6 +111,9 @@ static bool read_request(struct cli *c, struct bind_request *r, struct err *e)
 	    !cli_number(c, "revocation-freshness", 0, REVOCATION_FRESHNESS_MAX_S, &r->freshness_s,
 			e))
 		return false;
+	if (!cli_number(c, "wait-agents", 0, 100, &wait, e))
+		return false;
+	r->wait_agents = (int)wait;
 	r->sets_freshness = cli_has(c, "revocation-freshness");
 	r->cached_only = cli_has(c, "revocation-cached-only") ? 1
 			 : cli_has(c, "revocation-fetched")   ? 2
@@ -119,6 +125,44 @@ static bool read_request(struct cli *c, struct bind_request *r, struct err *e)
 	       path_rules_from_text(cli_str(c, "path-rules"), r->path_rules, e);
 }
 
+/*
+ * Stages, so that agents are told; waits until enough of them know; commits. With a reason to
+ * override the commit goes ahead when the time is over, else the change is given up.
+ */
+static bool bind_set_waiting(struct cli *c, const struct bind_request *r, json_t **out,
+			     struct err *e)
+{
+	json_t *change AUTO_JSON = NULL;
+	int64_t within_s = WAIT_AGENTS_S, until;
+	struct err why = ERR_INIT;
+	const char *id;
+
+	if (!cli_number(c, "wait-within", 1, 86400, &within_s, e) ||
+	    !change_stage(c->core, &c->actor, r, &change, e)) {
+		*out = json_incref(change);
+		return false;
+	}
+	id = cli_member(change, "id");
+	if (!*id) { /* nothing to change */
+		*out = json_incref(change);
+		return true;
+	}
+	cli_note(c, "waiting until %d percent of the agents know the new certificate",
+		 r->wait_agents);
+	for (until = clock_mono_ms() + 1000 * within_s; !cli_agents_ready(c, id, r->wait_agents);) {
+		if (clock_mono_ms() >= until)
+			break;
+		cli_look_later();
+	}
+	if (change_commit(c->core, &c->actor, id, out, e))
+		return true;
+	if (!err_is(e, "agents.share"))
+		return false;
+	if (!change_abort(c->core, &c->actor, id, out, &why))
+		*e = why;
+	return false;
+}
+
 static bool bind_set_command(struct cli *c, struct err *e)
 {
 	struct bind_request r;
@@ -128,7 +172,8 @@ static bool bind_set_command(struct cli *c, struct err *e)
 		return false;
 	if (!r.endpoint)
 		return err_set(e, ERR_INVALID, "'bind set' needs --endpoint IP:PORT:HOST|default");
-	if (!bind_set(c->core, &c->actor, &r, &change, e))
+	if (!(r.wait_agents > 0 && !r.dry_run ? bind_set_waiting(c, &r, &change, e)
+					      : bind_set(c->core, &c->actor, &r, &change, e)))
 		return failed(c, change);
 	cli_print_change(c, change);
 	json_decref(change);
@@ -272,6 +317,10 @@ static bool bind_remove(struct cli *c, struct err *e)
 
 static const struct cli_option set_options[] = {
 	BIND_OPTIONS,
+	{"wait-agents", CLI_NUMBER, "PERCENT",
+	 "commit only when so many of the reporting agents know the new certificate"},
+	{"wait-within", CLI_NUMBER, "SECONDS",
+	 "how long for; then it is given up, or goes ahead with --override"},
 	{"dry-run", CLI_FLAG, NULL, "run the checks, change nothing"},
 	{NULL, CLI_FLAG, NULL, NULL},
 };

@@ -20,5 +20,8 @@ bool cli_print_object(struct cli *c, json_t *o /* stolen */);
 /* A change of a binding: sentence or JSON, failed checks in full. */
 void cli_print_change(struct cli *c, const json_t *change);
 void cli_print_checks(struct cli *c, const json_t *checks);
+void cli_look_later(void); /* between two looks at something that is waited for */
+/* Whether so many percent of the reporting agents know a staged change's certificate. */
+bool cli_agents_ready(struct cli *c, const char *change, int percent);
 bool cli_agent_notify(struct cli *c, struct err *e) MUST_USE;
 bool cli_bind_confirm(struct cli *c, struct err *e) MUST_USE;

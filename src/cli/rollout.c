@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "core/bindings.h"
 #include "core/rollouts.h"
 
 #include <poll.h>
@@ -32,9 +33,22 @@ static const struct cli_column agent_columns[] = {
 	{"TRIED", "attempts", 0}, {"CODE", "code", 0},	{"DETAIL", "detail", 80},
 };
 
-static void look_later(void)
+void cli_look_later(void)
 {
 	(void)poll(NULL, 0, LOOK_MS); /* cut short: looks earlier */
+}
+
+bool cli_agents_ready(struct cli *c, const char *change, int percent)
+{
+	json_t *v AUTO_JSON = NULL;
+	const json_t *agents;
+	struct err e = ERR_INIT;
+
+	if (!change_show(c->core, change, &v, &e))
+		return true; /* the commit says why */
+	agents = json_object_get(v, "agents");
+	return json_integer_value(json_object_get(agents, "online_ready")) * 100 >=
+	       json_integer_value(json_object_get(agents, "online")) * percent;
 }
 
 /* Waits for the console to carry it out. *rollout is replaced by the newest view. */
@@ -53,7 +67,7 @@ static bool wait_for(struct cli *c, json_t **rollout, int64_t seconds, struct er
 				       "rollout %s is still under way: the agent does not answer, "
 				       "or the console is not running",
 				       id);
-		look_later();
+		cli_look_later();
 		if (!rollout_show(c->core, id, &now, e))
 			return false;
 		json_decref(*rollout);

@@ -110,7 +110,7 @@ static bool is_same(const struct agent_row *r, const struct agent_report *n)
 {
 	return r->port == n->port && r->publication == n->publication &&
 	       strcmp(r->ntcer_sha256, n->ntcer) == 0 && strcmp(r->ipcer_sha256, n->ipcer) == 0 &&
-	       strcmp(r->ipcer_next, n->next) == 0 && strcmp(r->name, n->name) == 0 &&
+	       strcmp(r->ipcer_next, buf_str(&n->next)) == 0 && strcmp(r->name, n->name) == 0 &&
 	       strcmp(r->versions, buf_str(&n->versions)) == 0 &&
 	       strcmp(r->states, buf_str(&n->states)) == 0;
 }

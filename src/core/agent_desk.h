@@ -19,7 +19,7 @@
 #define AGENT_NAME_MAX 255		  /* bytes of an agent's name */
 #define AGENT_VERSIONS_MAX 1024		  /* bytes of what it says of its versions */
 #define AGENT_STATES_MAX 8192		  /* bytes of what it says of its states */
-#define AGENT_IPCER_MAX 2		  /* host certificates that an agent accepts */
+#define AGENT_IPCER_MAX 4		  /* host certificates that an agent accepts */
 #define AGENT_REFUSALS_MAX 32		  /* kinds of refusals in one report */
 #define AGENT_TEXT_MAX 300		  /* bytes of a refusal or result that are kept */
 #define AGENT_PORT_MIN 1024		  /* ports below are others' services */

@@ -6,11 +6,16 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/agents.h"
 #include "core/authentication_impl.h"
 #include "core/cert_rows.h"
+#include "core/certs.h"
+#include "core/jws.h"
 #include "core/publications.h"
 #include "core/view_parts.h"
+#include "store/changes.h"
 #include "store/ipcer.h"
+#include "store/publications.h"
 
 #include <string.h>
 
@@ -23,6 +28,42 @@ static bool add_der(const struct buf *der, struct cert_list *out, struct err *e)
 	return cert_list_has(out, cert) || cert_list_add(out, cert, e);
 }
 
+/* One that is gone cannot be shown to anybody either. */
+static bool add_named(struct core *c, const char *id, struct cert_list *out, struct err *e)
+{
+	struct cert *cert AUTO_CERT = NULL;
+	struct err why = ERR_INIT;
+
+	if (!certs_find(c, id, &cert, &why))
+		return why.code == ERR_NOT_FOUND || (*e = why, false);
+	return cert_list_has(out, cert) || cert_list_add(out, cert, e);
+}
+
+/* Before the switch and until it is confirmed, either may be shown. */
+static bool add_open(struct core *c, struct cert_list *out, struct err *e)
+{
+	struct change_rows open AUTO_CHANGE_ROWS = {.n = 0};
+
+	if (!change_rows_open(core_store(c), &open, e))
+		return false;
+	for (size_t i = 0; i < open.n; i++) {
+		const struct change_row *r = &open.items[i];
+		struct binding_row from;
+		bool found = false;
+
+		if (!r->after.agents)
+			continue;
+		if ((r->before.agents && !add_named(c, r->before.cert, out, e)) ||
+		    !add_named(c, r->after.cert, out, e))
+			return false;
+		if (r->agents_from &&
+		    (!binding_row_by_id(core_store(c), r->agents_from, &from, &found, e) ||
+		     (found && !add_named(c, from.state.cert, out, e))))
+			return false;
+	}
+	return true;
+}
+
 bool agent_hosts(struct core *c, struct cert_list *out, struct err *e)
 {
 	struct buf now AUTO_BUF = BUF_INIT, next AUTO_BUF = BUF_INIT;
@@ -33,7 +74,8 @@ bool agent_hosts(struct core *c, struct cert_list *out, struct err *e)
 	if (!ipcer_row_latest(core_store(c), &bound, &now, &has_bound, e) ||
 	    !ipcer_next_read(core_store(c), &announced, &next, &has_next, e))
 		return false;
-	return (!has_bound || add_der(&now, out, e)) && (!has_next || add_der(&next, out, e));
+	return (!has_bound || add_der(&now, out, e)) && add_open(c, out, e) &&
+	       (!has_next || add_der(&next, out, e));
 }
 
 bool agent_hosts_publish(struct core *c, int64_t *number_out, struct err *e)
@@ -55,6 +97,56 @@ bool agent_hosts_publish(struct core *c, int64_t *number_out, struct err *e)
 					  .reason = "rebound"};
 
 	return agent_hosts(c, &hosts, e) && publication_add(c, &n, number_out, e);
+}
+
+/* How many of the last publication's host certificates are in hosts; *n_out: how many it has. */
+static bool last_said(struct core *c, const struct cert_list *hosts, size_t *n_out,
+		      size_t *known_out, struct err *e)
+{
+	struct buf token AUTO_BUF = BUF_INIT;
+	json_t *header AUTO_JSON = NULL, *payload AUTO_JSON = NULL, *ipcer;
+
+	*n_out = *known_out = 0;
+	if (!publication_token(c, 0, &token, e) ||
+	    !jws_peek(buf_span(&token), &header, &payload, e))
+		return false;
+	ipcer = json_object_get(payload, "ipcer");
+	*n_out = json_array_size(ipcer);
+	for (size_t i = 0; i < *n_out; i++) {
+		const char *text = json_string_value(json_array_get(ipcer, i));
+		struct buf der AUTO_BUF = BUF_INIT;
+
+		if (!text || !base64_decode(span_str(text), &der))
+			continue;
+		for (size_t k = 0; k < hosts->n; k++)
+			*known_out += span_equal(buf_span(&der), span_of(hosts->items[k]->der,
+									 hosts->items[k]->der_len));
+	}
+	return true;
+}
+
+bool agent_hosts_follow(struct core *c, struct err *e)
+{
+	struct cert_list hosts AUTO_CERT_LIST = CERT_LIST_INIT;
+	struct publication_row last;
+	size_t n, known;
+	struct err why = ERR_INIT;
+	int64_t number;
+	bool found = false;
+
+	if (!publication_row_find(core_store(c), 0, &last, NULL, &found, e))
+		return false;
+	if (!found) /* nobody was ever told anything */
+		return true;
+	if (!agent_hosts(c, &hosts, e) || !last_said(c, &hosts, &n, &known, e))
+		return false;
+	if (n == hosts.n && known == n)
+		return agents_restate(c, e);
+	if (agent_hosts_publish(c, &number, &why) || why.code == ERR_CRYPTO ||
+	    why.code == ERR_NOT_FOUND || why.code == ERR_DENIED)
+		return true; /* a key that cannot be had must not keep a change from going back */
+	*e = why;
+	return false;
 }
 
 bool agent_hosts_announce(struct core *c, const struct actor *by, const struct cert *cert,

@@ -14,10 +14,10 @@
 /* What an agent says of itself, read and held to the limits; texts borrowed from the body, but for
  * the JSON ones. */
 struct agent_report {
-	const char *name, *ntcer, *ipcer, *next;
+	const char *name, *ntcer, *ipcer;
 	uint16_t port;
 	int64_t publication;
-	struct buf versions, states;
+	struct buf next /* host certificates after the first, by blank */, versions, states;
 };
 #define AGENT_REPORT_INIT                                                                          \
 	{                                                                                          \

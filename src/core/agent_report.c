@@ -31,24 +31,28 @@ static bool digest_get(const char *s, const char *what, const char **out, struct
 	return true;
 }
 
+/* The first, and the others by blank. */
 static bool ipcer_read(const json_t *body, struct agent_report *out, struct err *e)
 {
-	const char **places[AGENT_IPCER_MAX] = {&out->ipcer, &out->next};
 	json_t *list = NULL;
 
-	out->ipcer = out->next = "";
+	out->ipcer = "";
 	if (!json_get_array_opt(body, "ipcer_sha256", &list, e))
 		return false;
 	if (json_array_size(list) > AGENT_IPCER_MAX)
 		return err_reason(e, "request.member", "at most %d host certificates",
 				  AGENT_IPCER_MAX);
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *s = json_string_value(json_array_get(list, i));
+		const char *s = json_string_value(json_array_get(list, i)), *one = "";
 
-		if (!digest_get(s ?: "-", "ipcer_sha256", places[i], e))
+		if (!digest_get(s ?: "-", "ipcer_sha256", &one, e))
 			return false;
+		if (i == 0)
+			out->ipcer = one;
+		else
+			buf_printf(&out->next, "%s%s", i > 1 ? " " : "", one);
 	}
-	return true;
+	return buf_ok(&out->next) || err_nomem(e);
 }
 
 /* An open object, kept as text. */
@@ -103,6 +107,7 @@ bool agent_report_read(const json_t *body, struct agent_report *out, struct err 
 
 void agent_report_clear(struct agent_report *r)
 {
+	buf_clear(&r->next);
 	buf_clear(&r->versions);
 	buf_clear(&r->states);
 }
@@ -114,7 +119,7 @@ void agent_report_row(const struct agent_report *r, struct agent_row *out)
 	out->publication = r->publication;
 	out->ntcer_sha256 = r->ntcer;
 	out->ipcer_sha256 = r->ipcer;
-	out->ipcer_next = r->next;
+	out->ipcer_next = buf_str(&r->next);
 	out->versions = buf_str(&r->versions);
 	out->states = buf_str(&r->states);
 }

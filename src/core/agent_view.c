@@ -59,8 +59,12 @@ json_t *agent_view(const struct agent_row *r, int64_t seen_since_s)
 
 	if (r->ipcer_sha256[0])
 		(void)json_array_append_new(ipcer, json_string(r->ipcer_sha256));
-	if (r->ipcer_next[0])
-		(void)json_array_append_new(ipcer, json_string(r->ipcer_next));
+	for (const char *p = r->ipcer_next; *p; p += strspn(p, " ")) {
+		size_t n = strcspn(p, " ");
+
+		(void)json_array_append_new(ipcer, json_stringn(p, n));
+		p += n;
+	}
 	return json_pack(
 		"{s:s, s:o, s:s, s:s?, s:i, s:s, s:s, s:o, s:I, s:s, s:s, s:s, s:o, s:o, s:I, s:s, "
 		"s:I}",

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/agent_files.h"
+#include "core/agent_hosts.h"
+#include "core/agents.h"
 #include "core/audit.h"
 #include "core/change_apply.h"
 #include "core/tx.h"
@@ -117,7 +119,8 @@ static bool stage_row(struct core *c, const struct stage_arg *a, struct change_r
 	r->checks = mem_str(a->checks);
 	if (!r->checks)
 		return err_nomem(e);
-	if (!change_row_insert(core_store(c), r, e) || !audit_step(c, a->by, STEP_STAGE, r, e))
+	if (!change_row_insert(core_store(c), r, e) || !agent_hosts_follow(c, e) ||
+	    !audit_step(c, a->by, STEP_STAGE, r, e))
 		return false;
 	change_row_clear(a->out);
 	*a->out = *r;
@@ -134,6 +137,7 @@ static bool stage(struct core *c, void *arg, struct err *e)
 					       .before = p->before.state,
 					       .after = p->after,
 					       .confirm_within_s = p->confirm_within_s,
+					       .wait_agents = p->wait_agents,
 					       .created_s = core_now_s(c)};
 
 	if (!plan_still_holds(c, p, e))
@@ -185,7 +189,8 @@ static bool step_close(struct core *c, struct step_arg *a, enum step step, struc
 		       struct err *e)
 {
 	if (!tx_bump(c, COUNTER_CHANGE_SEQ, &r->version, e) ||
-	    !change_row_update(core_store(c), r, e) || !audit_step(c, a->by, step, r, e))
+	    !change_row_update(core_store(c), r, e) || !agent_hosts_follow(c, e) ||
+	    !audit_step(c, a->by, step, r, e))
 		return false;
 	change_row_clear(a->out);
 	*a->out = *r;
@@ -198,12 +203,30 @@ static bool files_follow(struct core *c, const struct change_row *r, const char 
 	return r->kind == CHANGE_OF_TRUST_MODE || agent_files_follow(c, why, r->id, e);
 }
 
+/* Of those that report, enough know the new certificate; or somebody said why not to wait. */
+static bool agents_are_ready(struct core *c, const struct change_row *r, struct err *e)
+{
+	struct agents_share s;
+
+	if (r->wait_agents == 0 || r->override_reason[0] || !r->after.agents)
+		return true;
+	if (!agents_share_of(c, r->after.cert, &s, e))
+		return false;
+	return s.online_holding * 100 >= s.online * r->wait_agents ||
+	       err_reason(e, "agents.share",
+			  "%lld of %lld agents that report know the new certificate, %lld percent "
+			  "are waited for",
+			  (long long)s.online_holding, (long long)s.online,
+			  (long long)r->wait_agents);
+}
+
 static bool commit(struct core *c, void *arg, struct err *e)
 {
 	struct step_arg *a = arg;
 	struct change_row r AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
 
-	if (!load_in_state(c, a->id, CHANGE_STAGED, &r, e) || !change_apply(c, &r, e))
+	if (!load_in_state(c, a->id, CHANGE_STAGED, &r, e) || !agents_are_ready(c, &r, e) ||
+	    !change_apply(c, &r, e))
 		return false;
 	r.state = CHANGE_COMMITTED;
 	r.committed_s = core_now_s(c);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/agent_files.h"
+#include "core/agents.h"
 #include "core/change_flow.h"
 #include "core/change_steps.h"
 #include "core/checks.h"
@@ -15,12 +16,33 @@
 
 #include <string.h>
 
-static bool answer(const struct change_row *r, json_t **out, struct err *e)
+/* What a commit would find, or has found, among the agents: while it is open. */
+static bool agents_add(struct core *c, const struct change_row *r, json_t *o, struct err *e)
+{
+	struct agents_share s;
+
+	if (!r->after.agents || (r->state != CHANGE_STAGED && r->state != CHANGE_COMMITTED))
+		return true;
+	return agents_share_of(c, r->after.cert, &s, e) &&
+	       (json_object_set_new(o, "agents",
+				    json_pack("{s:I, s:I, s:I, s:I, s:I}", "total",
+					      (json_int_t)s.all, "ready", (json_int_t)s.all_holding,
+					      "will_refuse", (json_int_t)(s.all - s.all_holding),
+					      "online", (json_int_t)s.online, "online_ready",
+					      (json_int_t)s.online_holding)) == 0 ||
+		err_nomem(e));
+}
+
+static bool answer(struct core *c, const struct change_row *r, json_t **out, struct err *e)
 {
 	json_t *o = change_view(r);
 
 	if (!o)
 		return err_nomem(e);
+	if (!agents_add(c, r, o, e)) {
+		json_decref(o);
+		return false;
+	}
 	*out = o;
 	return true;
 }
@@ -93,13 +115,13 @@ bool change_stage(struct core *c, const struct actor *by, const struct bind_requ
 		return answer_unmade(&plan, &checks, r->dry_run ? CHANGE_STAGED : CHANGE_CONFIRMED,
 				     out, e);
 	return checks_text(&checks, &json, e) &&
-	       change_step_stage(c, by, &plan, buf_str(&json), &row, e) && answer(&row, out, e);
+	       change_step_stage(c, by, &plan, buf_str(&json), &row, e) && answer(c, &row, out, e);
 }
 
 /* The outcome of a proof is an error for whoever asked, with the change as its evidence. */
-static bool answer_proved(const struct change_row *row, json_t **out, struct err *e)
+static bool answer_proved(struct core *c, const struct change_row *row, json_t **out, struct err *e)
 {
-	if (!answer(row, out, e))
+	if (!answer(c, row, out, e))
 		return false;
 	if (row->state == CHANGE_REVERTED)
 		return err_reason(e, "change.not_seen", "%s", row->evidence);
@@ -130,7 +152,7 @@ bool change_commit(struct core *c, const struct actor *by, const char *change, j
 	struct change_row row AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
 
 	return may_change(c, by, change, e) && change_flow_commit(c, by, change, &row, e) &&
-	       answer_proved(&row, out, e);
+	       answer_proved(c, &row, out, e);
 }
 
 /* Nothing changes, but what is bound may have become servable meanwhile (a key imported again). */
@@ -169,7 +191,7 @@ bool bind_set(struct core *c, const struct actor *by, const struct bind_request 
 		return set_again(c, &plan, &checks, out, e);
 	return checks_text(&checks, &json, e) &&
 	       change_flow_set(c, by, &plan, buf_str(&json), &row, e) &&
-	       answer_proved(&row, out, e);
+	       answer_proved(c, &row, out, e);
 }
 
 bool change_confirm(struct core *c, const struct actor *by, const char *change,
@@ -178,7 +200,7 @@ bool change_confirm(struct core *c, const struct actor *by, const char *change,
 	struct change_row row AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
 
 	return may_change(c, by, change, e) && change_flow_confirm(c, by, change, p, &row, e) &&
-	       answer(&row, out, e);
+	       answer(c, &row, out, e);
 }
 
 bool change_abort(struct core *c, const struct actor *by, const char *change, json_t **out,
@@ -188,14 +210,14 @@ bool change_abort(struct core *c, const struct actor *by, const char *change, js
 
 	return may_change(c, by, change, e) &&
 	       change_flow_back(c, by, change, "given up on request", &row, e) &&
-	       answer(&row, out, e);
+	       answer(c, &row, out, e);
 }
 
 bool change_show(struct core *c, const char *change, json_t **out, struct err *e)
 {
 	struct change_row row AUTO_CHANGE_ROW = CHANGE_ROW_INIT;
 
-	return change_load(c, change, &row, e) && answer(&row, out, e);
+	return change_load(c, change, &row, e) && answer(c, &row, out, e);
 }
 
 /* The change whose before is to come back. */

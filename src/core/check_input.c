@@ -96,12 +96,20 @@ static bool own_judge(struct core *c, const struct bind_plan *p, struct check_in
 				    sizeof in->own_why, e);
 }
 
+static bool agents_count(struct core *c, const struct bind_plan *p, struct check_input *in,
+			 struct err *e)
+{
+	in->is_for_agents = p->after.agents && (p->changes_cert || !p->before.state.agents);
+	return !in->is_for_agents || agents_share_of(c, p->after.cert, &in->agents, e);
+}
+
 static bool rows_load(struct core *c, const struct bind_plan *plan, struct check_input *in,
 		      struct err *e)
 {
 	return trust_stores_view(c, &in->view, e) &&
 	       material_load(c, plan->after.cert, in->view, &in->material, e) &&
 	       places_load(c, plan->after.cert, in, e) && own_judge(c, plan, in, e) &&
+	       agents_count(c, plan, in, e) &&
 	       bind_plan_name(c, &plan->endpoint, in->name, sizeof in->name, e);
 }
 

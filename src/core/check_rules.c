@@ -294,6 +294,23 @@ static bool lets_the_asker_in(const struct check_input *in, struct buf *evidence
 	return !in->own_is_refused;
 }
 
+static bool agents_know_it(const struct check_input *in, struct buf *evidence)
+{
+	const struct agents_share *s = &in->agents;
+
+	if (!in->is_for_agents) {
+		buf_add_str(evidence, "agents meet the same certificate as before");
+		return true;
+	}
+	buf_printf(evidence,
+		   "%lld of %lld agents know the new certificate; %lld would refuse it until they "
+		   "follow the publications, of them %lld report at present",
+		   (long long)s->all_holding, (long long)s->all,
+		   (long long)(s->all - s->all_holding),
+		   (long long)(s->online - s->online_holding));
+	return s->all_holding == s->all;
+}
+
 static const struct check_rule rules[] = {
 	{"key.missing", CHECK_NEVER, CHECK_CERT, false, key_is_here},
 	{"key.mismatch", CHECK_NEVER, CHECK_CERT, true, key_fits},
@@ -315,6 +332,7 @@ static const struct check_rule rules[] = {
 	{"chain.self_signed", CHECK_WARN, CHECK_CERT, true, is_not_self_signed},
 	{"validity.soon", CHECK_WARN, CHECK_CERT, true, not_soon_expired},
 	{"client.own_connection", CHECK_WARN, CHECK_ENDPOINT, false, lets_the_asker_in},
+	{"agents.forecast", CHECK_WARN, CHECK_CERT, false, agents_know_it},
 };
 
 const struct check_rule *check_rules(size_t *n_out)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "core/agents.h"
 #include "core/material.h"
 #include "core/plan.h"
 
@@ -22,6 +23,8 @@ struct check_input {
 	struct err load, open; /* what try_load and try_endpoint said; code ERR_OK: good */
 	bool load_tried, open_tried;
 	int64_t now_s;
+	bool is_for_agents; /* the change gives the agents' binding another certificate */
+	struct agents_share agents;
 	bool own_is_refused; /* the asker's own connection, were the change made */
 	char own_why[480];
 };

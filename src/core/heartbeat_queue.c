@@ -62,8 +62,12 @@ void heartbeat_queue_free(struct heartbeat_queue *q)
 /* All texts of a report in one piece, so that an entry is one allocation. */
 static bool report_keep(struct beat *b, const struct agent_report *r)
 {
-	const char *const texts[] = {
-		r->name, r->ntcer, r->ipcer, r->next, buf_str(&r->versions), buf_str(&r->states)};
+	const char *const texts[] = {r->name,
+				     r->ntcer,
+				     r->ipcer,
+				     buf_str(&r->next),
+				     buf_str(&r->versions),
+				     buf_str(&r->states)};
 	const char **places[] = {&b->row.name,	     &b->row.ntcer_sha256, &b->row.ipcer_sha256,
 				 &b->row.ipcer_next, &b->row.versions,	   &b->row.states};
 	size_t len = 0;

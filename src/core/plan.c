@@ -166,6 +166,7 @@ static bool plan_settings(const struct bind_request *r, struct bind_plan *p, str
 	if (r->sets_path_rules)
 		text_copy(p->after.path_rules, sizeof p->after.path_rules, r->path_rules);
 	p->confirm_within_s = r->confirm_within_s;
+	p->wait_agents = r->wait_agents;
 	p->own_binding = r->own_binding;
 	p->own_chain = r->own_chain;
 	p->override_reason =

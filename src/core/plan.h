@@ -18,6 +18,7 @@ struct bind_plan {
 	bool changes_cert; /* after.cert is not before.cert, or there was none */
 	bool changes_anything;
 	int confirm_within_s;
+	int wait_agents;	     /* percent; 0: none are waited for */
 	const char *override_reason; /* borrowed from the request; NULL none */
 	int64_t own_binding;
 	const struct cert_list *own_chain; /* borrowed from the request */

@@ -109,6 +109,7 @@ json_t *change_view(const struct change_row *r)
 		"evidence", json_text(span_str(r->evidence)));
 
 	if (!o || !more || json_object_update(o, more) != 0 ||
+	    json_object_set_new(o, "wait_agents", json_integer((json_int_t)r->wait_agents)) != 0 ||
 	    json_object_set_new(o, "etag",
 				json_sprintf("c%.8s-%lld", r->id, (long long)r->version)) != 0) {
 		json_decref(o);

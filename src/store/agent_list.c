@@ -103,7 +103,7 @@ bool agent_rows_holding(struct store *s, const char *ipcer_sha256, int64_t seen_
 {
 	return db_get_int(s,
 			  "SELECT count(*) FROM agents WHERE last_seen_at >= ?1"
-			  " AND ?2 IN (ipcer_sha256, ipcer_next)",
+			  " AND (ipcer_sha256 = ?2 OR instr(ipcer_next, ?2) > 0)",
 			  DB_ARGS(db_i(seen_since_s), db_t(ipcer_sha256)), holding_out, NULL, e) &&
 	       db_get_int(s, "SELECT count(*) FROM agents WHERE last_seen_at >= ?1",
 			  DB_ARGS(db_i(seen_since_s)), all_out, NULL, e);

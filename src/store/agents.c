@@ -7,9 +7,8 @@
 #include "store/agent_row.h"
 
 /* Whether an agent that accepts these two meets a host certificate it knows. */
-#define HOLDS(ipcer, next)                                                                         \
-	" ifnull((SELECT sha256 FROM ipcer ORDER BY number DESC LIMIT 1) IN (" ipcer ", " next     \
-	"), 0) "
+#define BOUND "(SELECT sha256 FROM ipcer ORDER BY number DESC LIMIT 1)"
+#define HOLDS(ipcer, next) " ifnull(" BOUND " = " ipcer " OR instr(" next ", " BOUND ") > 0, 0) "
 
 /* enum agent_standing of an agent with these files. */
 #define STANDING(ntcer, ipcer, next, publication)                                                  \

@@ -24,9 +24,10 @@ struct agent_row {
 	int64_t rowid;
 	const char *id, *name, *address, *pinned_address; /* "" none */
 	uint16_t port;
-	const char *versions, *states;			      /* JSON */
-	const char *listener_sha256;			      /* hex, of its public key */
-	const char *ntcer_sha256, *ipcer_sha256, *ipcer_next; /* hex; "" none */
+	const char *versions, *states; /* JSON */
+	const char *listener_sha256;   /* hex, of its public key */
+	const char *ntcer_sha256, *ipcer_sha256,
+		*ipcer_next; /* hex; "" none; next: more, by blank */
 	int64_t publication, refusals, clones, registered_s, last_seen_s, token_s;
 	const char *last_refusal, *token_jti;
 	enum agent_standing standing;

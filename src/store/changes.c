@@ -15,12 +15,13 @@
 #define COLUMNS                                                                                    \
 	"SELECT id, seq, version, binding_id, endpoint, state, before, after, agents_from,"        \
 	" confirm_within, confirm_until, prove_until, proved, tls_generation, created_at,"         \
-	" committed_at, ended_at, actor, via, override, checks, evidence, kind FROM changes "
+	" committed_at, ended_at, actor, via, override, checks, evidence, kind, wait_agents"
+" FROM changes "
 
-static const char *const state_names[] = {
-	[CHANGE_STAGED] = "staged",	  [CHANGE_COMMITTED] = "committed",
-	[CHANGE_CONFIRMED] = "confirmed", [CHANGE_REVERTED] = "reverted",
-	[CHANGE_ABORTED] = "aborted",
+	static const char *const state_names[] = {
+		[CHANGE_STAGED] = "staged",	  [CHANGE_COMMITTED] = "committed",
+		[CHANGE_CONFIRMED] = "confirmed", [CHANGE_REVERTED] = "reverted",
+		[CHANGE_ABORTED] = "aborted",
 };
 
 static const char *const kind_names[] = {
@@ -147,6 +148,7 @@ static bool row_read(const struct db_stmt *q, void *arg, struct err *e)
 	db_copy(q, 18, r.via, sizeof r.via);
 	db_copy(q, 19, r.override_reason, sizeof r.override_reason);
 	db_copy(q, 21, r.evidence, sizeof r.evidence);
+	r.wait_agents = db_int(q, 23);
 	r.checks = mem_str(db_text(q, 20));
 	if (!r.checks)
 		return err_nomem(e);
@@ -190,11 +192,13 @@ bool change_row_insert(struct store *s, const struct change_row *r, struct err *
 		s,
 		"INSERT INTO changes (id, seq, version, binding_id, endpoint, state, before, after,"
 		" held_before, held_after, held_before_store_id, held_after_store_id,"
-		" confirm_within, created_at, actor, via, override, checks, kind) VALUES"
+		" confirm_within, created_at, actor, via, override, checks, kind, wait_agents)"
+		" VALUES"
 		" (?1, ?2, ?3, ?4, ?5, 'staged', ?6, ?7,"
 		" (SELECT sha256 FROM certificates WHERE sha256 = ?8), ?9,"
 		" (SELECT id FROM stores WHERE name = ?10),"
-		" (SELECT id FROM stores WHERE name = ?11), ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+		" (SELECT id FROM stores WHERE name = ?11), ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
+		" ?19)",
 		DB_ARGS(db_t(r->id), db_i(r->seq), db_i(r->version), db_i_or_null(r->binding_id),
 			db_t(r->endpoint), db_t(r->has_before ? buf_str(&before) : NULL),
 			db_t(buf_str(&after)), db_t(r->has_before ? r->before.cert : NULL),
@@ -202,7 +206,8 @@ bool change_row_insert(struct store *s, const struct change_row *r, struct err *
 			db_t(r->after.issuer_store), db_i(r->confirm_within_s), db_i(r->created_s),
 			db_t(r->actor), db_t(r->via),
 			db_t(r->override_reason[0] ? r->override_reason : NULL),
-			db_t(r->checks ? r->checks : "[]"), db_t(kind_names[r->kind])),
+			db_t(r->checks ? r->checks : "[]"), db_t(kind_names[r->kind]),
+			db_i(r->wait_agents)),
 		e);
 }
 
@@ -308,6 +313,21 @@ static bool row_append(const struct db_stmt *q, void *arg, struct err *e)
 	if (!row_read(q, &to->items[to->n], e))
 		return false;
 	to->n++;
+	return true;
+}
+
+bool change_rows_open(struct store *s, struct change_rows *out, struct err *e)
+{
+	struct change_rows rows AUTO_CHANGE_ROWS = {
+		.items = mem_array(CHANGES_OPEN_MAX, sizeof *rows.items)};
+
+	if (!rows.items)
+		return err_nomem(e);
+	if (!db_each(s, COLUMNS "WHERE state IN ('staged', 'committed') ORDER BY seq LIMIT ?1",
+		     DB_ARGS(db_i(CHANGES_OPEN_MAX)), row_append, &rows, e))
+		return false;
+	*out = rows;
+	rows = (struct change_rows){.n = 0};
 	return true;
 }
 

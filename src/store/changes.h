@@ -36,6 +36,7 @@ struct change_row {
 	struct binding_state before, after;
 	int64_t agents_from; /* 0: nobody lost the agents' mark */
 	int64_t confirm_within_s;
+	int64_t wait_agents; /* percent that must know the new certificate; 0: none */
 	int64_t confirm_until_s, prove_until_s; /* 0: none */
 	bool proved;
 	int64_t generation; /* that the commit made: of TLS, or of trust where the mode changed */
@@ -79,6 +80,11 @@ bool change_row_unproved(struct store *s, int64_t below_seq, struct change_row *
 			 struct err *e) MUST_USE;
 bool change_rows_mark_proved(struct store *s, int64_t binding_id, int64_t up_to_seq,
 			     struct err *e) MUST_USE;
+
+struct change_rows;
+#define CHANGES_OPEN_MAX 100 /* that are looked at together */
+/* All that are staged or committed, oldest first. */
+bool change_rows_open(struct store *s, struct change_rows *out, struct err *e) MUST_USE;
 
 struct change_rows {
 	struct change_row *items;

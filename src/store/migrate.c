@@ -17,6 +17,7 @@ static const char *const steps[] = {
 	schema_8,  /* agents that speak, rollouts */
 	schema_9,  /* the announced host certificate */
 	schema_10, /* the catalogue of required roots */
+	schema_11, /* changes that wait for agents */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 
