@@ -15,13 +15,13 @@
 #define COLUMNS                                                                                    \
 	"SELECT id, seq, version, binding_id, endpoint, state, before, after, agents_from,"        \
 	" confirm_within, confirm_until, prove_until, proved, tls_generation, created_at,"         \
-	" committed_at, ended_at, actor, via, override, checks, evidence, kind, wait_agents"
-" FROM changes "
+	" committed_at, ended_at, actor, via, override, checks, evidence, kind, wait_agents"       \
+	" FROM changes "
 
-	static const char *const state_names[] = {
-		[CHANGE_STAGED] = "staged",	  [CHANGE_COMMITTED] = "committed",
-		[CHANGE_CONFIRMED] = "confirmed", [CHANGE_REVERTED] = "reverted",
-		[CHANGE_ABORTED] = "aborted",
+static const char *const state_names[] = {
+	[CHANGE_STAGED] = "staged",	  [CHANGE_COMMITTED] = "committed",
+	[CHANGE_CONFIRMED] = "confirmed", [CHANGE_REVERTED] = "reverted",
+	[CHANGE_ABORTED] = "aborted",
 };
 
 static const char *const kind_names[] = {
