@@ -50,7 +50,8 @@ bool self_made(struct core *c, struct buf *der_out, struct secret *pkcs8_out, st
 				       .n_ip_addresses = n_ips,
 				       .server_auth = true,
 				       .not_before_s = now - SELF_MADE_BEFORE_S,
-				       .not_after_s = now + SELF_MADE_DAYS * INT64_C(86400)};
+				       .not_after_s = now - SELF_MADE_BEFORE_S +
+						       SELF_MADE_DAYS * INT64_C(86400) - 1};
 
 	return key_generate("ec256", pkcs8_out, e) &&
 	       cert_make_self_signed(pkcs8_out, &p, der_out, e);

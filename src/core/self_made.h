@@ -9,7 +9,7 @@
  * For core/ alone: the certificates that the console makes itself, with the machine's names and
  * addresses.
  */
-#define SELF_MADE_DAYS 825	 /* as long as clients take at most */
+#define SELF_MADE_DAYS 825	 /* as long as clients take at most, both ends included */
 #define SELF_MADE_BEFORE_S 86400 /* begins a day ago: clocks differ */
 
 bool self_made(struct core *c, struct buf *der_out, struct secret *pkcs8_out,
