@@ -67,15 +67,26 @@ test('an intermediate in Root is found, with its consequence, cured in one click
 	await page.getByRole('button', { name: 'Cure', exact: true }).first().click();
 	await page.getByText('Nothing is wrong').waitFor();
 });
-test('the trust mode is changed with its consequence said, and undone', async () => {
+test('the trust mode is changed with its consequence said, and returned before it is kept', async () => {
 	await page.getByRole('button', { name: 'Change', exact: true }).click();
 	await dialog().getByRole('radio', { name: /2: Exclusive CA trust/ }).check();
 	await dialog().getByRole('button', { name: 'Change the mode' }).click();
-	await page.getByText('The trust mode is changed').waitFor();
+	await page.getByText('Mode 2 is in force, but not kept yet').waitFor();
 	assert.equal(ask('GET', '/trust/mode').mode, 2);
-	await page.getByRole('button', { name: 'Undo' }).last().click();
+	await page.getByRole('timer').waitFor();
+	await page.getByRole('button', { name: 'Return now' }).click();
 	await page.getByText('Machine trust', { exact: true }).waitFor();
 	assert.equal(ask('GET', '/trust/mode').mode, 0);
+});
+test('a trust mode is kept from the page', async () => {
+	await page.getByRole('button', { name: 'Change', exact: true }).click();
+	await dialog().getByRole('radio', { name: /1: Exclusive root trust/ }).check();
+	await dialog().getByRole('button', { name: 'Change the mode' }).click();
+	await page.getByRole('button', { name: 'Keep this mode' }).click();
+	await page.getByText('The trust mode is kept').waitFor();
+	assert.equal(ask('GET', '/trust/mode').change, null);
+	assert.equal(ask('GET', '/trust/mode').mode, 1);
+	ask('PUT', '/settings/trust_mode', { value: 0 });
 });
 test('a revocation list is imported, and what is none is refused', async () => {
 	await go(page, 'Revocation lists');
@@ -86,6 +97,7 @@ test('a revocation list is imported, and what is none is refused', async () => {
 	await dialog().getByRole('button', { name: 'Take another' }).click();
 	await dialog().locator('input[type=file]').setInputFiles(pki('intermediate.crl'));
 	await dialog().getByRole('button', { name: 'Import', exact: true }).click();
-	await page.getByRole('row', { name: /Console Test Issuing CA/ }).waitFor();
+	await page.getByRole('region', { name: 'Revocation lists' }).getByRole('row', { name: /Console Test Issuing CA/ }).waitFor();
+	await page.getByRole('region', { name: 'Issuers' }).getByRole('row', { name: /Console Test Issuing CA/ }).getByText('Fresh').waitFor();
 });
 test('nothing went wrong behind the scenes', () => page.noFaults());

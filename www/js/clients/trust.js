@@ -14,7 +14,11 @@ export function createTrust(api) {
 	};
 	return {
 		mode: (signal) => api.get('/trust/mode', { signal }),
-		setMode: (mode) => api.put('/trust/mode', { mode }),
+		setMode: (mode, within) => api.put('/trust/mode', { mode, confirm_within_s: within ?? 0 }),
+		/** What the checks say, before anything is changed. */
+		tryMode: (mode) => api.post('/trust/mode/changes?dry_run=true', { mode }),
+		keepChange: (id) => api.post(`/changes/${encodeURIComponent(id)}/confirm`),
+		dropChange: (id) => api.del(`/changes/${encodeURIComponent(id)}`),
 		issuerList: (binding, signal) => api.get(`/trust/issuer-list${query({ binding })}`, { signal }),
 		lint: (signal) => api.get('/trust/lint', { signal }),
 		fix: (ids) => api.post('/trust/lint/fix', ids ? { ids } : undefined),
@@ -23,6 +27,8 @@ export function createTrust(api) {
 		refusals: (filter, signal) => api.get(`/refusals${query(filter)}`, { signal }),
 		refusal: (id, signal) => api.get(`/refusals/${encodeURIComponent(id)}`, { signal }),
 		crls: (signal) => api.get('/crls', { signal }),
+		crlIssuers: (signal) => api.get('/crls/issuers', { signal }),
+		fetchCrls: (url) => api.post('/crls/fetch', url ? { url } : undefined, { timeoutMs: 120000 }),
 		importCrl: (file) => api.postForm('/crls', withFile(file)),
 		removeCrl: (id) => api.del(`/crls/${encodeURIComponent(id)}`),
 		/** A remedy that one click can do. @param {{method: string, href: string, body?: any}} r */

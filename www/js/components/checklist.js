@@ -14,7 +14,7 @@ const SAID = {
 	'name.cn_differs': ['Common name and host agree', 'The common name differs from the host'], 'validity.expired': ['Not expired', 'It has expired'], 'validity.not_yet': ['Already valid', 'Not valid yet'], 'validity.soon': ['At least 30 days left', 'It ends within 30 days'],
 	'eku.no_server_auth': ['Made for servers', 'Not made for servers'], 'chain.incomplete': ['The chain is complete', 'The chain is not complete'], 'chain.untrusted_root': ['Its root is in Root', 'Its root is not in Root'], 'chain.self_signed': ['Signed by an authority', 'Signed by itself alone'],
 	'x509.unsupported_key': ['A kind of key that TLS can use', 'TLS cannot use this kind of key'], 'x509.weak_signature': ['The signature is strong enough', 'The signature is too weak'],
-	'client.locked_out': ['Your own connection would still be let in', 'Your own connection would be refused'],
+	'client.own_connection': ['Your own connection would still be let in', 'Your own connection would be refused'],
 };
 const ORDER = { fail: 0, warn: 1, pass: 2 };
 

@@ -31,6 +31,8 @@ export function troubles({ bound, drift, lint, system, expiring }) {
 	if (drift?.state === 'drift') all.push({ kind: 'bad', title: 'Agents are told about another certificate', text: 'Bound certificate, Trusted People and OfcIPCer.dat are not the same.', href: '#/validation', step: 'Repair it' });
 	const errors = lint?.summary?.errors ?? 0;
 	if (errors) all.push({ kind: 'bad', title: `${plural(errors, 'fault')} in the stores`, text: lint.findings.find((/** @type {any} */ f) => f.severity === 'error')?.consequence ?? '', href: '#/trust', step: 'Cure them' });
+	const lists = (lint?.findings ?? []).filter((/** @type {any} */ f) => f.rule.startsWith('crl.'));
+	if (lists.length) all.push({ kind: lists.some((/** @type {any} */ f) => f.rule === 'crl.stale') ? 'bad' : 'warn', title: `Revocation lists of ${plural(new Set(lists.map((/** @type {any} */ f) => f.evidence)).size, 'issuer')} need you`, text: lists[0].evidence, href: '#/crls', step: 'Look at them' });
 	const own = (expiring ?? []).filter((/** @type {any} */ c) => !bound?.some((/** @type {any} */ b) => b.cert === c.sha256) && c.has_key);
 	const over = own.filter((/** @type {any} */ c) => expiryGroup(c.not_after) === 0), soon = own.filter((/** @type {any} */ c) => [1, 2].includes(expiryGroup(c.not_after)));
 	if (over.length) all.push({ kind: 'warn', title: `${plural(over.length, 'certificate')} of your own ${over.length === 1 ? 'has' : 'have'} expired`, text: over.map((/** @type {any} */ c) => c.friendly_name || commonName(c.subject)).slice(0, 3).join(', '), href: '#/certificates?expiry=0', step: 'Clear up' });

@@ -10,25 +10,15 @@ import { asText } from '../../clients/trust.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
-import { Choices, Field } from '../../components/field.js';
+import { Field } from '../../components/field.js';
 import { FileDrop } from '../../components/filedrop.js';
 import { Help } from '../../components/help.js';
 import { Empty, Note, Problem, Resource } from '../../components/states.js';
 import { toast } from '../../components/toast.js';
+import { Mode } from './mode.js';
 import { VerdictCard } from './verdict.js';
 
 const SEVERITY = { error: ['bad', 'bad', 'Fault'], warning: ['warn', 'warn', 'Warning'], note: ['info', 'info', 'Note'] };
-
-function ModeDialog({ now, onClose, onDone }) {
-	const { trust } = useClients();
-	const [mode, setMode] = useState(String(now.mode));
-	return html`<${Dialog} title="Trust mode" about="For every binding that asks for client certificates, from the next connection on." submit="Change the mode" disabled=${Number(mode) === now.mode} onClose=${onClose} onSubmit=${async () => {
-		await trust.setMode(Number(mode));
-		toast('The trust mode is changed', { undo: async () => { await trust.setMode(now.mode); onDone(); } });
-		onDone();
-		onClose();
-	}}><${Choices} legend="ClientAuthTrustMode" help="trust-mode" value=${mode} onChange=${setMode} options=${TRUST_MODES.map((m) => ({ value: String(m.mode), label: `${m.mode}: ${m.name}`, hint: m.help }))} /><${Note} kind="info">Not sure what it would do? Try a client’s certificate under all three modes with “What if” first.</${Note}></${Dialog}>`;
-}
 
 function WhatIf({ onClose }) {
 	const { trust, bindings } = useClients();
@@ -40,15 +30,6 @@ function WhatIf({ onClose }) {
 		<${FileDrop} label="Client certificate" kinds="PEM or DER, the client’s certificate first, then its chain" file=${file} onFile=${(/** @type {any} */ f) => { setFile(f); setFound(null); }} />
 		<${Field} label="At which binding" value=${binding} onInput=${setBinding} options=${[{ value: '', label: 'The default binding' }, ...(list.data?.items ?? []).map((/** @type {any} */ b) => ({ value: b.id, label: bindingName(b) }))]} />
 		${found && html`<div class="cols" aria-live="polite">${found.modes.map((/** @type {any} */ v) => html`<${VerdictCard} key=${v.mode} verdict=${v} title=${`Mode ${v.mode}: ${TRUST_MODES[v.mode]?.name}`} />`)}</div>`}</${Dialog}>`;
-}
-
-function Mode({ may }) {
-	const { trust } = useClients();
-	const mode = useResource((s) => trust.mode(s), [], ['trust', 'settings']);
-	const [dialog, setDialog] = useState('');
-	return html`<section class="card"><header><h2>Trust mode <${Help} term="trust-mode" about="Trust mode" /></h2><div class="row"><${Button} kind="quiet" small icon="ask" onClick=${() => setDialog('whatif')}>What if …</${Button}>${may && html`<${Button} kind="quiet" small onClick=${() => setDialog('mode')} disabled=${!mode.data}>Change</${Button}>`}</div></header>
-		<${Resource} of=${mode} what="The trust mode">${(/** @type {any} */ m) => html`<div class="stack tight"><div class="row"><${Tag} kind="info">${m.mode}</${Tag}><strong>${TRUST_MODES[m.mode]?.name ?? m.name}</strong></div><p>${m.consequence}</p></div>`}</${Resource}>
-		${dialog === 'mode' && html`<${ModeDialog} now=${mode.data} onClose=${() => setDialog('')} onDone=${mode.reload} />`}${dialog === 'whatif' && html`<${WhatIf} onClose=${() => setDialog('')} />`}</section>`;
 }
 
 const Member = ({ m }) => html`<li key=${m.sha256}><span class="is-ok" aria-hidden="true">●</span><span class="wrap"><a href=${`#/certificates/${m.sha256}`}>${commonName(m.subject)}</a>${m.self_signed === false && html` <${Tag}>intermediate</${Tag}>`}</span><span class="when">${m.not_after && html`until <${Time} at=${m.not_after} />`}</span></li>`;
@@ -83,6 +64,8 @@ function Findings({ may }) {
 export function View() {
 	const { session } = useClients();
 	const admin = session.may('admin');
+	const [asking, setAsking] = useState(false);
 	return html`<header><div><h1>Client trust</h1><p>Whose client certificates are believed, by the rules of Windows’ Schannel.</p></div><div class="actions"><${LinkButton} href="#/refusals" icon="refusal">Refusals</${LinkButton}></div></header>
-		<div class="stack"><div class="cols"><${Mode} may=${admin} /><${Issuers} /></div><${Findings} may=${admin} /></div>`;
+		<div class="stack"><div class="cols"><${Mode} may=${admin} onWhatIf=${() => setAsking(true)} /><${Issuers} /></div><${Findings} may=${admin} /></div>
+		${asking && html`<${WhatIf} onClose=${() => setAsking(false)} />`}`;
 }
