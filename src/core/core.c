@@ -15,6 +15,7 @@
 #include "store/accounts.h"
 #include "store/certificates.h"
 #include "store/sessions.h"
+#include "trust/judge.h"
 
 #define FAILURES_KEEP_S 86400
 
@@ -44,6 +45,7 @@ void core_close(struct core *c)
 	if (!c)
 		return;
 	secret_clear(&c->master);
+	trust_view_unref(c->known);
 	store_close(c->store);
 	mem_free(c->state_dir);
 	mem_free(c);

@@ -21,6 +21,7 @@ struct core {
 	struct secret master;	   /* empty when it could not be had */
 	struct err master_trouble; /* then: why */
 	struct core_hooks hooks;
+	struct trust_view *known; /* the last one made here: what it holds is not parsed again */
 	int tx_depth;
 	bool tx_doomed; /* an inner part failed: the whole goes back */
 	bool tx_moved;	/* a generation moved in this transaction */

@@ -6,18 +6,41 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "core/core_impl.h"
 #include "store/certificates.h"
 #include "store/crls.h"
 #include "store/stores.h"
 
+#include <string.h>
+
+struct members {
+	const struct trust_view *known; /* NULL: none */
+	struct cert_list *out;
+};
+
+static struct cert *known_cert(const struct trust_view *known, const struct store_cert *row)
+{
+	uint8_t sha256[SHA256_BYTES];
+	size_t n;
+
+	if (!known || !hex_decode(row->sha256, strlen(row->sha256), sha256, sizeof(sha256), &n) ||
+	    n != sizeof(sha256))
+		return NULL;
+	return trust_view_known_cert(known, sha256, row->der);
+}
+
 /* What does not parse any more (a damaged database) is left out of the view, and said. */
 static bool member_add(void *arg, const struct store_cert *row, struct err *e)
 {
-	struct cert *cert AUTO_CERT = NULL;
+	const struct members *m = arg;
+	struct cert *cert AUTO_CERT = NULL, *known = known_cert(m->known, row);
 	struct err why = ERR_INIT;
 
+	if (known)
+		return cert_list_add(m->out, known, e);
 	if (cert_parse(row->der.p, row->der.len, &cert, &why))
-		return cert_list_add(arg, cert, e);
+		return cert_list_add(m->out, cert, e);
 	if (why.code == ERR_NOMEM)
 		return err_nomem(e);
 	log_warning("trust.member_unreadable", "sha256=%s why=%s", row->sha256, why.text);
@@ -26,7 +49,9 @@ static bool member_add(void *arg, const struct store_cert *row, struct err *e)
 
 bool trust_store_members(struct core *c, const char *store, struct cert_list *out, struct err *e)
 {
-	return store_cert_members(core_store(c), store, member_add, out, e);
+	struct members m = {.known = c->known, .out = out};
+
+	return store_cert_members(core_store(c), store, member_add, &m, e);
 }
 
 struct gathered {
@@ -68,6 +93,7 @@ static bool row_add(void *arg, const struct store_row *row, struct err *e)
 static bool crl_add(void *arg, const struct store_crl *row, struct err *e)
 {
 	struct gathered *g = arg;
+	struct crl *known = g->c->known ? trust_view_known_crl(g->c->known, row->der) : NULL;
 	struct crl **crls = mem_grow(g->crls, g->n_crls, g->n_crls + 1, sizeof(struct crl *));
 	int64_t *checked;
 	struct err why = ERR_INIT;
@@ -79,7 +105,9 @@ static bool crl_add(void *arg, const struct store_crl *row, struct err *e)
 	if (!checked)
 		return err_nomem(e);
 	g->crls_checked_s = checked;
-	if (crl_parse(row->der.p, row->der.len, &g->crls[g->n_crls], &why)) {
+	if (known)
+		g->crls[g->n_crls] = crl_ref(known);
+	if (known || crl_parse(row->der.p, row->der.len, &g->crls[g->n_crls], &why)) {
 		checked[g->n_crls++] = row->checked_at_s;
 		return true;
 	}
@@ -109,6 +137,10 @@ bool trust_stores_view_edited(struct core *c, trust_stores_edit edit, void *arg,
 		return false;
 	for (size_t i = 0; i < g.n_crls; i++)
 		trust_view_crl_checked(*out, i, g.crls_checked_s[i]);
+	if (!edit) {
+		trust_view_unref(c->known);
+		c->known = trust_view_ref(*out);
+	}
 	return true;
 }
 

@@ -45,6 +45,11 @@ bool trust_view_new(const struct trust_store *stores, size_t n_stores, struct cr
 /* Before the view is shared: when list i was last heard to be its issuer's present one. Without it
  * that is when it was issued. */
 void trust_view_crl_checked(struct trust_view *v, size_t i, int64_t checked_at_s);
+/* For who reads the stores anew: the certificate (sha256 is of its octets) or the list with just these
+ * octets, borrowed, so that it need not be parsed again. NULL: the view has none. */
+struct cert *trust_view_known_cert(const struct trust_view *v, const uint8_t sha256[static 32],
+				   struct span der);
+struct crl *trust_view_known_crl(const struct trust_view *v, struct span der);
 struct trust_view *trust_view_ref(struct trust_view *v);
 void trust_view_unref(struct trust_view *v);
 

@@ -17,40 +17,27 @@ static size_t name_hash(const struct name *n)
 	return (size_t)(h ^ h >> 32);
 }
 
-static size_t cert_hash(const struct cert *c)
+static uint32_t *octets_bucket(const struct trust_view *v, const uint8_t *sha256)
 {
 	size_t h;
-	memcpy(&h, c->sha256, sizeof h);
-	return h;
+	memcpy(&h, sha256, sizeof h);
+	return &v->octets[h & (v->n_buckets - 1)];
 }
 
-/* While the view is built: finds a certificate that is there already. */
-struct seen {
-	uint32_t *heads, *next;
-	size_t n_buckets;
-};
-
-static void seen_clear(struct seen *s)
+static struct view_cert *add_cert(struct trust_view *v, struct cert *c)
 {
-	mem_free(s->heads);
-	mem_free(s->next);
-}
-
-static struct view_cert *add_cert(struct trust_view *v, struct seen *seen, struct cert *c)
-{
-	uint32_t *head = &seen->heads[cert_hash(c) & (seen->n_buckets - 1)];
-	for (uint32_t i = *head; i != 0; i = seen->next[i - 1])
+	uint32_t *head = octets_bucket(v, c->sha256);
+	for (uint32_t i = *head; i != 0; i = v->certs[i - 1].next_same)
 		if (cert_equal(v->certs[i - 1].cert, c))
 			return &v->certs[i - 1];
-	struct view_cert *x = &v->certs[v->n_certs];
+	struct view_cert *x = &v->certs[v->n_certs++];
 	x->cert = cert_ref(c);
-	seen->next[v->n_certs++] = *head;
+	x->next_same = *head;
 	*head = (uint32_t)v->n_certs;
 	return x;
 }
 
-static bool add_store(struct trust_view *v, struct seen *seen, const struct trust_store *s,
-		      struct err *e)
+static bool add_store(struct trust_view *v, const struct trust_store *s, struct err *e)
 {
 	if (v->n_stores == TRUST_MAX_STORES)
 		return err_set(e, ERR_LIMIT, "more than %d stores in one trust view",
@@ -61,7 +48,7 @@ static bool add_store(struct trust_view *v, struct seen *seen, const struct trus
 		return err_nomem(e);
 	store->n = s->certs->n;
 	for (size_t i = 0; i < s->certs->n; i++)
-		add_cert(v, seen, s->certs->items[i])->stores |= UINT64_C(1) << v->n_stores;
+		add_cert(v, s->certs->items[i])->stores |= UINT64_C(1) << v->n_stores;
 	v->n_stores++;
 	return true;
 }
@@ -95,7 +82,6 @@ bool trust_view_new(const struct trust_store *stores, size_t n_stores, struct cr
 		    size_t n_crls, struct trust_view **out, struct err *e)
 {
 	struct trust_view *v AUTO(view_autop) = mem_new(struct trust_view);
-	struct seen seen AUTO(seen_clear) = {.heads = NULL};
 	size_t n = 0;
 	if (v == NULL)
 		return err_nomem(e);
@@ -106,14 +92,12 @@ bool trust_view_new(const struct trust_store *stores, size_t n_stores, struct cr
 		return err_set(e, ERR_LIMIT, "too many certificates in one trust view");
 	for (v->n_buckets = 16; v->n_buckets < n + n_crls; v->n_buckets *= 2)
 		;
-	seen.n_buckets = v->n_buckets;
-	seen.heads = mem_array(seen.n_buckets, sizeof *seen.heads);
-	seen.next = mem_array(n + 1, sizeof *seen.next);
+	v->octets = mem_array(v->n_buckets, sizeof *v->octets);
 	v->certs = mem_array(n + 1, sizeof *v->certs);
-	if (seen.heads == NULL || seen.next == NULL || v->certs == NULL)
+	if (v->octets == NULL || v->certs == NULL)
 		return err_nomem(e);
 	for (size_t i = 0; i < n_stores; i++)
-		if (!add_store(v, &seen, &stores[i], e))
+		if (!add_store(v, &stores[i], e))
 			return false;
 	if (!make_tables(v, crls, n_crls, e))
 		return false;
@@ -126,6 +110,25 @@ void trust_view_crl_checked(struct trust_view *v, size_t i, int64_t checked_at_s
 {
 	if (checked_at_s > v->crls[i].checked_at_s)
 		v->crls[i].checked_at_s = checked_at_s;
+}
+
+struct cert *trust_view_known_cert(const struct trust_view *v, const uint8_t sha256[static 32],
+				   struct span der)
+{
+	for (uint32_t i = *octets_bucket(v, sha256); i != 0; i = v->certs[i - 1].next_same) {
+		struct cert *c = v->certs[i - 1].cert;
+		if (span_equal(span_of(c->der, c->der_len), der))
+			return c;
+	}
+	return NULL;
+}
+
+struct crl *trust_view_known_crl(const struct trust_view *v, struct span der)
+{
+	for (size_t i = 0; i < v->n_crls; i++)
+		if (span_equal(span_of(v->crls[i].crl->der, v->crls[i].crl->der_len), der))
+			return v->crls[i].crl;
+	return NULL;
 }
 
 struct trust_view *trust_view_ref(struct trust_view *v)
@@ -147,6 +150,7 @@ void trust_view_unref(struct trust_view *v)
 	mem_free(v->crl_issuers);
 	mem_free(v->crls);
 	mem_free(v->subjects);
+	mem_free(v->octets);
 	mem_free(v->certs);
 	mem_free(v);
 }

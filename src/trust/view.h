@@ -25,6 +25,7 @@ struct view_cert {
 	struct cert *cert;
 	uint64_t stores;	/* bit per store */
 	uint32_t next;		/* next of the same hash, 1-based; 0: none */
+	uint32_t next_same;	/* the like, by the hash of the octets */
 	atomic_int self_signed; /* enum self_signed; every thread would write the same */
 };
 
@@ -44,7 +45,8 @@ struct trust_view {
 	struct view_cert *certs;
 	size_t n_certs;
 	uint32_t *subjects; /* heads of the lists, 1-based */
-	size_t n_buckets;   /* power of two, for both tables */
+	uint32_t *octets;   /* the like, by SHA-256 */
+	size_t n_buckets;   /* power of two, for all tables */
 	struct view_store stores[TRUST_MAX_STORES];
 	size_t n_stores;
 	struct view_crl *crls;

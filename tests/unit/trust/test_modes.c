@@ -286,6 +286,30 @@ static void an_unreadable_certificate_has_its_verdict(void **state)
 	verdict_free(v);
 }
 
+/* So that who reads the stores anew parses only what is new. */
+static void a_view_knows_by_their_octets_what_it_holds(void **state)
+{
+	struct world w AUTO_WORLD = WORLD_INIT;
+	struct trust_view *v = NULL;
+	struct err e = ERR_INIT;
+	uint8_t other[4096];
+	(void)state;
+	struct cert *root = world_root(&w.root), *issuing = world_issuing(&w.ca);
+	const struct trust_store stores[] = {{.name = "Root", .certs = &w.root},
+					     {.name = "CA", .certs = &w.root}};
+	unit_assert_ok(trust_view_new(stores, 2, NULL, 0, &v, &e), &e);
+	struct span der = span_of(root->der, root->der_len);
+	assert_ptr_equal(trust_view_known_cert(v, root->sha256, der), root);
+	assert_null(
+		trust_view_known_cert(v, issuing->sha256, span_of(issuing->der, issuing->der_len)));
+	assert_true(root->der_len < sizeof other);
+	memcpy(other, root->der, root->der_len);
+	other[root->der_len - 1] ^= 1; /* a row that was tampered with keeps its name */
+	assert_null(trust_view_known_cert(v, root->sha256, span_of(other, root->der_len)));
+	assert_null(trust_view_known_crl(v, der));
+	trust_view_unref(v);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -308,6 +332,7 @@ int main(void)
 		cmocka_unit_test(tells_a_chain_that_breaks_from_one_with_a_strange_root),
 		cmocka_unit_test(a_self_signed_client_in_root_is_its_own_path),
 		cmocka_unit_test(an_unreadable_certificate_has_its_verdict),
+		cmocka_unit_test(a_view_knows_by_their_octets_what_it_holds),
 	};
 	int failed = unit_run("trust/modes", tests, ARRAY_LEN(tests));
 	maker_free_keys();
