@@ -13,8 +13,11 @@ const upload = (/** @type {File} */ file, /** @type {Record<string, string>} */ 
 /** @param {import('../api.js').Api} api */
 export function createAgents(api) {
 	return {
+		/** @returns {Promise<Api.Answers['drift_show']>} */
 		drift: (signal) => api.get('/drift', { signal }),
+		/** @returns {Promise<Api.Answers['drift_repair']>} */
 		repair: () => api.post('/drift/repair'),
+		/** @returns {Promise<Api.Answers['ipcer_show']>} */
 		ipcer: (signal) => api.get('/ipcer', { signal }),
 		/** @param {File|null} file null: the bound certificate */
 		publish: (file) => (file ? api.postForm('/ipcer', upload(file)) : api.post('/ipcer')),

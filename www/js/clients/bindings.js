@@ -12,6 +12,7 @@ const change = (/** @type {string} */ id) => `/changes/${encodeURIComponent(id)}
 /** @param {import('../api.js').Api} api */
 export function createBindings(api) {
 	return {
+		/** @returns {Promise<Api.Answers['bindings_list']>} */
 		list: (signal) => api.get('/bindings', { signal }),
 		/** Every binding with its certificate and, if one is open, its change. @param {AbortSignal} [signal] */
 		async overview(signal) {
@@ -21,14 +22,21 @@ export function createBindings(api) {
 				certificate: b.cert ? await api.get(`/certificates/${b.cert}`, { signal }).catch((e) => (e.status === 404 ? null : Promise.reject(e))) : null,
 			})));
 		},
+		/** @returns {Promise<Api.Answers['bindings_show']>} */
 		show: (id, signal) => api.get(at(id), { signal }),
+		/** @returns {Promise<Api.Answers['bindings_history']>} */
 		history: (id, page_token, signal) => api.get(`${at(id)}/history${query({ page_token })}`, { signal }),
+		/** @returns {Promise<Api.Answers['checks_run']>} */
 		check: (body, signal) => api.post('/checks', body, { signal }),
 		remove: (id) => api.del(at(id)),
+		/** @returns {Promise<Api.Answers['changes_stage_new']>} */
 		stage: (body) => api.post('/changes', body),
+		/** @returns {Promise<Api.Answers['changes_commit']>} */
 		commit: (id) => api.postMatched(`${change(id)}/commit`, change(id), undefined, { timeoutMs: 60000 }),
+		/** @returns {Promise<Api.Answers['changes_confirm']>} */
 		confirm: (id) => api.post(`${change(id)}/confirm`, undefined, { timeoutMs: 10000 }),
 		abort: (id) => api.del(change(id), { timeoutMs: 60000 }),
+		/** @returns {Promise<Api.Answers['changes_show']>} */
 		change: (id, signal, timeoutMs) => api.get(change(id), { signal, timeoutMs }),
 		rollback: (id, to) => api.post(`${at(id)}/rollback`, to ? { to } : undefined, { timeoutMs: 60000 }),
 	};

@@ -9,10 +9,13 @@ const path = (/** @type {string} */ id) => `/certificates/${encodeURIComponent(i
 /** @param {import('../api.js').Api} api */
 export function createCerts(api) {
 	return {
-		/** @param {Record<string, any>} filter @param {AbortSignal} [signal] */
+		/** @param {Record<string, any>} filter @param {AbortSignal} [signal] @returns {Promise<Api.Answers['certificates_list']>} */
 		list: (filter, signal) => api.get(`/certificates${query(filter)}`, { signal }),
+		/** @returns {Promise<Api.Answers['certificates_show']>} */
 		show: (id, signal) => api.get(path(id), { signal }),
+		/** @returns {Promise<Api.Answers['certificates_chain']>} */
 		chain: (id, signal) => api.get(`${path(id)}/chain`, { signal }),
+		/** @returns {Promise<Api.Answers['certificates_usage']>} */
 		usage: (id, signal) => api.get(`${path(id)}/usage`, { signal }),
 		rename: (id, friendly_name) => api.patch(path(id), { friendly_name }),
 		remove: (id, store) => api.del(`${path(id)}${query({ store })}`),
@@ -31,12 +34,16 @@ export function createCerts(api) {
 		},
 		exportFile: (id, body, name) => api.file(`${path(id)}/export`, { body, name }),
 
+		/** @returns {Promise<Api.Answers['stores_list']>} */
 		stores: (signal) => api.get('/stores', { signal }),
 		createStore: (name) => api.post('/stores', { name }),
 		removeStore: (name) => api.del(`/stores/${encodeURIComponent(name)}`),
 
+		/** @returns {Promise<Api.Answers['csrs_list']>} */
 		requests: (signal) => api.get('/csrs', { signal }),
+		/** @returns {Promise<Api.Answers['csrs_show']>} */
 		request: (id, signal) => api.get(`/csrs/${encodeURIComponent(id)}`, { signal }),
+		/** @returns {Promise<Api.Answers['csrs_create']>} */
 		createRequest: (body) => api.post('/csrs', body, { timeoutMs: 60000 }),
 		removeRequest: (id) => api.del(`/csrs/${encodeURIComponent(id)}`),
 		completeRequest(file) {

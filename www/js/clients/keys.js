@@ -15,13 +15,14 @@ const STATES = ['current', 'recoverable', 'mismatched', 'offline'];
 /** @param {import('../api.js').Api} api */
 export function createKeys(api) {
 	return {
+		/** @returns {Promise<Api.Answers['authentication_keys_list']>} */
 		list: (signal) => api.get('/authentication-keys', { signal }),
 		/** The newest hundred. @param {AbortSignal} [signal] */
 		async publications(signal) {
 			const { total } = await api.get('/publications?limit=1', { signal });
 			return api.get(`/publications?limit=100${total > 100 ? `&page_token=${total - 99}` : ''}`, { signal });
 		},
-		/** @param {{key: string, leaked: boolean, password?: string}} body */
+		/** @param {{key: string, leaked: boolean, password?: string}} body @returns {Promise<Api.Answers['authentication_keys_rotate']>} */
 		rotate: (body) => api.post('/authentication-keys', body, { timeoutMs: 120000 }),
 		/** @param {string} password */
 		backup: (password) => api.file('/authentication-keys/backup', { body: { password }, name: 'OfficeScanAuth.zip', timeoutMs: 120000 }),

@@ -8,17 +8,26 @@ import { query } from '../api.js';
 /** @param {import('../api.js').Api} api */
 export function createSystem(api) {
 	return {
+		/** @returns {Promise<Api.Answers['system_show']>} */
 		show: (signal) => api.get('/system', { signal }),
+		/** @returns {Promise<Api.Answers['system_traffic']>} */
 		traffic: (signal) => api.get('/system/traffic', { signal }),
+		/** @returns {Promise<Api.Answers['settings_list']>} */
 		settings: (signal) => api.get('/settings', { signal }),
+		/** @returns {Promise<Api.Answers['settings_set']>} */
 		setSetting: (name, value) => api.put(`/settings/${encodeURIComponent(name)}`, { value }),
+		/** @returns {Promise<Api.Answers['audit_list']>} */
 		audit: (filter, signal) => api.get(`/audit${query(filter)}`, { signal }),
+		/** @returns {Promise<Api.Answers['audit_verify']>} */
 		verify: () => api.get('/audit/verify', { timeoutMs: 120000 }),
+		/** @returns {Promise<Api.Answers['accounts_list']>} */
 		accounts: (signal) => api.get('/accounts', { signal }),
 		createAccount: (body) => api.post('/accounts', body),
 		changeAccount: (user, body) => api.patch(`/accounts/${encodeURIComponent(user)}`, body),
 		removeAccount: (user) => api.del(`/accounts/${encodeURIComponent(user)}`),
+		/** @returns {Promise<Api.Answers['tokens_list']>} */
 		tokens: (signal) => api.get('/tokens', { signal }),
+		/** @returns {Promise<Api.Answers['tokens_create']>} */
 		createToken: (body) => api.post('/tokens', body),
 		revokeToken: (id) => api.del(`/tokens/${encodeURIComponent(id)}`),
 	};

@@ -13,6 +13,7 @@ import { Confirm, Dialog } from '../../components/dialog.js';
 import { Check, Choices, Field } from '../../components/field.js';
 import { FileDrop } from '../../components/filedrop.js';
 import { CopyButton } from '../../components/fingerprint.js';
+import { Help } from '../../components/help.js';
 import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { toast } from '../../components/toast.js';
@@ -73,7 +74,7 @@ export function View({ search }) {
 	};
 	const operator = session.may('operator');
 	const actions = operator && html`<${Button} kind="quiet" icon="upload" onClick=${() => setDialog({ kind: 'complete' })}>Hand in a signed one</${Button}><${Button} icon="plus" onClick=${() => setDialog({ kind: 'wizard' })}>New request</${Button}>`;
-	return html`<header><div><h1>Certificate requests</h1><p>The key is made here and never travels; only the request does.</p></div><div class="actions">${actions}</div></header>
+	return html`<header><div><h1>Certificate requests <${Help} term="csr" about="Certificate request" /></h1><p>The key is made here and never travels; only the request does.</p></div><div class="actions">${actions}</div></header>
 		<section class="card flush" aria-label="Requests"><${Resource} of=${list} what="Requests" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="file" title="No requests" actions=${actions}>Make one when your authority is to sign a certificate for this server. Have you already a PFX? Import that instead.</${Empty}>`}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Requests" rows=${d.items} id=${(/** @type {any} */ r) => r.id} sortBy="-created" columns=${[
 				{ key: 'subject', label: 'For', head: true, sort: (/** @type {any} */ r) => commonName(r.subject), cell: (/** @type {any} */ r) => html`<span class="wrap">${commonName(r.subject)}</span>${(r.sans ?? []).some((/** @type {string} */ n) => sanText(n) !== commonName(r.subject)) && html`<br /><span class="small dim wrap">${r.sans.map(sanText).join(', ')}</span>`}` },
