@@ -69,6 +69,13 @@ def current(console, *agents):
         assert shown["ntcer_sha256"] == ntcer(console) and shown["port"] == a.port, shown
 
 
+def notify(console, agent, command="status"):
+    """What came of a command to one agent: its item of the rollout, and the exit code."""
+    run = console.cli("agent", "notify", agent.id, command, "--wait", "20", "--json")
+    assert run.out, run
+    return run.json["items"][0], run.status
+
+
 def bind(console, name):
     console.done("bind", "set", "--endpoint", "default", "--cert", sha256(name), "--override", "test")
 
@@ -84,6 +91,31 @@ def an_agent_joins_and_is_listed_as_current():
         a.start()
         current(c, a)
         assert len(json.loads(c.done("agent", "list", "--json"))["items"]) == 1
+
+
+@test
+def the_server_commands_its_agents():
+    with Console() as c, agent_of(c) as a, agent_of(c) as b:
+        current(c, a, b)
+        for command in ("status", "update-files", "configuration", "update-check"):
+            item, status = notify(c, a, command)
+            assert status == 0 and item["state"] == "done", item
+        assert a.state["commands"]["seq"] > 2 ** 32
+        assert b.state["commands"]["seq"] == 0  # what is for one is for one
+        assert c.cli("rollout", "start", "status", "--wait", "20").status == 0
+        assert b.state["commands"]["seq"] > a.state["configuration"]["revision"] > 0
+
+
+@test
+def a_rollout_brings_a_new_key_to_agents_that_wait_for_their_heartbeat():
+    with Console() as c, agent_of(c) as a, agent_of(c) as b:
+        current(c, a, b)
+        manager(c, "-c", "strongpassword")
+        c.cli("rollout", "start", "update-files", "--wait", "20")
+        for agent in (a, b):
+            agent.wait_holds(3)
+        current(c, a, b)
+        assert notify(c, a)[0]["state"] == "done"
 
 
 @test
@@ -141,6 +173,8 @@ def a_reinstalled_server_is_refused_and_known_again_after_the_restore():
             wait_state(c, agent, "mismatched")
             assert agent.state["publication"] and agent.holds == held
             assert hashlib.sha256((agent.folder / "OfcNTCer.dat").read_bytes()).hexdigest() == key
+            item, status = notify(c, agent)
+            assert status == 4 and item["state"] == "refused" and item["code"] == "command.signature", item
         manager(c, "-l", W / "mismatched.csv")
         with open(W / "mismatched.csv", newline="") as rows:
             listed = {row["agent_id"]: row for row in csv.DictReader(rows)}
@@ -152,6 +186,8 @@ def a_reinstalled_server_is_refused_and_known_again_after_the_restore():
         nudge(a), nudge(b)
         current(c, a, b)
         assert a.holds > held
+        for agent in (a, b):
+            assert notify(c, agent)[0]["state"] == "done"  # untouched, they answer again
         manager(c, "-l", W / "none.csv")
         assert len((W / "none.csv").read_text().splitlines()) == 1
 
@@ -170,6 +206,7 @@ def one_key_for_two_servers_and_an_agent_between_them():
             assert done.returncode == 0, done
             current(two, a)
             assert seen(one, a) is None
+            assert notify(two, a)[0]["state"] == "done"
 
 
 @test
