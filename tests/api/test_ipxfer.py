@@ -17,7 +17,8 @@ import threading
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agents import API, PASSWORD, Agent, Pair, Server, ipxfer, move  # noqa: E402
 from binding import wait_until  # noqa: E402
-from tap import main, test  # noqa: E402
+from console import BUILD  # noqa: E402
+from tap import main, skip_unless, test  # noqa: E402
 
 
 def agent_of(server, *args, **more):
@@ -284,6 +285,36 @@ def changes_the_port_that_the_agent_listens_on():
         a.start()
         assert a.port == other_port != was  # the option of the first start does not undo it
         other.process = None
+
+
+@test
+def an_agent_needs_no_privileges_and_root_leaves_its_files_its_own():
+    skip_unless(os.getuid() == 0, "only root can become somebody else")
+    nobody = 65534
+    with Server("old") as old, Server("new") as new:
+        a = Agent(old.port, old.keys[0].dat, start=False)
+        os.chmod(a.home, 0o755)
+        (a.home / "password").chmod(0o644)
+        for path in (old.keys[0].home, old.keys[0].dat):
+            path.chmod(0o755)
+        a.folder.mkdir(0o700)
+        os.chown(a.folder, nobody, nobody)
+        a.user = nobody
+        with a:
+            a.start()
+            old.beats(1)
+            assert move(a, new).returncode == 0  # root, over the agent's socket
+            is_with(a, new)
+            a.stop()
+            os.chmod(new.keys[0].dat, 0o600)  # root alone may read it
+            assert move(a, new).returncode == 0  # root, on the agent's files
+            assert {p.stat().st_uid for p in a.folder.iterdir()} == {nobody}
+            a.start()
+            is_with(a, new)
+            stranger = subprocess.run([str(BUILD / "IpXfer"), "--state-dir", str(a.folder), "-s", "127.0.0.1", "-sp", "1", "-e",
+                                       str(old.keys[0].dat)], user=1, group=1, extra_groups=[], capture_output=True, text=True,
+                                      timeout=60, check=False)
+            assert stranger.returncode == 5, stranger
 
 
 @test

@@ -297,7 +297,7 @@ class Agent:
         if password:
             (self.home / "password").write_text(PASSWORD + "\n")
             self.args += ["--unload-password-file", str(self.home / "password")]
-        self.process, self.env = None, dict(os.environ, **(env or {}))
+        self.process, self.env, self.user = None, dict(os.environ, **(env or {})), None
         if start:
             self.start()
 
@@ -306,7 +306,8 @@ class Agent:
             listen = [] if "--listen" in self.args or "--listen" in args else ["--listen", "127.0.0.1:0"]
             argv = [str(BUILD / "certbinder-agentd"), "--state-dir", str(self.folder)]
             self.process = subprocess.Popen(argv + ([] if plain else self.args + listen) + list(map(str, args)),
-                                            stdout=subprocess.PIPE, stderr=errors, text=True, env=self.env)
+                                            stdout=subprocess.PIPE, stderr=errors, text=True, env=self.env,
+                                            user=self.user, group=self.user, extra_groups=[] if self.user else None)
         line = self.process.stdout.readline()
         assert line, "the agent died: " + self.log()
         self.ready = json.loads(line)
