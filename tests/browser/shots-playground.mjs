@@ -16,7 +16,7 @@ for (const width of [390, 1440])
 		page.on('console', (m) => m.type() === 'error' && console.log('console:', m.text()));
 		page.on('pageerror', (e) => console.log('page error:', e.message));
 		await page.goto(`http://127.0.0.1:${server.address().port}/dev/playground.html`);
-		await page.getByRole('heading', { name: 'Tabs and timer' }).waitFor();
+		await page.getByRole('heading', { name: 'Tabs', level: 2 }).waitFor();
 		await page.locator('.chart canvas').first().waitFor();
 		await page.screenshot({ path: `${folder}/playground-${width}-${colorScheme}.png`, fullPage: true });
 		await page.close();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Every component in every state. The samples are made up; nothing here talks to a console.
+// Every component in its four states: loading, empty, error, full. The samples are made up; nothing here talks to a console.
 import { ApiError } from '../js/api.js';
 import { ChangeTag, LifeBar, Tag, Time, ValidityTag, VerdictIcon } from '../js/components/badge.js';
 import { Button, LinkButton } from '../js/components/button.js';
@@ -44,25 +44,35 @@ const of = (/** @type {string} */ state, /** @type {any} */ more = {}) => ({ sta
 const hours = [...Array(48)].map((_, i) => now / 1000 - (48 - i) * 1800);
 
 const Show = ({ title, children }) => html`<section class="stack" aria-label=${title}><h2>${title}</h2>${children}</section>`;
-const States = ({ render: one }) => html`<div class="cols">${['loading', 'empty', 'error', 'full'].map((s) => html`<div class="card flush" key=${s}><header><h3>${s}</h3></header>${one(s)}</div>`)}</div>`;
-
-function Fields() {
-	const [v, set] = useState(/** @type {any} */ ({ host: 'console.example.org', port: '99999', pass: 'secret', pem: '', store: 'My', sni: true, client: 'accept' }));
-	const put = (/** @type {any} */ p) => set((/** @type {any} */ o) => ({ ...o, ...p }));
-	return html`<div class="card"><div class="stack"><div class="grid2"><${Field} label="Host name" value=${v.host} onInput=${(/** @type {any} */ x) => put({ host: x })} help="sni" hint="Empty: every name" /><${Field} label="Port" value=${v.port} onInput=${(/** @type {any} */ x) => put({ port: x })} error="A port is a number from 1 to 65535." />
-		<${Field} label="Password" type="password" value=${v.pass} onInput=${(/** @type {any} */ x) => put({ pass: x })} /><${Field} label="Store" value=${v.store} onInput=${(/** @type {any} */ x) => put({ store: x })} options=${[{ value: 'My', label: 'Personal' }, { value: 'Root', label: 'Trusted Root Authorities' }]} /></div>
-		<${Field} label="PEM" rows=${3} class="pem" value=${v.pem} onInput=${(/** @type {any} */ x) => put({ pem: x })} /><${Check} label="The key may be exported" help="exportable" hint="Off: it never leaves." checked=${v.sni} onChange=${(/** @type {any} */ x) => put({ sni: x })} />
-		<${Choices} legend="Client certificates" help="client-certificates" value=${v.client} onChange=${(/** @type {any} */ x) => put({ client: x })} options=${[{ value: 'ignore', label: 'Ignore', hint: 'Nobody is asked.' }, { value: 'accept', label: 'Accept', hint: 'Taken when sent.' }, { value: 'require', label: 'Require', hint: 'Not here.', disabled: true }]} /></div></div>`;
-}
+const STATES = ['loading', 'empty', 'error', 'full'];
+const States = ({ render: one }) => html`<div class="cols">${STATES.map((s) => html`<div class="card" key=${s}><header><h3>${s}</h3></header>${one(s)}</div>`)}</div>`;
+/** A component that shows what was fetched, in the four states that fetching has. */
+const Fetched = ({ title, what, empty, full }) => html`<${Show} title=${title}><${States} render=${(/** @type {string} */ s) => html`<${Resource}
+	of=${s === 'loading' ? of('loading') : s === 'error' ? of('error', { error: problem }) : of('full', { data: s === 'empty' ? [] : [1] })} what=${what} empty=${(/** @type {any} */ d) => !d.length && empty}>${() => full}</${Resource}>`} /></${Show}>`;
+const none = (/** @type {any} */ icon, /** @type {string} */ title, /** @type {string} */ text) => html`<${Empty} icon=${icon} title=${title}>${text}</${Empty}>`;
+const huge = new File([new Uint8Array(4)], 'holiday.pfx');
+/** A control in the states that controls have: at work, not filled, wrong, filled. @type {Record<string, Record<string, any>>} */
+const CONTROLS = {
+	Button: { loading: html`<${Button} busy>Saving</${Button}>`, empty: html`<${Button} disabled>Nothing to save</${Button}>`, error: html`<${Button} kind="danger" icon="trash">Remove</${Button}>`, full: html`<div class="row"><${Button} icon="check">Save</${Button}><${Button} kind="quiet" icon="download">Quiet</${Button}><${Button} kind="plain">Plain</${Button}><${Button} small kind="quiet">Small</${Button}><${LinkButton} href="#x" icon="next">A link</${LinkButton}></div>` },
+	Field: { loading: html`<${Field} label="Host name" value="…" onInput=${() => {}} disabled />`, empty: html`<${Field} label="Host name" value="" placeholder="console.example.org" hint="Empty: every name" onInput=${() => {}} />`, error: html`<${Field} label="Port" value="99999" error="A port is a number from 1 to 65535." onInput=${() => {}} />`, full: html`<${Field} label="Host name" value="console.example.org" help="sni" onInput=${() => {}} />` },
+	Choices: { loading: html`<${Choices} legend="Client certificates" value="" disabled options=${[{ value: 'a', label: 'Accept' }]} onChange=${() => {}} />`, empty: html`<${Choices} legend="Client certificates" value="" options=${[{ value: 'a', label: 'Accept', hint: 'Taken when sent.' }]} onChange=${() => {}} />`, error: html`<${Choices} legend="Client certificates" value="r" options=${[{ value: 'r', label: 'Require', hint: 'Not here.', disabled: true }]} onChange=${() => {}} />`, full: html`<${Choices} legend="Client certificates" value="a" options=${[{ value: 'a', label: 'Accept', hint: 'Taken when sent.' }]} onChange=${() => {}} />` },
+	Check: { loading: html`<${Check} label="The key may be exported" checked=${false} disabled onChange=${() => {}} />`, empty: html`<${Check} label="The key may be exported" checked=${false} onChange=${() => {}} />`, error: html`<${Check} label="The key may be exported" checked disabled hint="This key cannot leave." onChange=${() => {}} />`, full: html`<${Check} label="The key may be exported" help="exportable" checked onChange=${() => {}} />` },
+	FileDrop: { loading: html`<${FileDrop} label="File at work" kinds="PFX" file=${huge} onFile=${() => {}} /><${Loading} what="Looking at the file" />`, empty: html`<${FileDrop} label="No file yet" kinds="PFX, PEM, DER, P7B" file=${null} onFile=${() => {}} />`, error: html`<${FileDrop} label="Wrong file" kinds="PFX" file=${huge} onFile=${() => {}} /><${Problem} error=${problem} />`, full: html`<${FileDrop} label="File taken" kinds="PFX" file=${huge} onFile=${() => {}} />` },
+	Tag: { loading: html`<${Tag} icon="spin">Looking</${Tag}>`, empty: html`<${Tag}>None</${Tag}>`, error: html`<${Tag} kind="bad" icon="x">Expired</${Tag}>`, full: html`<div class="row"><${Tag} kind="ok" icon="check">Valid</${Tag}><${Tag} kind="warn" icon="clock">Soon</${Tag}><${Tag} kind="info" icon="key">Key</${Tag}>${['staged', 'committed', 'confirmed', 'reverted', 'aborted'].map((s) => html`<${ChangeTag} key=${s} state=${s} />`)}${['pass', 'warn', 'fail'].map((v) => html`<span key=${v}><${VerdictIcon} verdict=${v} /></span>`)}</div>` },
+	Note: { loading: html`<${Loading} what="Loading" />`, empty: html`<${Note} title="Good to know">Nothing has to be done.</${Note}>`, error: html`<${Problem} error=${problem} retry=${() => {}} />`, full: html`<div class="stack tight"><${Note} kind="ok" title="Done">It worked.</${Note}><${Note} kind="warn" title="Careful" actions=${html`<${Button} small>Do it</${Button}>`}>This has a consequence.</${Note}></div>` },
+	Timer: { loading: html`<${Loading} what="The countdown" />`, empty: html`<${Timer} left=${0} of=${120} label="The time is over" />`, error: html`<${Timer} left=${9} of=${120} label="the last seconds" />`, full: html`<${Timer} left=${83} of=${120} label="until it returns by itself" />` },
+	Help: { loading: html`<span>Term <${Help} term="sni" about="SNI, loading" /></span>`, empty: html`<span>Term <${Help} term="drift" about="drift, empty" /></span>`, error: html`<span>Term <${Help} term="403.16" about="403.16, wrong" /></span>`, full: html`<span>Term <${Help} term="issuer-store" about="issuer store, full" /></span>` },
+	Fingerprint: { loading: html`<${Loading} what="The fingerprint" />`, empty: html`<${Fingerprint} hex="" what="fingerprint" />`, error: html`<${Fingerprint} hex=${print.slice(0, 12)} what="cut fingerprint" />`, full: html`<div class="stack tight"><${Fingerprint} hex=${print} what="thumbprint" /><${ShortPrint} hex=${print} /><${CopyButton} text="x" what="text" small=${false}>Copy</${CopyButton}></div>` },
+};
 
 function Dialogs() {
 	const [open, set] = useState('');
-	const [file, setFile] = useState(/** @type {any} */ (null));
-	return html`<div class="row"><${Button} onClick=${() => set('form')}>A form</${Button}><${Button} kind="quiet" onClick=${() => set('fail')}>One that fails</${Button}><${Button} kind="danger quiet" onClick=${() => set('ask')}>A question</${Button}><${Button} kind="quiet" onClick=${() => toast('Moved to Intermediate Authorities', { undo: async () => {} })}>A toast with undo</${Button}></div>
-		<${FileDrop} label="Certificate file" kinds="PFX, PEM, DER, P7B" file=${file} onFile=${setFile} />
-		${open === 'form' && html`<${Dialog} title="New store" about="To be named as an issuer store." onClose=${() => set('')} onSubmit=${async () => set('')} submit="Make it"><${Field} label="Name" value="" onInput=${() => {}} autofocus /></${Dialog}>`}
-		${open === 'fail' && html`<${Dialog} title="Import" onClose=${() => set('')} onSubmit=${async () => { throw problem; }} submit="Import"><${Field} label="Password of the file" type="password" value="wrong" onInput=${() => {}} /></${Dialog}>`}
-		${open === 'ask' && html`<${Confirm} title="Remove console.example.org?" submit="Remove" onClose=${() => set('')} onSubmit=${async () => {}}>Nothing relies on it. It can be brought back for 30 days.</${Confirm}>`}`;
+	const close = () => set('');
+	return html`<${States} render=${(/** @type {string} */ s) => html`<div class="row"><${Button} kind="quiet" onClick=${() => set(s)}>A dialog: ${s}</${Button}>${s === 'full' && html`<${Button} kind="quiet" onClick=${() => toast('Moved to Intermediate Authorities', { undo: async () => {} })}>A toast with undo</${Button}>`}</div>`} />
+		${open === 'loading' && html`<${Dialog} title="Import" busy onClose=${close} onSubmit=${async () => {}} submit="Importing"><${Loading} what="The preview" /></${Dialog}>`}
+		${open === 'empty' && html`<${Dialog} title="New store" about="To be named as an issuer store." disabled onClose=${close} onSubmit=${async () => close()} submit="Make it"><${Field} label="Name" value="" onInput=${() => {}} autofocus /></${Dialog}>`}
+		${open === 'error' && html`<${Dialog} title="Import" error=${problem} onClose=${close} onSubmit=${async () => { throw problem; }} submit="Import"><${Field} label="Password of the file" type="password" value="wrong" onInput=${() => {}} /></${Dialog}>`}
+		${open === 'full' && html`<${Confirm} title="Remove console.example.org?" submit="Remove" onClose=${close} onSubmit=${async () => {}}>Nothing relies on it. It can be brought back for 30 days.</${Confirm}>`}`;
 }
 
 function Playground() {
@@ -75,15 +85,14 @@ function Playground() {
 	return html`<main class="view stack"><header><div><h1>Playground</h1><p>Every component in every state.</p></div><div class="segmented" role="group" aria-label="Look">${['auto', 'light', 'dark'].map((t) => html`<button type="button" key=${t} aria-pressed=${chosen === t ? 'true' : 'false'} onClick=${() => setTheme(/** @type {any} */ (t))}>${t}</button>`)}</div></header>
 		<${Show} title="Table"><${States} render=${(/** @type {keyof typeof sample} */ s) => html`<${Resource} of=${sample[s]} what="Certificates" empty=${nothing}>${table}</${Resource}>`} /></${Show}>
 		<${Show} title="Chart"><${States} render=${curve} /></${Show}>
-		<${Show} title="Buttons"><div class="row"><${Button} icon="check">Main</${Button}><${Button} kind="quiet" icon="download">Quiet</${Button}><${Button} kind="plain">Plain</${Button}><${Button} kind="danger" icon="trash">Danger</${Button}><${Button} kind="danger quiet">Danger, quiet</${Button}><${Button} busy>Busy</${Button}><${Button} disabled>Disabled</${Button}><${Button} small kind="quiet">Small</${Button}><${Button} kind="quiet" icon="trash" label="Remove" /><${LinkButton} href="#x" icon="next">A link</${LinkButton}><${Button} onClick=${() => new Promise((r) => setTimeout(r, 1500))}>Two seconds of work</${Button}></div></${Show}>
-		<${Show} title="Marks"><div class="row"><${Tag}>Plain</${Tag}><${Tag} kind="ok" icon="check">Good</${Tag}><${Tag} kind="warn" icon="clock">Soon</${Tag}><${Tag} kind="bad" icon="x">Bad</${Tag}><${Tag} kind="info" icon="key">Key</${Tag}>${['staged', 'committed', 'confirmed', 'reverted', 'aborted'].map((s) => html`<${ChangeTag} key=${s} state=${s} />`)}${['pass', 'warn', 'fail'].map((v) => html`<span key=${v}><${VerdictIcon} verdict=${v} /></span>`)}<${Help} term="sni" about="SNI" /></div>
-			<div class="cols">${certs.map((c) => html`<div class="card" key=${c.sha256}><div class="row"><strong class="wrap">${c.name}</strong><${ValidityTag} of=${c} /></div><${LifeBar} of=${c} /></div>`)}</div></${Show}>
-		<${Show} title="Notes"><${Note} title="Good to know">A note of information.</${Note}><${Note} kind="ok" title="Done">It worked.</${Note}><${Note} kind="warn" title="Careful" actions=${html`<${Button} small>Do it</${Button}>`}>This has a consequence.</${Note}><${Problem} error=${problem} retry=${() => {}} /><div class="card flush"><${Loading} what="Loading" /></div></${Show}>
-		<${Show} title="Fields"><${Fields} /></${Show}><${Show} title="Dialogs, toast, file"><${Dialogs} /></${Show}>
-		<${Show} title="Checks"><div class="cols"><div class="stack tight"><h3>${checksSaid(checks)}</h3><${CheckList} checks=${checks} /></div><div class="stack tight"><h3>${checksSaid([])}</h3><${CheckList} checks=${checks.filter((c) => c.verdict === 'pass')} /></div></div></${Show}>
-		<${Show} title="Chain"><div class="cols"><div class="card"><${Chain} links=${links} /></div><div class="card"><${Chain} links=${[links[0], { ...links[1], verdict: 'expired', reason: 'chain.expired', detail: 'It ended 35 days ago.' }]} complete=${false} /></div></div></${Show}>
-		<${Show} title="Facts, difference, fingerprint"><div class="cols"><div class="card"><${Facts} of=${[['Thumbprint', html`<${Fingerprint} hex=${print} what="thumbprint" />`, 'thumbprint'], ['Serial number', '01 AB'], ['Left out', '']]} /><${CopyButton} text="x" what="text" small=${false}>Copy</${CopyButton}></div><div class="card"><${Diff} before=${{ certificate: 'old', client_certs: 'ignore' }} after=${{ certificate: 'new', client_certs: 'ignore' }} /></div></div></${Show}>
-		<${Show} title="Tabs and timer"><div class="cols"><div class="card"><${Tabs} label="Parts" value=${tab} onChange=${setTab} tabs=${[{ key: 'one', label: 'General' }, { key: 'two', label: 'Chain' }, { key: 'three', label: 'PEM' }]}>Part ${tab}</${Tabs}></div><div class="card row"><${Timer} left=${83} of=${120} label="until it returns by itself" /><${Timer} left=${9} of=${120} label="the last seconds" /></div></div></${Show}>
+		${Object.entries(CONTROLS).map(([name, states]) => html`<${Show} key=${name} title=${name}><${States} render=${(/** @type {string} */ s) => states[s]} /></${Show}>`)}
+		<${Show} title="Dialog"><${Dialogs} /></${Show}>
+		<${Fetched} title="Checks" what="The checks" empty=${none('check', 'Nothing was checked', 'Choose a certificate first.')} full=${html`<div class="stack tight"><h4>${checksSaid(checks)}</h4><${CheckList} checks=${checks} /></div>`} />
+		<${Fetched} title="Chain" what="The chain" empty=${none('cert', 'No chain', 'It stands alone.')} full=${html`<div class="stack tight"><${Chain} links=${links} /><${Chain} links=${[links[0], { ...links[1], verdict: 'expired', reason: 'chain.expired', detail: 'It ended 35 days ago.' }]} complete=${false} /></div>`} />
+		<${Fetched} title="Life" what="The certificates" empty=${none('clock', 'Nothing bound', 'No life to show.')} full=${html`<div class="stack tight">${certs.map((c) => html`<div key=${c.sha256}><div class="row"><strong class="wrap">${c.name}</strong><${ValidityTag} of=${c} /></div><${LifeBar} of=${c} /></div>`)}</div>`} />
+		<${Fetched} title="Facts" what="The facts" empty=${none('info', 'Nothing is known', 'It sent nothing.')} full=${html`<${Facts} of=${[['Thumbprint', html`<${ShortPrint} hex=${print} />`, 'thumbprint'], ['Serial number', '01 AB'], ['Left out', ''], ['When', html`<${Time} at=${at(-1)} rel />`]]} />`} />
+		<${Fetched} title="Difference" what="The difference" empty=${html`<${Diff} before=${{ a: 1 }} after=${{ a: 1 }} />`} full=${html`<${Diff} before=${{ certificate: 'old', client_certs: 'ignore' }} after=${{ certificate: 'new', client_certs: 'ignore' }} />`} />
+		<${Fetched} title="Tabs" what="The parts" empty=${none('file', 'No parts', 'There is one only.')} full=${html`<${Tabs} label="Parts" value=${tab} onChange=${setTab} tabs=${[{ key: 'one', label: 'General' }, { key: 'two', label: 'Chain' }, { key: 'three', label: 'PEM' }]}>Part ${tab}</${Tabs}>`} />
 		<${Toasts} /></main>`;
 }
 
