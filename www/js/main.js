@@ -8,6 +8,7 @@ import { createCerts } from './clients/certs.js';
 import { createBindings } from './clients/bindings.js';
 import { createTrust } from './clients/trust.js';
 import { createAgents } from './clients/agents.js';
+import { createFleet } from './clients/fleet.js';
 import { createKeys } from './clients/keys.js';
 import { createRoots } from './clients/roots.js';
 import { createSystem } from './clients/system.js';
@@ -26,7 +27,7 @@ const session = createSession(api);
 const live = createLive({ url: `${BASE}/events`, bus, Source: EventSource, probe: () => session.probe() });
 const clients = {
 	bus, session, live, reach,
-	certs: createCerts(api), bindings: createBindings(api), trust: createTrust(api), agents: createAgents(api), keys: createKeys(api), roots: createRoots(api), system: createSystem(api),
+	certs: createCerts(api), bindings: createBindings(api), trust: createTrust(api), agents: createAgents(api), fleet: createFleet(api), keys: createKeys(api), roots: createRoots(api), system: createSystem(api),
 	router: createRouter(ROUTES, LOST),
 };
 

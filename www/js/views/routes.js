@@ -17,6 +17,9 @@ export const ROUTES = [
 	{ pattern: '/refusals/:id', title: 'Refusal', nav: '/refusals', load: () => import('./trust/refusal.js') },
 	{ pattern: '/crls', title: 'Revocation lists', nav: '/crls', load: () => import('./trust/crls.js') },
 	{ pattern: '/validation', title: 'Agent validation', nav: '/validation', load: () => import('./validation.js') },
+	{ pattern: '/agents', title: 'Agents', nav: '/agents', load: () => import('./agents/list.js') },
+	{ pattern: '/agents/:id', title: 'Agent', nav: '/agents', load: () => import('./agents/detail.js') },
+	{ pattern: '/rollouts', title: 'Rollouts', nav: '/rollouts', load: () => import('./agents/rollouts.js') },
 	{ pattern: '/keys', title: 'Authentication keys', nav: '/keys', load: () => import('./keys/page.js') },
 	{ pattern: '/roots', title: 'Required roots', nav: '/roots', load: () => import('./roots/page.js') },
 	{ pattern: '/activity', title: 'Activity', nav: '/activity', load: () => import('./activity.js') },
@@ -29,6 +32,7 @@ export const LOST = { pattern: '*', title: 'Nothing here', load: () => import('.
 export const NAVIGATION = [
 	{ head: '', items: [{ to: '/', label: 'Dashboard', icon: 'dashboard' }] },
 	{ head: 'This server', items: [{ to: '/bindings', label: 'Bindings', icon: 'binding' }, { to: '/certificates', label: 'Certificates', icon: 'cert' }, { to: '/requests', label: 'Requests', icon: 'file' }, { to: '/validation', label: 'Agent validation', icon: 'agents' }, { to: '/keys', label: 'Keys', icon: 'key' }, { to: '/roots', label: 'Required roots', icon: 'trust' }] },
+	{ head: 'Its agents', items: [{ to: '/agents', label: 'Agents', icon: 'agents' }, { to: '/rollouts', label: 'Rollouts', icon: 'activity' }] },
 	{ head: 'Its clients', items: [{ to: '/trust', label: 'Client trust', icon: 'trust' }, { to: '/refusals', label: 'Refusals', icon: 'refusal' }, { to: '/crls', label: 'Revocation lists', icon: 'clock' }] },
 	{ head: 'The console', items: [{ to: '/activity', label: 'Activity', icon: 'activity' }, { to: '/settings', label: 'Settings', icon: 'settings' }, { to: '/access', label: 'Accounts and tokens', icon: 'users', role: 'admin' }] },
 ];

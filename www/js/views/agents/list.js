@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Registered agents: who they are, what they hold, who cannot follow.
+import { html, useState } from '../../lib/html.js';
+import { useClients, useResource } from '../../lib/hooks.js';
+import { plural } from '../../lib/format.js';
+import { saveFile } from '../../lib/save.js';
+import { Tag, Time } from '../../components/badge.js';
+import { Button, LinkButton } from '../../components/button.js';
+import { Empty, Resource } from '../../components/states.js';
+import { Table } from '../../components/table.js';
+
+const KIND = { current: 'ok', recoverable: 'info', mismatched: 'bad', offline: 'warn' };
+export const StateTag = ({ of }) => html`<${Tag} kind=${KIND[/** @type {keyof typeof KIND} */ (of)]}>${of}</${Tag}>`;
+
+const columns = [
+	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="wrap" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a><br /><span class="small dim mono">${a.id.slice(0, 12)}</span>` },
+	{ key: 'address', label: 'Address', cell: (/** @type {any} */ a) => html`<code class="wrap">${a.pinned_address ?? a.address}</code><br /><span class="small dim">port ${a.port}${a.pinned_address ? ', pinned' : ''}</span>` },
+	{ key: 'state', label: 'State', cell: (/** @type {any} */ a) => html`<${StateTag} of=${a.state} />${a.clones > 0 && html` <${Tag} kind="bad">cloned</${Tag}>`}` },
+	{ key: 'why', label: 'Why, and what helps', cell: (/** @type {any} */ a) => a.reason && html`<span class="wrap said-of">${a.reason}</span><br /><span class="small dim wrap">${a.cure}</span>` },
+	{ key: 'publication', label: 'Publication', num: true, cell: (/** @type {any} */ a) => a.publication },
+	{ key: 'seen', label: 'Last seen', cell: (/** @type {any} */ a) => html`<${Time} at=${a.last_seen} rel />` },
+];
+
+export function View() {
+	const { fleet } = useClients();
+	const [q, setQ] = useState(''), [state, setState] = useState('');
+	const [pages, setPages] = useState(/** @type {string[]} */ ([])); // tokens of the pages up to this one
+	const filter = { q: q.trim(), state, limit: 50, page_token: pages[pages.length - 1] };
+	const list = useResource((s) => fleet.agents(filter, s), [filter.q, state, filter.page_token], ['agent', 'keys', 'drift']);
+	const narrow = (/** @type {() => void} */ change) => { setPages([]); change(); };
+	const n = list.data?.counts;
+	return html`<header><div><h1>Agents</h1><p>Each proves its key when it registers, and reports what it knows of this server.</p></div><div class="actions"><${LinkButton} href="#/rollouts" icon="activity">Rollouts</${LinkButton}><${Button} kind="quiet" icon="download" onClick=${async () => saveFile(await fleet.csv())}>Mismatches as CSV</${Button}></div></header>
+		<section class="card flush" aria-label="Agents"><div class="filterbar"><input type="search" aria-label="Name, id or address" placeholder="Name, id or address" maxlength="100" value=${q} onInput=${(/** @type {any} */ e) => narrow(() => setQ(e.target.value))} />
+			<select aria-label="State" value=${state} onChange=${(/** @type {any} */ e) => narrow(() => setState(e.target.value))}><option value="">Every state</option>${Object.keys(KIND).map((k) => html`<option key=${k} value=${k}>${k}${n ? ` (${n[k]})` : ''}</option>`)}</select></div>
+			<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${q || state ? 'Nothing matches' : 'No agent is registered'}>${q || state ? 'No agent fits the filter.' : 'Start certbinder-agentd with this server’s OfcNTCer.dat; it registers by itself.'}</${Empty}>`}>
+			${(/** @type {any} */ d) => html`<${Table} caption="Agents" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${columns} />
+				<p class="more small dim">${plural(d.total, 'agent')}${pages.length > 0 ? `, page ${pages.length + 1}` : ''}</p>
+				${(pages.length > 0 || d.next_page_token) && html`<p class="more row"><${Button} kind="quiet" small disabled=${!pages.length} onClick=${() => setPages(pages.slice(0, -1))}>Previous page</${Button}><${Button} kind="quiet" small disabled=${!d.next_page_token} onClick=${() => setPages([...pages, d.next_page_token])}>Next page</${Button}></p>`}`}</${Resource}></section>`;
+}
