@@ -22,7 +22,7 @@ static void free_wiped(void *p)
 
 void json_wipe_on_free(void)
 {
-	json_set_alloc_funcs(malloc, free_wiped);
+	json_set_alloc_funcs(mem_alloc, free_wiped);
 }
 
 /* jansson's own limit on depth (2048) is fixed when it is built and too high for our stacks: looked

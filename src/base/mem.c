@@ -28,6 +28,11 @@ void mem_fail_at(unsigned long n)
 	atomic_store(&fail_countdown, n);
 }
 
+unsigned long mem_fail_left(void)
+{
+	return atomic_load(&fail_countdown);
+}
+
 void *mem_alloc(size_t size_bytes)
 {
 	return mem_array(1, size_bytes);

@@ -24,6 +24,7 @@ char *mem_strn(const void *s, size_t len) MUST_USE; /* adds the terminator */
 char *mem_printf(const char *fmt, ...) PRINTF(1, 2) MUST_USE;
 void mem_free(void *p);
 void mem_fail_at(unsigned long n);
+unsigned long mem_fail_left(void); /* until it comes; 0: it came, or there was none */
 
 /* Counts one allocation that is made past this file; true means: act as if memory were short. */
 bool mem_should_fail(void);

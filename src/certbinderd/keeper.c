@@ -65,7 +65,7 @@ static void trouble_say(char *last, size_t size, const char *event, bool good, c
 }
 
 /* The database is read whole, and copied when it changed; a damaged one never takes a good copy's place. */
-static void database_look(struct keeper *p)
+static void database_look(struct keeper *p, int64_t every_s)
 {
 	struct err e = ERR_INIT, why = ERR_INIT;
 	bool made = false, good = core_check(p->core, &e);
@@ -73,7 +73,7 @@ static void database_look(struct keeper *p)
 	trouble_say(p->database, sizeof(p->database), "daemon.database", good, &e);
 	if (!good)
 		return;
-	good = backup_keep(p->core, false, &made, &why);
+	good = backup_keep(p->core, every_s, &made, &why);
 	trouble_say(p->backup, sizeof(p->backup), "daemon.backup", good, &why);
 }
 
@@ -110,7 +110,7 @@ static void tick(void *arg)
 	api_tick(p->console->api, p->core);
 	if (p->tick % KEEPER_DRIFT_TICKS == 0) {
 		drift_look(p);
-		database_look(p);
+		database_look(p, BACKUP_EVERY_S);
 	}
 	if (p->tick % KEEPER_DAY_TICKS == 0 && !core_tidy(p->core, &e))
 		log_warning("daemon.tidy", "%s", e.text);
@@ -125,7 +125,7 @@ static void *run(void *arg)
 	if (!changes_prove_pending(p->core, &e))
 		log_warning("daemon.changes", "%s", e.text);
 	drift_look(p);
-	database_look(p);
+	database_look(p, 0);
 	loop_timer_set(p->timer, KEEPER_TICK_MS);
 	if (!loop_run(p->loop, &e)) {
 		log_error("daemon.keeper", "%s", e.text);

@@ -193,7 +193,7 @@ static bool make(struct core *c, const char *name, struct err *e)
 	return true;
 }
 
-bool backup_keep(struct core *c, bool now, bool *made_out, struct err *e)
+bool backup_keep(struct core *c, int64_t every_s, bool *made_out, struct err *e)
 {
 	char name[BACKUP_NAME_SIZE];
 	struct backup_file last;
@@ -205,9 +205,8 @@ bool backup_keep(struct core *c, bool now, bool *made_out, struct err *e)
 	    !core_counter(c, CORE_CHANGE_SEQ, &seq, e))
 		return false;
 	/* a last one in the future: the clock was set back */
-	if (!now && found &&
-	    (last.change_seq == seq ||
-	     (last.made_s <= now_s && now_s - last.made_s < BACKUP_EVERY_S)))
+	if (every_s >= 0 && found &&
+	    (last.change_seq == seq || (last.made_s <= now_s && now_s - last.made_s < every_s)))
 		return true;
 	name_make(now_s, seq, name);
 	if (!make(c, name, e))

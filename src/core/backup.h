@@ -27,9 +27,9 @@ bool backup_last(const char *state_dir, struct backup_file *out, bool *found_out
 		 struct err *e) MUST_USE;
 /* [{name, time, change_seq, size}], newest first. */
 bool backups_list(const char *state_dir, json_t **out, struct err *e) MUST_USE;
-/* Makes one where something changed since the last and that is BACKUP_EVERY_S old; now: in any case.
+/* Makes one where something changed since the last and that is every_s old; every_s -1: in any case.
  * *made_out: whether one was made. Not within a transaction. */
-bool backup_keep(struct core *c, bool now, bool *made_out, struct err *e) MUST_USE;
+bool backup_keep(struct core *c, int64_t every_s, bool *made_out, struct err *e) MUST_USE;
 
 /* Reads the whole database, through a connection of its own. Errors: state.corrupt, naming the last good
  * backup. */

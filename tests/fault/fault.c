@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * A shim for LD_PRELOAD: the process kills itself with SIGKILL at the Nth thing it does to a file.
+ * A shim for LD_PRELOAD: the process kills itself with SIGKILL at the Nth thing it does to a file, or
+ * from there on such things fail.
  * Counted are write, pwrite, writev (regular files alone), fsync, fdatasync, rename, unlink,
  * ftruncate and link, each before it is done.
  *
@@ -11,33 +12,49 @@
  * FAULT_ARM=FILE counting begins once FILE is there; absent: at once, or when the program calls
  *                fault_arm()
  * FAULT_LOG=FILE at exit, how many were counted
+ * FAULT_ERRNO=E  none kills: from the Nth on all fail with errno E (28 ENOSPC, 30 EROFS), opening for
+ *                writing too, while the file of FAULT_ARM is there
+ * FAULT_CLOCK=FILE holds seconds, and maybe a '-' before them, by which the clock on the wall is wrong
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_long count;
 static atomic_int armed = -1; /* -1: not looked at yet */
 static long at;
-static int torn;
+static int torn, error;
 static const char *arm_file, *log_file;
 
 void fault_arm(void);
+
+static long number_of(const char *text)
+{
+	long v = 0;
+
+	for (; text && *text >= '0' && *text <= '9'; text++)
+		v = v * 10 + (*text - '0');
+	return v;
+}
 
 static void set_up(void)
 {
 	const char *n = getenv("FAULT_AT");
 
-	for (at = 0; n && *n >= '0' && *n <= '9'; n++)
-		at = at * 10 + (*n - '0');
+	at = number_of(n);
+	error = (int)number_of(getenv("FAULT_ERRNO"));
 	torn = getenv("FAULT_TORN") != NULL;
 	arm_file = getenv("FAULT_ARM");
 	log_file = getenv("FAULT_LOG");
@@ -57,6 +74,11 @@ static int is_due(void)
 {
 	if (atomic_load(&armed) < 0)
 		set_up();
+	if (error) {
+		if (arm_file && syscall(SYS_access, arm_file, F_OK) != 0)
+			return 0;
+		return atomic_fetch_add(&count, 1) + 1 >= at;
+	}
 	if (!atomic_load(&armed)) {
 		if (syscall(SYS_access, arm_file, F_OK) != 0)
 			return 0;
@@ -65,8 +87,13 @@ static int is_due(void)
 	return atomic_fetch_add(&count, 1) + 1 == at;
 }
 
-static void die(void)
+/* Gives -1 with errno set where things fail; else it is the end. */
+static int die(void)
 {
+	if (error) {
+		errno = error;
+		return -1;
+	}
 	(void)syscall(SYS_kill, getpid(), SIGKILL);
 	for (;;)
 		pause();
@@ -88,9 +115,9 @@ ssize_t write(int fd, const void *p, size_t n)
 {
 	REAL(write);
 	if (is_file(fd) && is_due()) {
-		if (torn)
+		if (torn && !error)
 			(void)!real(fd, p, n / 2);
-		die();
+		return die();
 	}
 	return real(fd, p, n);
 }
@@ -99,9 +126,9 @@ ssize_t pwrite(int fd, const void *p, size_t n, off_t off)
 {
 	REAL(pwrite);
 	if (is_file(fd) && is_due()) {
-		if (torn)
+		if (torn && !error)
 			(void)!real(fd, p, n / 2, off);
-		die();
+		return die();
 	}
 	return real(fd, p, n, off);
 }
@@ -110,9 +137,9 @@ ssize_t pwrite64(int fd, const void *p, size_t n, off64_t off)
 {
 	REAL(pwrite64);
 	if (is_file(fd) && is_due()) {
-		if (torn)
+		if (torn && !error)
 			(void)!real(fd, p, n / 2, off);
-		die();
+		return die();
 	}
 	return real(fd, p, n, off);
 }
@@ -121,7 +148,7 @@ ssize_t writev(int fd, const struct iovec *v, int n)
 {
 	REAL(writev);
 	if (is_file(fd) && is_due())
-		die();
+		return die();
 	return real(fd, v, n);
 }
 
@@ -130,7 +157,7 @@ ssize_t writev(int fd, const struct iovec *v, int n)
 	{                                                                                          \
 		REAL(name);                                                                        \
 		if (is_due())                                                                      \
-			die();                                                                     \
+			return die();                                                              \
 		return real args;                                                                  \
 	}
 
@@ -145,6 +172,61 @@ COUNTED(int, renameat2, (int d, const char *a, int f, const char *b, unsigned ho
 COUNTED(int, unlink, (const char *a), (a))
 COUNTED(int, unlinkat, (int d, const char *a, int how), (d, a, how))
 COUNTED(int, link, (const char *a, const char *b), (a, b))
+
+static int opens_for_writing(int flags)
+{
+	return error && (flags & (O_WRONLY | O_RDWR | O_CREAT)) != 0;
+}
+
+/* A device is no disk. */
+static int is_device(const char *path)
+{
+	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
+#define OPENS(name)                                                                                \
+	int name(const char *path, int flags, ...)                                                 \
+	{                                                                                          \
+		va_list more;                                                                      \
+		mode_t mode;                                                                       \
+		REAL(name);                                                                        \
+		va_start(more, flags);                                                             \
+		mode = (flags & O_CREAT) ? va_arg(more, mode_t) : 0;                               \
+		va_end(more);                                                                      \
+		if (atomic_load(&armed) < 0)                                                       \
+			set_up();                                                                  \
+		if (opens_for_writing(flags) && !is_device(path) &&                                \
+		    (error == EROFS || (flags & O_CREAT)) && is_due())                             \
+			return die();                                                              \
+		return real(path, flags, mode);                                                    \
+	}
+
+OPENS(open)
+OPENS(open64)
+
+/* The clock on the wall, wrong by what a file says at this moment. */
+static long clock_offset(void)
+{
+	const char *path = getenv("FAULT_CLOCK");
+	char text[32] = "";
+	int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return 0;
+	if (syscall(SYS_read, fd, text, sizeof text - 1) < 0)
+		text[0] = '\0';
+	(void)syscall(SYS_close, fd);
+	return text[0] == '-' ? -number_of(text + 1) : number_of(text);
+}
+
+int clock_gettime(clockid_t id, struct timespec *out)
+{
+	int got = (int)syscall(SYS_clock_gettime, id, out);
+
+	if (got == 0 && id == CLOCK_REALTIME)
+		out->tv_sec += clock_offset();
+	return got;
+}
 
 __attribute__((destructor)) static void say(void)
 {
