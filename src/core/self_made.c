@@ -42,16 +42,15 @@ bool self_made(struct core *c, struct buf *der_out, struct secret *pkcs8_out, st
 	for (size_t i = 0; i < host.n_addresses; i++)
 		name_add(ips, &n_ips, ARRAY_LEN(ips), host.addresses[i]);
 
-	const struct issue_params p = {.common_name =
-					       strlen(names[0]) <= CN_MAX ? names[0] : "localhost",
-				       .dns_names = names,
-				       .n_dns_names = n_names,
-				       .ip_addresses = ips,
-				       .n_ip_addresses = n_ips,
-				       .server_auth = true,
-				       .not_before_s = now - SELF_MADE_BEFORE_S,
-				       .not_after_s = now - SELF_MADE_BEFORE_S +
-						       SELF_MADE_DAYS * INT64_C(86400) - 1};
+	const struct issue_params p = {
+		.common_name = strlen(names[0]) <= CN_MAX ? names[0] : "localhost",
+		.dns_names = names,
+		.n_dns_names = n_names,
+		.ip_addresses = ips,
+		.n_ip_addresses = n_ips,
+		.server_auth = true,
+		.not_before_s = now - SELF_MADE_BEFORE_S,
+		.not_after_s = now - SELF_MADE_BEFORE_S + SELF_MADE_DAYS * INT64_C(86400) - 1};
 
 	return key_generate("ec256", pkcs8_out, e) &&
 	       cert_make_self_signed(pkcs8_out, &p, der_out, e);

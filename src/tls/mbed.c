@@ -13,6 +13,8 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#define RECORD_CONTENT_MAX (16384 + 256) /* of an encrypted record, RFC 8446 5.2 */
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static psa_status_t start_status;
 
@@ -46,4 +48,22 @@ const char *tls_error_text(int ret)
 	mbedtls_strerror(ret, name, sizeof(name));
 	snprintf(text, sizeof(text), "%s (-0x%04x)", name, (unsigned)-ret);
 	return text;
+}
+
+void tls_say_why(mbedtls_ssl_context *ssl, int ret)
+{
+	const unsigned char *head = ssl->MBEDTLS_PRIVATE(in_hdr);
+	bool known, too_long;
+
+	if (!head ||
+	    (ret != MBEDTLS_ERR_SSL_INVALID_RECORD && ret != MBEDTLS_ERR_SSL_BAD_INPUT_DATA))
+		return;
+	known = head[0] >= MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC &&
+		head[0] <= MBEDTLS_SSL_MSG_APPLICATION_DATA;
+	too_long = known && (head[3] << 8 | head[4]) > RECORD_CONTENT_MAX;
+	if (!too_long && ret != MBEDTLS_ERR_SSL_INVALID_RECORD)
+		return; /* a mistake of ours */
+	(void)mbedtls_ssl_send_alert_message(ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+					     too_long ? MBEDTLS_SSL_ALERT_MSG_RECORD_OVERFLOW
+						      : MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
 }

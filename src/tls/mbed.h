@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <mbedtls/ssl.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +17,10 @@ bool tls_library_start(struct err *e) MUST_USE;
 
 /* For every mbedTLS call that wants a generator. */
 int tls_rng(void *unused, unsigned char *out, size_t len);
+
+/* The alert for what mbedTLS drops without a word: a record whose kind or length is none (RFC 8446 5.1, 5.2). ret is
+ * what it gave; all else it told itself. */
+void tls_say_why(mbedtls_ssl_context *ssl, int ret);
 
 /* "SSL - No CipherSuite in common (-0x7380)"; a static buffer per thread. */
 const char *tls_error_text(int ret);

@@ -123,6 +123,19 @@ static void count_handshake(struct connection *c)
 		    c->expect.opened.binding_id ? HANDSHAKE_RESUMED : HANDSHAKE_FULL);
 }
 
+/* A handshake that failed. Closing a socket with unread input resets it, and the reset overtakes the alert: so
+ * only our side ends, and what still comes is thrown away. It stays among those that wait for a handshake,
+ * whose number and time are limited. */
+static bool refuse(struct connection *c)
+{
+	if (!pump_flush(c) || spill_len(&c->to_send) > 0 || shutdown(c->fd, SHUT_WR) != 0)
+		return false;
+	mbedtls_ssl_free(&c->ssl);
+	c->has_ssl = false;
+	c->state = CONNECTION_LINGERING;
+	return true;
+}
+
 void connection_handshake(struct connection *c)
 {
 	int ret;
@@ -141,7 +154,8 @@ void connection_handshake(struct connection *c)
 		if (log_debug_on("tls"))
 			log_debug("tls.handshake", "error=\"%s\"", tls_error_text(ret));
 		front_count(c->worker->front, HANDSHAKE_FAILED);
-		c->dead = true; /* the alert still goes out below, if it goes at once */
+		tls_say_why(&c->ssl, ret);
+		c->dead = ret == MBEDTLS_ERR_SSL_CONN_EOF || !refuse(c);
 	} else if (c->readable) {
 		worker_handshake(c);
 	}

@@ -201,6 +201,7 @@ static ssize_t read_plain(struct connection *c, uint8_t *out, size_t room)
 		return 0;
 	if (n > 0)
 		return n;
+	tls_say_why(&c->ssl, n);
 	if (n != 0 && n != MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY && n != MBEDTLS_ERR_SSL_CONN_EOF &&
 	    log_debug_on("tls"))
 		log_debug("tls.read", "error=\"%s\"", tls_error_text(n));

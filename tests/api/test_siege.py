@@ -34,6 +34,12 @@ SECONDS = 6 if is_sanitized() else 2
 
 
 def administrator():
+    """The median of three: other tests' processes may still be ending."""
+    took = sorted(log_in_and_bind() for _ in range(3))
+    assert took[1] < SECONDS, took
+
+
+def log_in_and_bind():
     """Logs in with a password, stages a change of the default binding, commits it; a new client is shown it."""
     wanted = names[0]
     names.reverse()
@@ -51,7 +57,7 @@ def administrator():
     assert shown(console.port) == sha256(wanted)
     took = time.monotonic() - begin
     comment("login %.0f ms, bind %.0f ms" % ((logged_in - begin) * 1000, (time.monotonic() - logged_in) * 1000))
-    assert took < SECONDS, took
+    return took
 
 
 def resident_mib():
