@@ -129,7 +129,7 @@ static bool add_judged(struct core *c, json_t *record, json_t *now, const struct
 {
 	bool passes = strcmp(text(now, "verdict"), "accept") == 0;
 	json_t *cause = passes ? cause_view(CAUSE_STALE,
-					    "what was refused then is accepted under the stores, "
+					    "What was refused then is accepted under the stores, "
 					    "mode and settings of now")
 			       : json_incref(json_object_get(now, "cause"));
 

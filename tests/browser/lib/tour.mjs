@@ -38,6 +38,8 @@ export const tour = ({ bound, cert, refusal }) => [
 	{ name: 'trust', hash: '#/trust', heading: 'Client trust' },
 	{ name: 'refusals', hash: '#/refusals', heading: 'Refusals' },
 	{ name: 'refusal', hash: `#/refusals/${refusal}`, heading: 'Paths tried' },
+	{ name: 'what-if', hash: '#/what-if', heading: 'What if' },
+	{ name: 'evidence', hash: '#/evidence', heading: 'Evidence of an IIS server' },
 	{ name: 'revocation', hash: '#/crls', heading: 'Revocation lists' },
 	{ name: 'validation', hash: '#/validation', heading: 'Agent validation' },
 	{ name: 'keys', hash: '#/keys', heading: 'Authentication keys' },

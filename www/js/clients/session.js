@@ -38,6 +38,11 @@ export function createSession(api) {
 		async logIn(user, password) {
 			enter(await api.post('/session', { user, password }));
 		},
+		/** Whether the client certificate of this connection would log somebody in. */
+		certificate: (/** @type {AbortSignal} */ signal) => api.get('/session/certificate', { signal }),
+		async logInByCertificate() {
+			enter(await api.post('/session/certificate'));
+		},
 		async logOut() {
 			try {
 				await api.del('/session', { headers: { 'If-Match': '*' } });

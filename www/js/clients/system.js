@@ -25,6 +25,14 @@ export function createSystem(api) {
 		createAccount: (body) => api.post('/accounts', body),
 		changeAccount: (user, body) => api.patch(`/accounts/${encodeURIComponent(user)}`, body),
 		removeAccount: (user) => api.del(`/accounts/${encodeURIComponent(user)}`),
+		mappings: (user, signal) => api.get(`/accounts/${encodeURIComponent(user)}/certificates`, { signal }),
+		mapCertificate(user, o) {
+			const form = new FormData();
+			if (o.file) form.set('file', o.file, o.file.name);
+			for (const k of ['kind', 'value', 'issuer', 'access']) if (o[k]) form.set(k, o[k]);
+			return api.postForm(`/accounts/${encodeURIComponent(user)}/certificates`, form);
+		},
+		unmapCertificate: (user, id) => api.del(`/accounts/${encodeURIComponent(user)}/certificates/${encodeURIComponent(id)}`),
 		/** @returns {Promise<Api.Answers['tokens_list']>} */
 		tokens: (signal) => api.get('/tokens', { signal }),
 		/** @returns {Promise<Api.Answers['tokens_create']>} */

@@ -26,6 +26,9 @@ export function createTrust(api) {
 		whatIf: (body) => api.post('/trust/what-if', body),
 		refusals: (filter, signal) => api.get(`/refusals${query(filter)}`, { signal }),
 		refusal: (id, signal) => api.get(`/refusals/${encodeURIComponent(id)}`, { signal }),
+		evidence: (body) => api.post('/trust/evidence', body),
+		/** Does a remedy of a refusal. @param {string} id @param {number} remedy its place, from 1 */
+		cure: (id, remedy) => api.post(`/refusals/${encodeURIComponent(id)}/cure`, { remedy }),
 		crls: (signal) => api.get('/crls', { signal }),
 		crlIssuers: (signal) => api.get('/crls/issuers', { signal }),
 		fetchCrls: (url) => api.post('/crls/fetch', url ? { url } : undefined, { timeoutMs: 120000 }),
@@ -47,10 +50,18 @@ export async function asText(file) {
 	const bytes = new Uint8Array(await file.arrayBuffer());
 	const text = new TextDecoder().decode(bytes);
 	if (text.includes('-----BEGIN')) return text;
+	return toBase64(bytes);
+}
+
+/** @param {Uint8Array} bytes */
+function toBase64(bytes) {
 	let binary = '';
 	for (const b of bytes) binary += String.fromCharCode(b);
 	return btoa(binary);
 }
+
+/** @param {File} file @returns {Promise<string>} */
+export const asBase64 = async (file) => toBase64(new Uint8Array(await file.arrayBuffer()));
 
 /** @param {number} win32 @returns {string} "0x800B0109" */
 export const win32Hex = (win32) => `0x${(win32 >>> 0).toString(16).toUpperCase().padStart(8, '0')}`;

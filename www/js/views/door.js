@@ -3,7 +3,8 @@
 
 // The doors: set-up of the first administrator, and login.
 import { html, useEffect, useState } from '../lib/html.js';
-import { useAction, useClients } from '../lib/hooks.js';
+import { useAction, useClients, useResource } from '../lib/hooks.js';
+import { commonName } from '../lib/format.js';
 import { passwordRules } from '../clients/session.js';
 import { Button } from '../components/button.js';
 import { Field } from '../components/field.js';
@@ -17,6 +18,18 @@ function Gate({ title, line, children }) {
 		<div class="brand"><img src=${mark} alt="" width="36" height="36" /><span>certbinder<small>${location.host}</small></span></div>
 		<div><h2>${title}</h2><p>${line}</p></div><${Rings} /></aside>
 		<main id="main">${children}</main></div>`;
+}
+
+/** Offered when the browser showed a certificate that passed and stands for an account. */
+function ByCertificate() {
+	const { session } = useClients();
+	const seen = useResource((s) => session.certificate(s), []);
+	const enter = useAction(() => session.logInByCertificate());
+	const c = seen.data;
+	if (seen.error?.status === 403) return html`<${Note} kind="bad" title="This client certificate may not enter">${seen.error.message}</${Note}>`;
+	if (!c?.accepted) return null;
+	if (!c.user) return html`<${Note} kind="info">Your certificate ${commonName(c.subject)} is good, and mapped to no account here. An administrator can map it.</${Note}>`;
+	return html`<${Note} kind="ok" title=${`Your certificate stands for ${c.user}`} actions=${html`<${Button} icon="key" busy=${enter.busy} onClick=${() => enter.run()}>Log in as ${c.user}</${Button}>`}><p class="wrap">${commonName(c.subject)}</p><${Problem} error=${enter.error} /></${Note}>`;
 }
 
 export function LogIn({ why }) {
@@ -35,6 +48,7 @@ export function LogIn({ why }) {
 		<div><h1>Log in</h1><p class="dim">to the console on <span class="wrap">${location.hostname}</span></p></div>
 		${why && !action.error && html`<${Note} kind="info">${why}</${Note}>`}
 		<${Problem} error=${action.error} what=${action.error?.status === 401 ? 'Name or password is not right' : undefined} />
+		<${ByCertificate} />
 		<form onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); if (user.trim() && password) action.run(); else e.target.querySelector(user.trim() ? 'input[autocomplete="current-password"]' : 'input')?.focus(); }} noValidate>
 			<${Field} label="Account" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck=${false} required autofocus />
 			<${Field} label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="current-password" required />

@@ -15,6 +15,8 @@ export const ROUTES = [
 	{ pattern: '/trust', title: 'Client trust', nav: '/trust', load: () => import('./trust/overview.js') },
 	{ pattern: '/refusals', title: 'Refusals', nav: '/refusals', load: () => import('./trust/refusals.js') },
 	{ pattern: '/refusals/:id', title: 'Refusal', nav: '/refusals', load: () => import('./trust/refusal.js') },
+	{ pattern: '/what-if', title: 'What if', nav: '/what-if', load: () => import('./trust/whatif.js') },
+	{ pattern: '/evidence', title: 'Evidence of an IIS server', nav: '/evidence', load: () => import('./trust/evidence.js') },
 	{ pattern: '/crls', title: 'Revocation lists', nav: '/crls', load: () => import('./trust/crls.js') },
 	{ pattern: '/validation', title: 'Agent validation', nav: '/validation', load: () => import('./validation.js') },
 	{ pattern: '/agents', title: 'Agents', nav: '/agents', load: () => import('./agents/list.js') },
@@ -33,6 +35,6 @@ export const NAVIGATION = [
 	{ head: '', items: [{ to: '/', label: 'Dashboard', icon: 'dashboard' }] },
 	{ head: 'This server', items: [{ to: '/bindings', label: 'Bindings', icon: 'binding' }, { to: '/certificates', label: 'Certificates', icon: 'cert' }, { to: '/requests', label: 'Requests', icon: 'file' }, { to: '/validation', label: 'Agent validation', icon: 'agents' }, { to: '/keys', label: 'Keys', icon: 'key' }, { to: '/roots', label: 'Required roots', icon: 'trust' }] },
 	{ head: 'Its agents', items: [{ to: '/agents', label: 'Agents', icon: 'agents' }, { to: '/rollouts', label: 'Rollouts', icon: 'activity' }] },
-	{ head: 'Its clients', items: [{ to: '/trust', label: 'Client trust', icon: 'trust' }, { to: '/refusals', label: 'Refusals', icon: 'refusal' }, { to: '/crls', label: 'Revocation lists', icon: 'clock' }] },
+	{ head: 'Its clients', items: [{ to: '/trust', label: 'Client trust', icon: 'trust' }, { to: '/refusals', label: 'Refusals', icon: 'refusal' }, { to: '/what-if', label: 'What if', icon: 'ask' }, { to: '/crls', label: 'Revocation lists', icon: 'clock' }, { to: '/evidence', label: 'IIS evidence', icon: 'search' }] },
 	{ head: 'The console', items: [{ to: '/activity', label: 'Activity', icon: 'activity' }, { to: '/settings', label: 'Settings', icon: 'settings' }, { to: '/access', label: 'Accounts and tokens', icon: 'users', role: 'admin' }] },
 ];

@@ -7,7 +7,7 @@ import { useAction, useClients, useNow, useResource } from '../../lib/hooks.js';
 import { plural, seconds } from '../../lib/format.js';
 import { TRUST_MODES } from '../../lib/help.js';
 import { Tag } from '../../components/badge.js';
-import { Button } from '../../components/button.js';
+import { Button, LinkButton } from '../../components/button.js';
 import { CheckList } from '../../components/checklist.js';
 import { Dialog } from '../../components/dialog.js';
 import { Choices, Field } from '../../components/field.js';
@@ -61,12 +61,12 @@ function Waiting({ mode, may, onDone }) {
 		${may && html`<div class="row">${change.state === 'committed' && html`<${Button} icon="check" busy=${keep.busy} disabled=${over} onClick=${() => keep.run()}>Keep this mode</${Button}>`}<${Button} kind="quiet" icon="undo" busy=${back.busy} onClick=${() => back.run()}>${change.state === 'staged' ? 'Give it up' : 'Return now'}</${Button}></div>`}</${Note}>`;
 }
 
-/** @param {{may: boolean, onWhatIf: () => void}} props */
-export function Mode({ may, onWhatIf }) {
+/** @param {{may: boolean}} props */
+export function Mode({ may }) {
 	const { trust } = useClients();
 	const mode = useResource((s) => trust.mode(s), [], ['trust', 'settings', 'change']);
 	const [dialog, setDialog] = useState(false);
-	return html`<section class="card"><header><h2>Trust mode <${Help} term="trust-mode" about="Trust mode" /></h2><div class="row"><${Button} kind="quiet" small icon="ask" onClick=${onWhatIf}>What if …</${Button}>${may && html`<${Button} kind="quiet" small onClick=${() => setDialog(true)} disabled=${!mode.data || !!mode.data.change}>Change</${Button}>`}</div></header>
+	return html`<section class="card"><header><h2>Trust mode <${Help} term="trust-mode" about="Trust mode" /></h2><div class="row"><${LinkButton} href="#/what-if" icon="ask" small>What if …</${LinkButton}>${may && html`<${Button} kind="quiet" small onClick=${() => setDialog(true)} disabled=${!mode.data || !!mode.data.change}>Change</${Button}>`}</div></header>
 		<${Resource} of=${mode} what="The trust mode">${(/** @type {any} */ m) => html`<div class="stack tight"><div class="row"><${Tag} kind="info">${m.mode}</${Tag}><strong>${TRUST_MODES[m.mode]?.name ?? m.name}</strong></div><p>${m.consequence}</p>${m.change && html`<${Waiting} key=${m.change.id} mode=${m} may=${may} onDone=${mode.reload} />`}</div>`}</${Resource}>
 		${dialog && html`<${ModeDialog} now=${mode.data} onClose=${() => setDialog(false)} onDone=${mode.reload} />`}</section>`;
 }

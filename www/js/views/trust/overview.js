@@ -1,36 +1,19 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Client trust: the mode with its consequence, the effective issuer list, findings with cure and undo, and a what-if.
+// Client trust: the mode with its consequence, the effective issuer list, findings with cure and undo.
 import { html, useState } from '../../lib/html.js';
 import { useAction, useClients, useResource } from '../../lib/hooks.js';
 import { bindingName, bytes, commonName, plural } from '../../lib/format.js';
-import { storeLabel, TRUST_MODES } from '../../lib/help.js';
-import { asText } from '../../clients/trust.js';
+import { storeLabel } from '../../lib/help.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
-import { Field } from '../../components/field.js';
-import { FileDrop } from '../../components/filedrop.js';
 import { Help } from '../../components/help.js';
 import { Empty, Note, Problem, Resource } from '../../components/states.js';
 import { toast } from '../../components/toast.js';
 import { Mode } from './mode.js';
-import { VerdictCard } from './verdict.js';
 
 const SEVERITY = { error: ['bad', 'bad', 'Fault'], warning: ['warn', 'warn', 'Warning'], note: ['info', 'info', 'Note'] };
-
-function WhatIf({ onClose }) {
-	const { trust, bindings } = useClients();
-	const [file, setFile] = useState(/** @type {File|null} */ (null));
-	const [binding, setBinding] = useState('');
-	const [found, setFound] = useState(/** @type {any} */ (null));
-	const list = useResource((s) => bindings.list(s), []);
-	return html`<${Dialog} wide title="What if this client came?" about="Judged as at the door, under modes 0, 1 and 2 side by side. Nothing is changed." submit="Judge" disabled=${!file} cancel="Close" onClose=${onClose} onSubmit=${async () => setFound(await trust.whatIf({ file: await asText(/** @type {File} */ (file)), file_name: file?.name, ...(binding ? { binding } : {}) }))}>
-		<${FileDrop} label="Client certificate" kinds="PEM or DER, the client’s certificate first, then its chain" file=${file} onFile=${(/** @type {any} */ f) => { setFile(f); setFound(null); }} />
-		<${Field} label="At which binding" value=${binding} onInput=${setBinding} options=${[{ value: '', label: 'The default binding' }, ...(list.data?.items ?? []).map((/** @type {any} */ b) => ({ value: b.id, label: bindingName(b) }))]} />
-		${found && html`<div class="cols" aria-live="polite">${found.modes.map((/** @type {any} */ v) => html`<${VerdictCard} key=${v.mode} verdict=${v} title=${`Mode ${v.mode}: ${TRUST_MODES[v.mode]?.name}`} />`)}</div>`}</${Dialog}>`;
-}
 
 const Member = ({ m }) => html`<li key=${m.sha256}><span class="is-ok" aria-hidden="true">●</span><span class="wrap"><a href=${`#/certificates/${m.sha256}`}>${commonName(m.subject)}</a>${m.self_signed === false && html` <${Tag}>intermediate</${Tag}>`}</span><span class="when">${m.not_after && html`until <${Time} at=${m.not_after} />`}</span></li>`;
 
@@ -64,8 +47,6 @@ function Findings({ may }) {
 export function View() {
 	const { session } = useClients();
 	const admin = session.may('admin');
-	const [asking, setAsking] = useState(false);
 	return html`<header><div><h1>Client trust</h1><p>Whose client certificates are believed, by the rules of Windows’ Schannel.</p></div><div class="actions"><${LinkButton} href="#/refusals" icon="refusal">Refusals</${LinkButton}></div></header>
-		<div class="stack"><div class="cols"><${Mode} may=${admin} onWhatIf=${() => setAsking(true)} /><${Issuers} /></div><${Findings} may=${admin} /></div>
-		${asking && html`<${WhatIf} onClose=${() => setAsking(false)} />`}`;
+		<div class="stack"><div class="cols"><${Mode} may=${admin} /><${Issuers} /></div><${Findings} may=${admin} /></div>`;
 }
