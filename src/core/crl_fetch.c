@@ -166,6 +166,33 @@ static bool ask(struct asking *a, const struct point *p, json_t **out, struct er
 	return *out || err_nomem(e);
 }
 
+static bool postpone(struct asking *a, const struct point *p, struct err *e)
+{
+	struct tx tx AUTO(tx_end) = TX_INIT;
+
+	return tx_begin(a->c, &tx, e) &&
+	       store_crl_point_postpone(core_store(a->c), p->url,
+					core_now_s(a->c) + CRL_FETCH_LOOK_AGAIN_S, e) &&
+	       tx_commit(&tx, e);
+}
+
+/* *found false: nothing is due that may be asked. */
+static bool next_due(struct asking *a, struct point *p, bool *found, struct err *e)
+{
+	for (int i = 0; i < CRL_POINTS_MAX; i++) {
+		point_clear(p);
+		if (!store_crl_point_due(core_store(a->c), core_now_s(a->c), point_copy, p, found,
+					 e))
+			return false;
+		if (!*found || crl_url_is_allowed(&a->egress, a->https, p->url))
+			return true;
+		if (!postpone(a, p, e))
+			return false;
+	}
+	*found = false;
+	return true;
+}
+
 bool crl_points_fetch_due(struct core *c, json_t **out, struct err *e)
 {
 	struct asking *a AUTO_MEM = mem_new(struct asking);
@@ -175,15 +202,11 @@ bool crl_points_fetch_due(struct core *c, json_t **out, struct err *e)
 	*out = NULL;
 	if (!a)
 		return err_nomem(e);
-	if (!store_crl_point_due(core_store(c), core_now_s(c), point_copy, &p, &found, e))
-		return false;
-	if (!found)
-		return true;
 	if (!asking_load(c, &the_console, a, e))
 		return false;
 	if (!a->demand.asks || a->egress.n == 0)
 		return true;
-	return ask(a, &p, out, e);
+	return next_due(a, &p, &found, e) && (!found || ask(a, &p, out, e));
 }
 
 struct choosing {

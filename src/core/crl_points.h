@@ -11,10 +11,12 @@
  * issuer. They are asked while some binding checks revocation and is not held to cached lists, and
  * only where the setting crl_egress lets (core/crl_egress.h).
  */
-#define CRL_FETCH_SOONEST_S 60		/* between two tries of one point */
-#define CRL_FETCH_LATEST_S 86400	/* a good list is asked for again by then */
-#define CRL_FETCH_BACKOFF_MAX_S 21600	/* between two tries that fail */
-#define CRL_FETCH_NOW_MAX 32		/* points asked by one request of a person */
+#define CRL_FETCH_SOONEST_S 60	      /* between two tries of one point */
+#define CRL_FETCH_LATEST_S 86400      /* a good list is asked for again by then */
+#define CRL_FETCH_BACKOFF_MAX_S 21600 /* between two tries that fail */
+#define CRL_FETCH_LOOK_AGAIN_S                                                                     \
+	3600		     /* at a point that crl_egress does not let; or when that changes */
+#define CRL_FETCH_NOW_MAX 32 /* points asked by one request of a person */
 #define CRL_POINT_FORGET_S (90 * 86400) /* that nobody names any more */
 #define CRL_SOON_S                                                                                 \
 	(3 * 86400) /* before its next update a list is warned of, at most so long; a

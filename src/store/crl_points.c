@@ -61,6 +61,12 @@ bool store_crl_point_done(struct store *s, const struct store_crl_point *p, stru
 		      e);
 }
 
+bool store_crl_point_postpone(struct store *s, const char *url, int64_t at_s, struct err *e)
+{
+	return db_run(s, "UPDATE crl_points SET next_at = ?2 WHERE url = ?1",
+		      DB_ARGS(db_t(url), db_i(at_s)), e);
+}
+
 bool store_crl_point_list(struct store *s, store_crl_point_fn fn, void *arg, struct err *e)
 {
 	return db_each(s, COLUMNS "ORDER BY issuer, url", DB_NO_ARGS, row_give,

@@ -29,6 +29,9 @@ typedef bool (*store_crl_point_fn)(void *arg, const struct store_crl_point *row,
 bool store_crl_point_note(struct store *s, const struct store_crl_point *p, struct err *e) MUST_USE;
 /* What came of a try: good_at_s 0 leaves the last good time. */
 bool store_crl_point_done(struct store *s, const struct store_crl_point *p, struct err *e) MUST_USE;
+/* Not tried before at_s: it may not be asked. */
+bool store_crl_point_postpone(struct store *s, const char *url, int64_t at_s,
+			      struct err *e) MUST_USE;
 bool store_crl_point_list(struct store *s, store_crl_point_fn fn, void *arg,
 			  struct err *e) MUST_USE; /* by issuer and url */
 /* The one that is due the longest. */

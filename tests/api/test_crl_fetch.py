@@ -156,9 +156,13 @@ def what_fails_is_tried_again_later_and_later():
     assert fetch_one()["result"] == "new" and point()["failures"] == 0
 
 
-def next_in():
+def sql_one(text):
     with sqlite3.connect(C.folder / "db.sqlite") as db:
-        return db.execute("SELECT next_at - tried_at FROM crl_points WHERE url LIKE '%/a.crl'").fetchone()[0]
+        return db.execute(text).fetchone()[0]
+
+
+def next_in():
+    return sql_one("SELECT next_at - tried_at FROM crl_points WHERE url LIKE '%/a.crl'")
 
 
 @test
@@ -266,6 +270,9 @@ def names_the_points_of_what_lies_in_the_stores():
     C.done("crl", "fetch")
     urls = {p["url"]: p for i in C.good("GET", "/crls/issuers")["items"] for p in i["points"]}
     assert urls["http://pki.example.org/other.crl"]["origin"] == "store", urls
+    due_now()
+    wait_until(lambda: sql_one("SELECT next_at FROM crl_points WHERE url LIKE '%pki.example.org%'") > time.time() + 3000)
+    urls = {p["url"]: p for i in C.good("GET", "/crls/issuers")["items"] for p in i["points"]}
     assert not urls["http://pki.example.org/other.crl"]["last_try"], urls  # not allowed, so not tried
 
 
@@ -273,6 +280,8 @@ def names_the_points_of_what_lies_in_the_stores():
 def the_egress_list_says_what_is_wrong_in_it():
     for bad in ("10.0.0.0/33", "a b/8", "http://x", "x:0", "-x", "x..y", "[::1]:99999"):
         assert C.call("PUT", "/settings/crl_egress", {"value": bad}, match=True).status in (400, 422), bad
+    C.done("settings", "set", "crl_egress", "pki.example.org 10.0.0.0/8:80")
+    assert C.good("GET", "/settings/crl_egress")["value"] == "pki.example.org 10.0.0.0/8:80"
     for good in ("", "pki.example.org *.corp.example:8080 10.0.0.0/8 [fd00::]/8 ::1 192.0.2.1:81"):
         allow(good)
     forget_lists()

@@ -6,8 +6,10 @@
 Revocation at the door, as CertCheckMode sets it per binding: checked or not, last good list, unknown passes, freshness
 time, usage. Lists are made by openssl.
 """
+import http.client
 import json
 import sqlite3
+import ssl
 
 from binding import prepare
 from console import Console, sha256
@@ -64,6 +66,28 @@ def nothing_to_check_with_is_682_and_a_list_that_is_known_and_lapsed_683():
     lists(A.crl_file())
     assert visit(A.alice) == (200, 0, 0)
     assert visit(A.bob) == (403, 13, REVOKED)
+
+
+@test
+def an_open_connection_feels_a_new_list_at_its_next_request():
+    lists(A.crl_file())
+    carol = A.client("Carol")
+    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
+    c.load_cert_chain(str(carol))
+    open_one = http.client.HTTPSConnection("127.0.0.1", C.port, context=c, timeout=20)
+    assert ask(open_one) == 200
+    A.revoke("Carol")
+    C.done("crl", "import", A.crl_file())
+    assert ask(open_one) == 403
+    open_one.close()
+
+
+def ask(connection):
+    connection.request("GET", "/livez")
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
 
 
 @test

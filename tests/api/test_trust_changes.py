@@ -247,5 +247,14 @@ def an_old_ticket_carries_no_trust_past_the_removal_of_the_root():
     assert s_client("-tls1_3")[0] == "200"
 
 
+@test
+def no_way_around_a_rule_through_another_name():
+    for sni, host, wanted in (("localhost", "rsa.console.test", 421), ("rsa.console.test", "localhost", 421),
+                              ("rsa.console.test", "rsa.console.test", 200), ("localhost", "localhost", 403)):
+        seen = C.curl("--connect-to", "%s:%d:127.0.0.1:%d" % (sni, C.port, C.port), "-H", "Host: %s:%d" % (host, C.port),
+                      "--url", "https://%s:%d/livez" % (sni, C.port), "--next", "-sk", "--include", path="/livez")
+        assert seen.status == wanted, (sni, host, seen)
+
+
 if __name__ == "__main__":
     main(start, stop)
