@@ -34,10 +34,12 @@ static json_t *do_status(struct agent *a, const struct command *c)
 static json_t *do_update_files(struct agent *a, const struct command *c)
 {
 	struct err e = ERR_INIT;
-	bool moved, good = errand_follow(a, &moved, &e);
+	bool moved = false, good = errand_follow(a, &moved, &e);
 	json_t *held = agent_heartbeat_body(a), *result;
 
-	(void)c; /* the number it names is a hint: the walk finds out */
+	(void)c;   /* the number it names is a hint: the walk finds out */
+	if (moved) /* the next command shall be signed with the key that is known now */
+		link_wake(a->link);
 	result = held ? json_pack("{s:O, s:O, s:O}", "publication",
 				  json_object_get(held, "publication"), "ntcer_sha256",
 				  json_object_get(held, "ntcer_sha256"), "ipcer_sha256",

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "core/authentication_impl.h"
+#include "core/command_signer.h"
 #include "core/egress.h"
 #include "core/jws.h"
 #include "core/publications.h"
@@ -109,6 +109,7 @@ static bool take_one(void *arg, const struct work_row *w, struct err *e)
 	text_copy(d->address, sizeof(d->address),
 		  w->pinned_address[0] ? w->pinned_address : w->address);
 	text_copy(d->listener_sha256, sizeof(d->listener_sha256), w->listener_sha256);
+	text_copy(d->ntcer_sha256, sizeof(d->ntcer_sha256), w->ntcer_sha256);
 	t->out[t->n++] = d;
 	return true;
 }
@@ -174,18 +175,19 @@ static bool sign_one(struct core *c, struct dispatch *d, const struct authentica
 static bool sign_all(struct rollout_engine *x, struct core *c, struct dispatch **items, size_t n,
 		     struct err *e)
 {
-	struct authentication_pair pair AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
+	struct command_signers signers AUTO_COMMAND_SIGNERS = COMMAND_SIGNERS_INIT;
 	struct buf server AUTO_BUF = BUF_INIT;
-	bool found = false;
 
-	if (!authentication_pair_current(c, &pair, &found, e) ||
+	if (!command_signers_open(c, &signers, e) ||
 	    !settings_get_str(c, "server_name", &server, e))
 		return false;
-	if (!found)
-		return err_set(e, ERR_NOT_FOUND, "there is no authentication key yet");
-	for (size_t i = 0; i < n; i++)
-		if (!sign_one(c, items[i], &pair, server.len ? buf_str(&server) : x->host, e))
+	for (size_t i = 0; i < n; i++) {
+		const struct authentication_pair *pair =
+			command_signer_for(c, &signers, items[i]->ntcer_sha256);
+
+		if (!sign_one(c, items[i], pair, server.len ? buf_str(&server) : x->host, e))
 			return false;
+	}
 	return true;
 }
 

@@ -26,6 +26,7 @@ struct dispatch {
 	int64_t rollout, attempts, jitter_ms;
 	int64_t attempts_max;
 	char cmd[32], agent[AGENT_ID_SIZE], address[48], listener_sha256[65], jti[33];
+	char ntcer_sha256[65]; /* the key that the agent reported last */
 	uint16_t port;
 	int64_t seq;
 	struct buf token; /* compact JWS */

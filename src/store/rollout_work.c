@@ -10,7 +10,8 @@
 
 #define COLUMNS                                                                                    \
 	"SELECT w.agent, w.code, w.detail, w.state, w.attempts, w.due_ms, w.ended_at, a.name,"     \
-	" a.address, a.pinned_address, a.listener_sha256, a.port"                                  \
+	" a.address, a.pinned_address, a.listener_sha256, a.port,"                                 \
+	" a.ntcer_sha256"                                                                          \
 	" FROM rollout_agents w LEFT JOIN agents a ON a.id = w.agent "
 
 struct walk {
@@ -32,7 +33,8 @@ static bool row_each(const struct db_stmt *q, void *walk, struct err *e)
 				   .address = db_text(q, 8),
 				   .pinned_address = db_text(q, 9),
 				   .listener_sha256 = db_text(q, 10),
-				   .port = (uint16_t)db_int(q, 11)};
+				   .port = (uint16_t)db_int(q, 11),
+				   .ntcer_sha256 = db_text(q, 12)};
 
 	return w->fn(w->arg, &r, e);
 }

@@ -49,7 +49,7 @@ struct work_row {
 	enum work_state state;
 	int64_t attempts, due_ms, ended_s;
 	/* of the agent, empty when it is gone */
-	const char *name, *address, *pinned_address, *listener_sha256;
+	const char *name, *address, *pinned_address, *listener_sha256, *ntcer_sha256;
 	uint16_t port;
 };
 typedef bool (*work_fn)(void *arg, const struct work_row *r, struct err *e);

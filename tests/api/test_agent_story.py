@@ -107,14 +107,28 @@ def the_server_commands_its_agents():
 
 
 @test
-def a_rollout_brings_a_new_key_to_agents_that_wait_for_their_heartbeat():
+def a_rollout_brings_a_new_key_by_the_former_one():
     with Console() as c, agent_of(c) as a, agent_of(c) as b:
         current(c, a, b)
-        manager(c, "-c", "strongpassword")
-        c.cli("rollout", "start", "update-files", "--wait", "20")
-        for agent in (a, b):
-            agent.wait_holds(3)
-        current(c, a, b)
+        for held in (3, 5):
+            manager(c, "-c", "strongpassword")
+            done = c.cli("rollout", "start", "update-files", "--wait", "20", "--json")
+            assert done.status == 0 and done.json["counts"]["done"] == 2, done
+            assert a.holds == b.holds == held
+            current(c, a, b)
+        assert notify(c, a)[0]["state"] == "done"
+
+
+@test
+def a_leaked_key_signs_nothing_and_is_replaced_at_the_first_sign_of_the_new_one():
+    with Console() as c, agent_of(c) as a:
+        current(c, a)
+        (W / "password").write_text("strongpassword")
+        c.done("key", "rotate", "--leaked", "--password-file", W / "password", "--yes")
+        item, status = notify(c, a)
+        assert status == 4 and item["code"] == "command.signature", item
+        a.wait_holds(3)
+        current(c, a)
         assert notify(c, a)[0]["state"] == "done"
 
 
