@@ -175,17 +175,31 @@ enum door door_check(struct http_call *c);
 
 /* reply.c */
 enum MHD_Result reply_queue(struct http_call *c);
+bool reply_begin(struct http_call *c, int status, const char *content_type) MUST_USE;
+void reply_json_as(struct http_call *c, int status, const char *type, json_t *body /* stolen */);
+void reply_drop(struct http_call *c); /* what a handler had begun */
+
+/* problem.c */
 void reply_error(struct http_call *c, const char *dotted, const char *detail);
 void reply_status(struct http_call *c, int status, const char *fault); /* of strict */
-void reply_drop(struct http_call *c); /* what a handler had begun */
 
 /* server.c */
 bool server_join(struct http_server *s, struct http_worker *w, struct err *e) MUST_USE;
 void server_leave(struct http_server *s, struct http_worker *w);
 
-/* worker.c */
+/* wire.c */
+#define HTTP_SWEEP_MS 1000 /* how often slow senders are looked for */
+void wire_leave_worker(struct http_wire *wire);
+struct http_wire *wire_of(struct MHD_Connection *mhd);
+void wire_on_connection(void *worker, struct MHD_Connection *mhd, void **wire,
+			enum MHD_ConnectionNotificationCode what);
+
+/* mail.c */
 struct http_mail *mail_ref(struct http_mail *m);
 void mail_unref(struct http_mail *m);
-struct served *worker_served(struct http_worker *w); /* a reference */
+void mail_read(struct http_mail *m);
 bool worker_submit(struct http_call *c, struct pool *pool, pool_fn fn) MUST_USE;
 void worker_done(struct http_call *c); /* from the pool's thread */
+
+/* worker.c */
+struct served *worker_served(struct http_worker *w); /* a reference */

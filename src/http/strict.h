@@ -72,3 +72,15 @@ bool strict_field_line(struct strict *s, const uint8_t *head, struct span line);
 bool strict_head_end(struct strict *s, const uint8_t *head);
 /* Keeps status and fault, and returns false. */
 bool strict_refuse(struct strict *s, int status, const char *fault);
+
+/* strict.c, for bodies too: takes the next line, checked; *line without its CRLF, p NULL when it is
+ * not all there. Bytes behind it are not looked at. False: refused. */
+bool strict_next_line(struct strict *s, struct span in, struct span *line);
+void strict_start_over(struct strict *s);
+
+/* strict_body.c: one step each. */
+void strict_chunk_line(struct strict *s, struct span in, struct stream_step *out);
+void strict_chunk_end(struct strict *s, struct span in, struct stream_step *out);
+void strict_trailer(struct strict *s, struct span in, struct stream_step *out);
+void strict_counted(struct strict *s, struct span in, enum strict_state next,
+		    struct stream_step *out);

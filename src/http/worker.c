@@ -6,19 +6,15 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "http/events.h"
-#include "http/router.h"
 #include "http/server.h"
 #include "http/w3c.h"
 
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#define SWEEP_MS 1000
 #define MHD_POOL_BYTES ((size_t)10752) /* one head with its fields, then one reply's header */
 #define MHD_CONNECTIONS_MAX 20000
 
@@ -40,176 +36,7 @@ struct served *worker_served(struct http_worker *w)
 	return w->served ? served_ref(w->served) : NULL;
 }
 
-/* ---- wires ---- */
-
-static void wire_unref(struct http_wire *wire)
-{
-	if (--wire->refs > 0)
-		return;
-	peer_unref(wire->peer);
-	mem_free(wire);
-}
-
-static void watch_reading(struct http_wire *wire)
-{
-	struct http_worker *w = wire->worker;
-	bool reading = strict_is_reading(&wire->strict);
-
-	if (reading == wire->reading)
-		return;
-	wire->reading = reading;
-	if (!reading) {
-		TAILQ_REMOVE(&w->slow, wire, slow);
-		return;
-	}
-	wire->reading_since_ms = loop_now_ms(w->loop);
-	TAILQ_INSERT_TAIL(&w->slow, wire, slow);
-	if (!w->sweeping)
-		loop_timer_set(w->sweep, SWEEP_MS);
-	w->sweeping = true;
-}
-
-static void tap_bytes(void *arg, struct span in, struct stream_step *out)
-{
-	struct http_wire *wire = arg;
-
-	if (!wire->worker) {
-		out->drop = in.len;
-		out->stop = true;
-		return;
-	}
-	strict_bytes(&wire->strict, in, out);
-	wire->worker->dirty = true;
-	if (wire->fd >= 0)
-		watch_reading(wire);
-}
-
-static size_t body_limit(void *arg, struct span method, struct span target)
-{
-	const struct http_wire *wire = arg;
-
-	return wire->worker ? router_body_max(wire->worker->server->router, method, target) : 0;
-}
-
-static void leave_worker(struct http_wire *wire)
-{
-	struct http_worker *w = wire->worker;
-
-	if (wire->reading)
-		TAILQ_REMOVE(&w->slow, wire, slow);
-	wire->reading = false;
-	TAILQ_REMOVE(&w->all, wire, all);
-	w->n_wires--;
-	wire->fd = -1;
-	wire->worker = NULL;
-}
-
-static void tap_gone(void *arg)
-{
-	struct http_wire *wire = arg;
-
-	if (wire->worker)
-		wire->worker->dirty = true;
-	if (wire->worker && !wire->started) /* libmicrohttpd gave it up without a word */
-		leave_worker(wire);
-	wire_unref(wire);
-}
-
-/*
- * Whose connection this is, by its descriptor: newer libmicrohttpd queues what MHD_add_connection()
- * brings and starts it in a later turn, several at once, in an order of its own.
- */
-static struct http_wire *wire_by_descriptor(struct http_worker *w, struct MHD_Connection *mhd)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct http_wire *wire;
-
-	if (!info)
-		return NULL;
-	TAILQ_FOREACH_REVERSE(wire, &w->all, http_wires, all) /* the newest are last */
-	if (!wire->started && wire->fd == info->connect_fd)
-		return wire;
-	return NULL;
-}
-
-static void on_connection(void *worker, struct MHD_Connection *mhd, void **wire,
-			  enum MHD_ConnectionNotificationCode what)
-{
-	struct http_wire *known = *wire;
-
-	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		*wire = known = wire_by_descriptor(worker, mhd);
-		if (known) {
-			known->started = true;
-			known->refs++;
-		}
-		return;
-	}
-	if (!known)
-		return;
-	if (known->worker)
-		leave_worker(known);
-	wire_unref(known);
-}
-
-static void client_address(const struct peer *p, struct sockaddr_storage *out, socklen_t *len)
-{
-	struct sockaddr_in *in4 = (struct sockaddr_in *)out;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
-
-	*out = (struct sockaddr_storage){.ss_family = AF_INET};
-	*len = sizeof(*in4);
-	in4->sin_port = htons(p->client_port);
-	if (inet_pton(AF_INET, p->client_ip, &in4->sin_addr) == 1)
-		return;
-	out->ss_family = AF_INET6;
-	*len = sizeof(*in6);
-	(void)inet_pton(AF_INET6, p->client_ip, &in6->sin6_addr);
-}
-
-bool http_worker_add(struct http_worker *w, int fd, struct peer *peer, struct stream_tap *tap_out)
-{
-	struct http_wire *wire = mem_new(struct http_wire);
-	struct sockaddr_storage address;
-	socklen_t len;
-
-	if (!wire) {
-		peer_unref(peer);
-		close(fd);
-		return false;
-	}
-	*wire = (struct http_wire){.refs = 1, .worker = w, .peer = peer, .fd = fd};
-	strict_init(&wire->strict, body_limit, wire);
-	TAILQ_INSERT_TAIL(&w->all, wire, all);
-	w->n_wires++;
-	client_address(peer, &address, &len);
-	/* takes fd, also on failure */
-	if (MHD_add_connection(w->mhd, fd, (struct sockaddr *)&address, len) != MHD_YES) {
-		if (wire->fd >= 0)
-			leave_worker(wire);
-		wire_unref(wire);
-		return false;
-	}
-	w->dirty = true;
-	*tap_out = (struct stream_tap){.ctx = wire, .bytes = tap_bytes, .gone = tap_gone};
-	return true;
-}
-
-size_t http_worker_connections(const struct http_worker *w)
-{
-	return w->n_wires;
-}
-
 /* ---- calls ---- */
-
-static struct http_wire *wire_of(struct MHD_Connection *mhd)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-	return info ? info->socket_context : NULL;
-}
 
 static void *on_target(void *worker, const char *target, struct MHD_Connection *mhd)
 {
@@ -269,75 +96,6 @@ static void on_completed(void *worker, struct MHD_Connection *mhd, void **call,
 	*call = NULL;
 }
 
-/* ---- jobs ---- */
-
-struct http_mail *mail_ref(struct http_mail *m)
-{
-	atomic_fetch_add(&m->refs, 1);
-	return m;
-}
-
-void mail_unref(struct http_mail *m)
-{
-	if (!m || atomic_fetch_sub(&m->refs, 1) != 1)
-		return;
-	pthread_mutex_destroy(&m->lock);
-	mem_free(m);
-}
-
-static void read_mail(struct http_mail *m)
-{
-	struct http_call *c;
-
-	for (;;) {
-		pthread_mutex_lock(&m->lock);
-		c = LIST_FIRST(&m->done);
-		if (c)
-			LIST_REMOVE(c, done);
-		pthread_mutex_unlock(&m->lock);
-		if (!c)
-			return;
-		LIST_REMOVE(c, entry);
-		answer_resume(c);
-		m->worker->dirty = true;
-	}
-}
-
-static void on_mail(void *mail)
-{
-	struct http_mail *m = mail;
-
-	if (m->worker) /* changed by this thread alone */
-		read_mail(m);
-	mail_unref(m);
-}
-
-bool worker_submit(struct http_call *c, struct pool *pool, pool_fn fn)
-{
-	struct http_worker *w = c->wire->worker;
-
-	if (!pool || !pool_submit(pool, fn, c))
-		return false;
-	/* its end is told by a letter to this very thread: it cannot come before this */
-	LIST_INSERT_HEAD(&w->suspended, c, entry);
-	MHD_suspend_connection(c->mhd);
-	return true;
-}
-
-void worker_done(struct http_call *c)
-{
-	struct http_worker *w = c->wire->worker;
-	struct http_mail *m = mail_ref(w->mail);
-	bool first;
-
-	pthread_mutex_lock(&m->lock);
-	first = LIST_EMPTY(&m->done);
-	LIST_INSERT_HEAD(&m->done, c, done);
-	pthread_mutex_unlock(&m->lock);
-	if (!first || !loop_post(w->loop, on_mail, m))
-		mail_unref(m); /* without memory for a letter the sweep finds it */
-}
-
 /* ---- turns ---- */
 
 static int64_t before_sleep(void *arg)
@@ -394,7 +152,7 @@ static void on_sweep(void *arg)
 	struct http_wire *wire, *next;
 
 	w->sweeping = false;
-	read_mail(w->mail);
+	mail_read(w->mail);
 	for (wire = TAILQ_FIRST(&w->slow); wire; wire = next) {
 		next = TAILQ_NEXT(wire, slow);
 		if (now - wire->reading_since_ms < HTTP_REQUEST_MAX_MS)
@@ -404,7 +162,7 @@ static void on_sweep(void *arg)
 		w->dirty = true;
 	}
 	if (!TAILQ_EMPTY(&w->slow) || !LIST_EMPTY(&w->suspended)) {
-		loop_timer_set(w->sweep, SWEEP_MS);
+		loop_timer_set(w->sweep, HTTP_SWEEP_MS);
 		w->sweeping = true;
 	}
 }
@@ -460,7 +218,7 @@ static bool start_daemon(struct http_worker *w, struct err *e)
 		(unsigned)(HTTP_IDLE_MAX_MS / 1000), MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK,
 		on_target, w, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, w, MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_CONNECTION, wire_on_connection, w, MHD_OPTION_END);
 	info = w->mhd ? MHD_get_daemon_info(w->mhd, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
 	if (!info)
 		return err_set(e, ERR_IO, "cannot start the HTTP library");
@@ -500,7 +258,7 @@ static void end_calls(struct http_worker *w)
 	struct http_call *c;
 
 	events_end(w->events);
-	read_mail(w->mail);
+	mail_read(w->mail);
 	while ((c = LIST_FIRST(&w->suspended))) { /* jobs that no pool will run any more */
 		LIST_REMOVE(c, entry);
 		reply_drop(c);
@@ -525,7 +283,7 @@ void http_worker_free(struct http_worker *w)
 	if (w->mhd)
 		MHD_stop_daemon(w->mhd);
 	while ((wire = TAILQ_FIRST(&w->all))) /* tls/ may still hold them */
-		leave_worker(wire);
+		wire_leave_worker(wire);
 	events_free(w->events);
 	loop_timer_free(w->sweep);
 	while ((c = LIST_FIRST(&w->spare))) {

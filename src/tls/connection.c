@@ -4,12 +4,9 @@
 
 #include "tls/connection.h"
 
-#include "base/log.h"
 #include "base/mem.h"
-#include "tls/mbed.h"
 #include "tls/worker.h"
 
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -7,6 +7,7 @@
 #include "core/stream.h"
 #include "tls/config.h"
 
+#include <errno.h>
 #include <mbedtls/ssl.h>
 #include <netinet/in.h>
 #include <sys/queue.h>
@@ -28,6 +29,7 @@ struct spill { /* bytes that had to wait */
 	size_t start, end, room;
 };
 void spill_drop(struct spill *s);
+void spill_took(struct spill *s, size_t n); /* n bytes at its start are done with */
 bool spill_add(struct spill *s, const void *p, size_t len) MUST_USE; /* false: no memory */
 static inline size_t spill_len(const struct spill *s)
 {
@@ -105,11 +107,19 @@ bool connection_open_up(struct connection *c) MUST_USE;
 /* pump.c: false means that the connection is over. */
 bool pump_up(struct connection *c) MUST_USE;
 bool pump_down(struct connection *c) MUST_USE;
+
+/* records.c: the client's socket; false as above. */
 bool pump_flush(struct connection *c) MUST_USE; /* scratch and spilled records to fd */
 void pump_park(struct connection *c); /* unread input from the worker's scratch to c's own memory */
 int pump_receive(void *connection, unsigned char *out, size_t len); /* mbedTLS's bio */
 int pump_send(void *connection, const unsigned char *in, size_t len);
 bool pump_fill(struct connection *c) MUST_USE; /* reads fd once; false: end or error */
+
+bool pump_has_input(const struct connection *c); /* there may be more to read for mbedTLS */
+static inline bool pump_would_block(int errnum)
+{
+	return errnum == EAGAIN || errnum == EINTR;
+}
 
 /* peer_fill.c */
 struct peer *peer_of_connection(struct connection *c); /* NULL: no memory */

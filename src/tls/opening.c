@@ -9,7 +9,6 @@
 #include "tls/shim.h"
 #include "tls/worker.h"
 
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>

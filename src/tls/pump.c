@@ -5,177 +5,15 @@
 #include "tls/worker.h"
 
 #include "base/log.h"
-#include "base/mem.h"
 #include "base/secret.h"
 #include "tls/mbed.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define READS_PER_TURN 8 /* then others have their turn */
 #define RECORD_PLAIN_MAX 16384
-
-void spill_drop(struct spill *s)
-{
-	if (s->data)
-		secret_wipe(s->data, s->end); /* a password may have come this way */
-	mem_free(s->data);
-	*s = (struct spill){.data = NULL};
-}
-
-bool spill_add(struct spill *s, const void *p, size_t len)
-{
-	if (len == 0)
-		return true;
-	if (s->room - s->end < len) {
-		size_t room = spill_len(s) + len;
-		uint8_t *data = mem_alloc(room);
-
-		if (!data)
-			return false;
-		if (spill_len(s) > 0)
-			memcpy(data, s->data + s->start, spill_len(s));
-		if (s->data)
-			secret_wipe(s->data, s->end);
-		mem_free(s->data);
-		*s = (struct spill){.data = data, .end = spill_len(s), .room = room};
-	}
-	memcpy(s->data + s->end, p, len);
-	s->end += len;
-	return true;
-}
-
-static void spill_took(struct spill *s, size_t n)
-{
-	s->start += n;
-	if (s->start == s->end)
-		spill_drop(s);
-}
-
-/* ---- from and to the client's socket ---- */
-
-static bool would_block(int errnum)
-{
-	return errnum == EAGAIN || errnum == EINTR;
-}
-
-/* A read shorter than what was asked for has emptied the socket; the next bytes are a new edge. */
-bool pump_fill(struct connection *c)
-{
-	struct tls_worker *w = c->worker;
-	ssize_t n = read(c->fd, w->received, sizeof(w->received));
-
-	if (n > 0) {
-		w->received_by = c;
-		w->received_start = 0;
-		w->received_end = (size_t)n;
-		if ((size_t)n < sizeof(w->received) && !c->hung_up)
-			c->readable = false;
-		return true;
-	}
-	c->readable = false;
-	return n < 0 && would_block(errno);
-}
-
-int pump_receive(void *connection, unsigned char *out, size_t len)
-{
-	struct connection *c = connection;
-	struct tls_worker *w = c->worker;
-	size_t n;
-
-	if (spill_len(&c->received) > 0) {
-		n = len < spill_len(&c->received) ? len : spill_len(&c->received);
-		memcpy(out, c->received.data + c->received.start, n);
-		spill_took(&c->received, n);
-		return (int)n;
-	}
-	if (w->received_by != c || w->received_start == w->received_end) {
-		if (!c->readable)
-			return MBEDTLS_ERR_SSL_WANT_READ;
-		if (!pump_fill(c))
-			return 0; /* mbedTLS takes it for the end of the stream */
-		if (w->received_by != c || w->received_start == w->received_end)
-			return MBEDTLS_ERR_SSL_WANT_READ;
-	}
-	n = w->received_end - w->received_start;
-	n = len < n ? len : n;
-	memcpy(out, w->received + w->received_start, n);
-	w->received_start += n;
-	return (int)n;
-}
-
-void pump_park(struct connection *c)
-{
-	struct tls_worker *w = c->worker;
-
-	if (w->received_by != c)
-		return;
-	if (!spill_add(&c->received, w->received + w->received_start,
-		       w->received_end - w->received_start))
-		c->dead = true;
-	w->received_by = NULL;
-}
-
-static bool has_input(const struct connection *c)
-{
-	const struct tls_worker *w = c->worker;
-
-	return c->readable || spill_len(&c->received) > 0 ||
-	       (w->received_by == c && w->received_start < w->received_end);
-}
-
-/* Collects records, so that one reply or flight is one write. */
-int pump_send(void *connection, const unsigned char *in, size_t len)
-{
-	struct connection *c = connection;
-	struct tls_worker *w = c->worker;
-
-	if (w->send_by == c && sizeof(w->send) - w->send_end < len && !pump_flush(c))
-		return MBEDTLS_ERR_SSL_CONN_EOF;
-	if (spill_len(&c->to_send) > 0 || len > sizeof(w->send))
-		return spill_add(&c->to_send, in, len) ? (int)len : MBEDTLS_ERR_SSL_ALLOC_FAILED;
-	if (w->send_by != c) {
-		w->send_by = c;
-		w->send_end = 0;
-	}
-	memcpy(w->send + w->send_end, in, len);
-	w->send_end += len;
-	return (int)len;
-}
-
-static ssize_t send_some(struct connection *c, const uint8_t *p, size_t len)
-{
-	ssize_t n = send(c->fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-	if (n < 0 && would_block(errno))
-		n = 0;
-	if (n >= 0 && (size_t)n < len)
-		c->writable = false;
-	return n;
-}
-
-bool pump_flush(struct connection *c)
-{
-	struct tls_worker *w = c->worker;
-	size_t len = w->send_by == c ? w->send_end : 0;
-	ssize_t n = 0;
-
-	if (spill_len(&c->to_send) > 0 && c->writable) {
-		n = send_some(c, c->to_send.data + c->to_send.start, spill_len(&c->to_send));
-		if (n < 0)
-			return false;
-		spill_took(&c->to_send, (size_t)n);
-	}
-	if (len == 0)
-		return true;
-	w->send_by = NULL;
-	n = 0;
-	if (spill_len(&c->to_send) == 0 && c->writable)
-		n = send_some(c, w->send, len);
-	return n >= 0 && spill_add(&c->to_send, w->send + n, len - (size_t)n);
-}
 
 /* ---- client to http/ ---- */
 
@@ -195,7 +33,7 @@ static ssize_t read_plain(struct connection *c, uint8_t *out, size_t room)
 		/* post-handshake messages are consumed silently */
 	} while ((n == MBEDTLS_ERR_SSL_WANT_READ ||
 		  n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) &&
-		 has_input(c));
+		 pump_has_input(c));
 	if (n == MBEDTLS_ERR_SSL_WANT_READ || n == MBEDTLS_ERR_SSL_WANT_WRITE ||
 	    n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
 		return 0;
@@ -217,7 +55,7 @@ static bool pass_on(struct connection *c, const uint8_t *p, size_t len)
 	worker_touch(c);
 	if (spill_len(&c->to_http) == 0 && c->plain_writable) {
 		n = send(c->plain_fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && !would_block(errno)) {
+		if (n < 0 && !pump_would_block(errno)) {
 			c->discard = true; /* http/ has closed: its reply may still lie there */
 			return true;
 		}
@@ -237,7 +75,7 @@ static bool flush_to_http(struct connection *c)
 		return true;
 	n = send(c->plain_fd, c->to_http.data + c->to_http.start, spill_len(&c->to_http),
 		 MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n < 0 && !would_block(errno)) {
+	if (n < 0 && !pump_would_block(errno)) {
 		c->discard = true;
 		spill_drop(&c->to_http);
 		return true;
@@ -294,7 +132,7 @@ bool pump_up(struct connection *c)
 
 		if (!flush_to_http(c))
 			return false;
-		if (spill_len(&c->to_http) > 0 || !has_input(c))
+		if (spill_len(&c->to_http) > 0 || !pump_has_input(c))
 			break;
 		if (turn == READS_PER_TURN) {
 			worker_again(c);
@@ -357,7 +195,7 @@ bool pump_down(struct connection *c)
 			break;
 		}
 		n = recv(c->plain_fd, w->down, sizeof(w->down), MSG_DONTWAIT);
-		if (n < 0 && would_block(errno)) {
+		if (n < 0 && pump_would_block(errno)) {
 			c->plain_readable = false;
 			break;
 		}

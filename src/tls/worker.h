@@ -31,7 +31,7 @@ struct tls_worker {
 	bool sweeping, stopping;
 	int spare_fd; /* given up for a moment when descriptors run out */
 	TAILQ_HEAD(, worker_listener) listeners;
-	LIST_HEAD(, listen_letter) letters; /* front.c's, under its lock */
+	LIST_HEAD(, listen_letter) letters; /* listeners.h's, under the front's lock */
 	struct connections all, waiting, quiet, lingering, touched, again, handshakes;
 	size_t n_connections, n_waiting;
 	/* Scratch: received[] holds unread input of received_by alone, send[] unsent records of
@@ -59,7 +59,7 @@ void worker_forget(struct connection *c);    /* off all lists */
 bool worker_init(struct tls_worker *w, struct err *e) MUST_USE;
 void worker_clear(struct tls_worker *w);
 
-/* For front.c, from the worker's loop. Takes fd over. */
+/* accept.c: for listeners.c, from the worker's loop. Takes fd over. */
 bool worker_listen(struct tls_worker *w, const struct listener_name *name, int fd,
 		   struct err *e) MUST_USE;
 void worker_unlisten(struct tls_worker *w, const struct listener_name *name);
