@@ -51,6 +51,7 @@ bool agent_state_load(const char *dir, struct agent_state *out, bool *found_out,
 {
 	struct buf text AUTO_BUF = {.secret = true};
 	json_t *v AUTO_JSON = NULL;
+	struct err why = ERR_INIT;
 	uint8_t id[NEW_ID_BYTES];
 	char path[PATH_MAX];
 
@@ -64,10 +65,17 @@ bool agent_state_load(const char *dir, struct agent_state *out, bool *found_out,
 		hex_lower(span_of(id, sizeof(id)), out->id);
 		return true;
 	}
-	if (!file_read(path, AGENT_STATE_MAX_BYTES, &text, e) ||
-	    !json_read(buf_span(&text), &v, e) || !agent_state_read(v, out, e))
+	if (!file_read(path, AGENT_STATE_MAX_BYTES, &text, e))
+		return false;
+	if (json_read(buf_span(&text), &v, &why) && agent_state_read(v, out, &why))
+		return true;
+	if (why.code == ERR_NOMEM || err_is(&why, "store.newer_schema")) {
+		*e = why;
 		return err_wrap(e, "%s", path);
-	return true;
+	}
+	return err_set(e, ERR_FORMAT,
+		       "'%s' is damaged (%.100s): remove it, and the agent begins anew", path,
+		       why.text);
 }
 
 bool agent_state_save(const char *dir, const struct agent_state *s, struct err *e)

@@ -260,7 +260,9 @@ def refuses_publications_that_do_not_follow():
         assert stays(a, s, 1) == "jws.corrupt"
         s.publications[2] = s.keys[0].sign("cb-cmd+jwt", {"number": 2})
         assert stays(a, s, 1) == "jws.corrupt"
-        s.publish("renewed", number=2, ntcer=None)
+        s.publications[2] = "x" * 3000000
+        assert stays(a, s, 1).startswith("limit")
+        s.publish("renewed", number=2)
         assert stays(a, s, 2) is None
         s.publications.pop(2)  # the server went back: the agent does not
         assert stays(a, s, 2) is None
@@ -425,6 +427,23 @@ def a_second_agent_on_the_same_state_is_told():
         assert second.process.wait(10) == 6
         second.process.stdout.close()
         second.process = None
+
+
+@test
+def a_damaged_state_is_named_and_left_alone():
+    with Server() as s, agent_of(s) as a:
+        s.beats(1)
+        a.stop()
+        (a.folder / "agent.json").write_bytes(b'{"version": 1, "id"')
+        try:
+            a.start()
+            assert False, "it started"
+        except AssertionError as why:
+            assert "agent.json' is damaged" in str(why), why
+        assert a.process.wait(10) == 4
+        a.process.stdout.close()
+        a.process = None
+        assert (a.folder / "agent.json").read_bytes() == b'{"version": 1, "id"'
 
 
 @test

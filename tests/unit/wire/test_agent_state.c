@@ -104,6 +104,7 @@ static void refuses_a_state_that_is_none(void **state)
 			file_replace(unit_path(AGENT_STATE_FILE), 0600, span_str(texts[i]), &e),
 			&e);
 		assert_false(agent_state_load(unit_dir(), &s, &found, &e));
+		assert_int_equal(e.code, strstr(texts[i], "2") ? ERR_CONFLICT : ERR_FORMAT);
 		assert_int_equal(s.port, 42);
 	}
 }
