@@ -111,7 +111,7 @@ static bool parts_are_known(const struct api_call *c, struct err *e)
 
 	if (!http_form_at(c->http, 0))
 		return err_reason(e, "request.multipart",
-				  "the form has no parts, or is broken off");
+				  "the form has no parts, too many, or is broken off");
 	for (size_t i = 0; (part = http_form_at(c->http, i)); i++)
 		if (!api_in_list(c->route->members, part->name))
 			return err_reason(e, "request.member", "no part '%s' here", part->name);

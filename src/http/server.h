@@ -21,7 +21,7 @@
  */
 #define HTTP_BODIES_MAX ((size_t)256 << 20) /* of all requests being received: 503 */
 #define HTTP_PARAMS_MAX 6		    /* {names} in one pattern */
-#define HTTP_QUERY_MAX 32		    /* parameters in one query: 400 */
+#define HTTP_QUERY_MAX 32		    /* parameters in one query; further ones are not read */
 #define HTTP_PARTS_MAX 64		    /* of one form: 400 */
 #define HTTP_CALLS_KEPT 64		    /* used calls that a worker keeps */
 

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: the certbinder authors
+# SPDX-License-Identifier: Apache-2.0
+"""Limits of docs/LIMITS.md that a stranger or a user meets from outside: the last that passes, the first that does not.
+
+The values come from that page; tests/limits.txt says which test hits which limit.
+"""
+# timeout-seconds: 300
+import json
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from console import BUILD, SOURCE, Console, run_cli  # noqa: E402
+from tap import main, test  # noqa: E402
+
+UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20}
+console = None
+
+
+def limit(name):
+    row = re.search(r"^\| `%s` \| (\d+) ?(KiB|MiB)? \|" % name, (SOURCE / "docs" / "LIMITS.md").read_text(), re.MULTILINE)
+    assert row, "docs/LIMITS.md has no number for " + name
+    return int(row.group(1)) * UNITS[row.group(2) or ""]
+
+
+@test
+def parameters_of_a_query():
+    most = limit("HTTP_QUERY_MAX")
+
+    def seen(n):
+        """n parameters, the last of them one that does not exist."""
+        return console.call("GET", "/certificates?" + "limit=1&" * (n - 1) + "nonsense=1", checked=False)
+
+    assert "nonsense" in seen(most).text, seen(most)
+    assert "nonsense" not in seen(most + 1).text, seen(most + 1)  # not read any more
+
+
+@test
+def parts_of_a_form():
+    most = limit("HTTP_PARTS_MAX")
+
+    def seen(n):
+        return console.call("POST", "/certificates/import", form={"p%d" % i: "x" for i in range(n)}, checked=False)
+
+    assert seen(most).code != "request.multipart", seen(most)
+    assert (seen(most + 1).status, seen(most + 1).code) == (400, "request.multipart"), seen(most + 1)
+
+
+@test
+def bytes_of_an_idempotency_key():
+    most = limit("API_KEY_MAX")
+    body = {"user": "limits", "role": "viewer", "password": "long enough password"}
+    seen = console.call("POST", "/accounts", body, headers={"Idempotency-Key": "k" * (most + 1)}, checked=False)
+    assert seen.code == "request.idempotency" and str(most) in seen.text, seen
+    console.good("POST", "/accounts", body, headers={"Idempotency-Key": "k" * most})
+
+
+@test
+def bytes_of_a_password():
+    most = limit("PASSWORD_MAX_BYTES")
+    body = {"user": "verylong", "role": "viewer", "password": "p" * (most + 1)}
+    seen = console.call("POST", "/accounts", body, checked=False)
+    assert seen.status in (400, 422), seen
+    console.good("POST", "/accounts", dict(body, password="p" * most))
+
+
+@test
+def bytes_of_an_uploaded_body():
+    most = limit("HTTP_BODY_MAX_IMPORT")
+    seen = console.call("POST", "/certificates/import", body=b'{"file":"' + b"A" * most + b'"}', checked=False)
+    assert (seen.status, seen.code) == (413, "limit.body"), seen
+
+
+@test
+def listeners_of_one_run():
+    most = limit("LISTENS_MAX")
+    argv = [str(BUILD / "certbinderd"), "--state-dir", str(console.home / "other")]
+    run = subprocess.run(argv + ["--listen", "127.0.0.1:0"] * (most + 1), capture_output=True, text=True, timeout=60,
+                         check=False)
+    assert run.returncode in (2, 4) and str(most) in run.stderr, run
+
+
+@test
+def bytes_of_a_line_to_the_control_socket():
+    most = limit("CONTROL_LINE_MAX")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+        s.settimeout(30)
+        s.connect(str(console.folder / "control.sock"))
+        answer = b""
+        try:
+            s.sendall(b"x" * (most + 1))
+            answer = s.recv(65536)  # without an end of line: it is the length that ends this
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    assert b'"ok":true' not in answer, answer
+    assert console.done("status")
+
+
+def judged(**question):
+    base = {"id": "x", "time": 1767225600, "purpose": "client", "chain": [], "stores": {}, "mode": 0, "issuer_store": None,
+            "crls": [], "check_revocation": False}
+    run = run_cli(console.home / "none", "trust", "judge", "--json-lines", input=json.dumps(dict(base, **question)) + "\n")
+    return json.loads(run.out)
+
+
+@test
+def stores_in_one_question():
+    most = limit("JUDGE_STORES_MAX")
+    assert "error" not in judged(stores={"s%d" % i: [] for i in range(most)})
+    seen = judged(stores={"s%d" % i: [] for i in range(most + 1)})
+    assert str(most) in json.dumps(seen.get("error")), seen
+
+
+@test
+def how_fresh_a_list_must_be_at_most():
+    most = limit("REVOCATION_FRESHNESS_MAX_S")
+    seen = console.call("POST", "/checks", {"endpoint": "default", "revocation_freshness_s": most + 1}, checked=False)
+    assert seen.status == 400 and str(most) in seen.text, seen
+
+
+@test
+def bytes_of_a_prefix_of_paths():
+    most = limit("PATH_PREFIX_MAX")
+
+    def seen(n):
+        rule = {"prefix": "/" + "p" * (n - 1), "client_certs": "require"}
+        return console.call("POST", "/checks", {"endpoint": "default", "path_rules": [rule]}, checked=False).text
+
+    assert "no path prefix" not in seen(most), seen(most)
+    assert "no path prefix" in seen(most + 1), seen(most + 1)
+
+
+@test
+def bytes_of_what_agents_are_searched_for():
+    most = limit("AGENT_SEARCH_MAX")
+    seen = console.call("GET", "/agents?q=" + "a" * (most + 1), checked=False)
+    assert seen.status in (400, 422), seen
+    console.good("GET", "/agents?q=" + "a" * most)
+
+
+def before():
+    global console
+    console = Console()
+
+
+def after():
+    console.__exit__(None, None, None)
+
+
+if __name__ == "__main__":
+    main(before, after)
