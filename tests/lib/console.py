@@ -19,6 +19,9 @@ SOURCE = pathlib.Path(os.environ.get("CERTBINDER_SOURCE", pathlib.Path(__file__)
 PKI = pathlib.Path(os.environ.get("CERTBINDER_PKI", BUILD / "pki"))
 
 
+UNDER = os.environ.get("CERTBINDER_UNDER", "").split()  # a tool in front of the console, as scripts/check-under sets
+
+
 class Answer:
     def __init__(self, raw):
         head, _, self.body = raw.partition(b"\r\n\r\n")
@@ -81,7 +84,7 @@ class Console:
 
     def start(self, listen=None):
         self.errors = open(self.home / "stderr", "a+")
-        argv = [str(BUILD / "certbinderd"), "--state-dir", str(self.folder), "--listen", listen or "127.0.0.1:0"]
+        argv = UNDER + [str(BUILD / "certbinderd"), "--state-dir", str(self.folder), "--listen", listen or "127.0.0.1:0"]
         self.process = subprocess.Popen(argv + list(self.args), stdout=subprocess.PIPE, stderr=self.errors, text=True)
         line = self.process.stdout.readline()
         assert line, "the console died: " + self.log()

@@ -37,7 +37,7 @@ class Front:
     def __init__(self, *bindings, plain=False, workers=2, www=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="front-"))
         self.errors = open(self.folder / "stderr", "w+")
-        argv = [str(BUILD / "tests" / "probe" / "front"), "--listen", "127.0.0.1:0", "--workers", str(workers),
+        argv = os.environ.get("CERTBINDER_UNDER", "").split() + [str(BUILD / "tests" / "probe" / "front"), "--listen", "127.0.0.1:0", "--workers", str(workers),
                 "--log", str(self.folder / "log")]
         for one in bindings or [binding()]:
             argv += ["--bind", one]
