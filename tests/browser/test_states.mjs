@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 300
+// timeout-seconds: 600
 // Each view while it loads, when there is nothing, when the server fails, and with data; and the words of Windows.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 300
+// timeout-seconds: 900
 // Every view in both themes: no axe violation, nothing wider than the window from 360 px to 4K, headings in order.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';

@@ -42,6 +42,8 @@ export function createSystem(api) {
 }
 
 const ACTIONS = {
+	'trust.prove': 'proved the trust mode of', 'backup.create': 'backed up', 'backup.restore': 'restored', 'refusal.cure': 'cured the refusal', 'root.confirm': 'confirmed the required root', 'root.add': 'added the required root', 'root.change': 'changed the required root', 'root.remove': 'removed the required root',
+	'agent.notify': 'notified the agent', 'rollout.start': 'started the rollout', 'rollout.pause': 'paused the rollout', 'rollout.resume': 'resumed the rollout', 'rollout.cancel': 'cancelled the rollout',
 	'setup.run': 'set up the console', 'setup.code': 'made a set-up code', 'bind.first': 'made the first binding,', 'bind.prove': 'proved', 'bind.rollback': 'rolled back', 'cert.friendly_name': 'renamed', 'cert.import': 'imported', 'cert.export': 'exported', 'key.export': 'exported the key of', 'cert.move': 'moved', 'cert.remove': 'removed', 'cert.restore': 'brought back', 'cert.rename': 'renamed',
 	'bind.stage': 'staged a change of', 'bind.commit': 'put into service on', 'bind.confirm': 'confirmed the change of', 'bind.revert': 'returned the change of', 'bind.abort': 'gave up the change of', 'bind.remove': 'removed the binding',
 	'change.stage': 'staged a change of', 'change.commit': 'put into service on', 'change.confirm': 'confirmed the change of', 'change.revert': 'returned the change of', 'change.abort': 'gave up the change of',
@@ -54,7 +56,7 @@ const ACTIONS = {
 function subjectOf(row) {
 	const certs = row.detail?.certificates;
 	if (Array.isArray(certs) && certs[0]?.subject) return commonName(certs[0].subject) + (certs.length > 1 ? ` and ${certs.length - 1} more` : '');
-	const named = row.detail?.common_name ?? (row.detail?.subject && commonName(row.detail.subject)) ?? row.detail?.friendly_name;
+	const named = row.detail?.common_name ?? (row.detail?.subject && commonName(row.detail.subject)) ?? row.detail?.friendly_name ?? (row.action.startsWith('crl.') && (row.detail?.after ?? row.detail?.before)?.issuer && commonName((row.detail.after ?? row.detail.before).issuer));
 	return named || row.object.replace(/^([^ ]+:\d+):$/, '$1').replace(/[0-9a-f]{24,}/g, (/** @type {string} */ h) => `${h.slice(0, 12)}…`);
 }
 
@@ -82,5 +84,5 @@ export function folded(rows) {
 /** @param {string} action @returns {string} icon name */
 export function auditIcon(action) {
 	const kind = action.split('.')[0];
-	return { cert: 'cert', key: 'key', bind: 'binding', change: 'binding', session: 'users', account: 'users', token: 'key', setting: 'settings', settings: 'settings', drift: 'agents', ipcer: 'agents', csr: 'file', trust: 'trust', store: 'trust', lint: 'trust', crl: 'refusal', setup: 'settings' }[kind] ?? 'activity';
+	return { cert: 'cert', key: 'key', bind: 'binding', change: 'binding', session: 'users', account: 'users', token: 'key', setting: 'settings', settings: 'settings', drift: 'agents', ipcer: 'agents', csr: 'file', trust: 'trust', store: 'trust', lint: 'trust', crl: 'refusal', setup: 'settings', agent: 'agents', rollout: 'agents', root: 'trust', backup: 'lock', refusal: 'refusal' }[kind] ?? 'activity';
 }

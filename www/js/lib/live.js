@@ -12,6 +12,7 @@ const WAIT_MIN_MS = 1000, WAIT_MAX_MS = 15000;
 const MOVES = {
 	cert: ['certificate', 'trust', 'drift'], csr: ['certificate'], store: ['certificate', 'trust'], crl: ['trust'], root: ['root', 'certificate', 'trust'], lint: ['trust', 'certificate'], trust: ['trust'],
 	bind: ['binding', 'change', 'drift', 'certificate', 'trust'], ipcer: ['drift'], drift: ['drift', 'certificate'], key: ['keys', 'certificate'], publication: ['keys', 'drift'],
+	refusal: ['refusal', 'trust', 'certificate'], backup: ['certificate', 'trust', 'binding', 'settings', 'keys', 'account', 'drift'],
 	agent: ['agent'], rollout: ['rollout', 'agent'], account: ['account'], mapping: ['account'], token: ['account'], session: ['account'], setup: ['account'], setting: ['settings', 'trust', 'binding'],
 };
 

@@ -79,7 +79,7 @@ export function SetUp({ min }) {
 			<div><${Field} label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="new-password" required />
 				<ul class="rules" aria-label="What the password needs">${rules.map((r) => html`<li key=${r.text} class=${r.met ? 'met' : ''}><${Icon} name=${r.met ? 'check' : 'dot'} />${r.text}${r.met && html`<span class="sr">: met</span>`}</li>`)}</ul></div>
 			<${Field} label="Password again" type="password" value=${again} onInput=${setAgain} autocomplete="new-password" required error=${again && !same ? 'The two are not the same yet.' : ''} />
-			<div><${Button} type="submit" busy=${action.busy} disabled=${!ready} icon="check">Become the administrator</${Button}>${missing && html`<p class="hint small dim">Still missing: ${missing}.</p>`}</div>
+			<div><${Button} type="submit" busy=${action.busy} disabled=${!ready} icon="check">Become the administrator</${Button}>${missing && html`<p class="hint small dim missing">Still missing: ${missing}.</p>`}</div>
 		</form>
 	</${Gate}>`;
 }

@@ -16,7 +16,7 @@ import { Resource } from '../components/states.js';
 import { toast } from '../components/toast.js';
 
 const GROUPS = [
-	{ head: 'This console', names: ['server_name', 'hsts', 'session_idle_s', 'session_max_s', 'metrics_open', 'access_log_extra'] },
+	{ head: 'Server and sessions', names: ['server_name', 'hsts', 'session_idle_s', 'session_max_s', 'metrics_open', 'access_log_extra'] },
 	{ head: 'Certificates and bindings', names: ['confirm_within_s', 'expiry_warn_days'] },
 	{ head: 'Client certificates', names: ['trust_mode', 'send_trusted_issuer_list', 'crl_egress', 'crl_fetch_https'] },
 	{ head: 'Agents', names: [] }]; // what is called agent_ and is not named above

@@ -4,7 +4,7 @@
 // Certificates: the tree of stores, a table with filter, what was removed; the doors to import and store making.
 import { html, useEffect, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
-import { commonName, EXPIRY_GROUPS, expiryGroup, plural, searchTerm } from '../../lib/format.js';
+import { commonName, EXPIRY_GROUPS, expiryGroup, plural, searchTerm, validity } from '../../lib/format.js';
 import { STORES, storeLabel } from '../../lib/help.js';
 import { Tag, Time, ValidityTag } from '../../components/badge.js';
 import { Button } from '../../components/button.js';
@@ -40,7 +40,7 @@ const columns = (/** @type {boolean} */ removed, /** @type {(c: any) => void} */
 	{ key: 'issuer', label: 'Issued by', sort: (/** @type {any} */ c) => commonName(c.issuer), cell: (/** @type {any} */ c) => html`<span class="wrap">${c.issuer === c.subject ? html`<span class="dim">itself</span>` : commonName(c.issuer)}</span>` },
 	{ key: 'stores', label: 'Stores', cell: (/** @type {any} */ c) => html`<span class="row">${c.stores.map((/** @type {string} */ s) => html`<${Tag} key=${s}>${storeLabel(s)}</${Tag}>`)}</span>` },
 	{ key: 'key', label: 'Key', cell: (/** @type {any} */ c) => (c.has_key ? html`<${Tag} kind="info" icon=${c.exportable ? 'key' : 'lock'} title=${c.exportable ? 'may be exported' : 'cannot be exported'}>${c.exportable ? 'Exportable' : 'Key'}</${Tag}>` : html`<span class="dim">–</span>`) },
-	{ key: 'not_after', label: 'Until', sort: (/** @type {any} */ c) => Date.parse(c.not_after), cell: (/** @type {any} */ c) => html`<span class="row"><span class="num nowrap"><${Time} at=${c.not_after} /></span><${ValidityTag} of=${c} /></span>` },
+	{ key: 'not_after', label: 'Until', sort: (/** @type {any} */ c) => Date.parse(c.not_after), cell: (/** @type {any} */ c) => html`<span class="row"><span class="num nowrap"><${Time} at=${c.not_after} /></span>${validity(c.not_before, c.not_after) !== 'good' && html`<${ValidityTag} of=${c} />`}</span>` },
 	{ key: 'thumbprint', label: removed ? 'Bring back' : 'Thumbprint', hidden: removed, spare: !removed, cell: (/** @type {any} */ c) => (removed ? html`<${Button} kind="quiet" small icon="undo" onClick=${() => restore(c)}>Bring back</${Button}>` : html`<${ShortPrint} hex=${c.thumbprint} />`) },
 ];
 
