@@ -281,11 +281,11 @@ static void began_suddenly(struct causes *k)
 	    strcmp(l->last_passed, k->r->first) >= 0)
 		return;
 	snprintf(text, sizeof(text),
-		 "until %s %llu requests passed, since then none: look at what was changed then, a "
-		 "certificate rebound or a store",
+		 "until %s requests passed (%llu in this log), since then none: look at what was "
+		 "changed then",
 		 k->r->first, (unsigned long long)k->r->passed_before);
-	say(k, false, CAUSE_BINDING_CHANGED, text);
-	say(k, false, CAUSE_STORE_CHANGED, text);
+	/* a store's change shows as 403.16; 403.7 and 403.13 come with settings lost on rebinding */
+	say(k, false, k->r->substatus == 16 ? CAUSE_STORE_CHANGED : CAUSE_BINDING_CHANGED, text);
 }
 
 static void untrusted(struct causes *k)

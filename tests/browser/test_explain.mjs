@@ -83,7 +83,7 @@ test('the evidence of an IIS server is read, counted and explained', async () =>
 	const refused = page.getByRole('region', { name: '403.16, 2 times' });
 	await refused.getByText('Root holds certificates that are not self-signed').waitFor();
 	await refused.getByText('Shown', { exact: true }).first().waitFor();
-	await page.getByText(/1 lines did not fit/).waitFor();
+	await page.getByText(/1 line did not fit/).waitFor();
 	await page.getByText(/from Root, .*, sent/).waitFor();
 	assert.equal(ask('GET', '/certificates').total, before);
 });

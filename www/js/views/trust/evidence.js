@@ -30,7 +30,7 @@ function Certificates({ files, onFiles }) {
 		<${FileDrop} label="Certificate file" kinds=".cer, .p7b or .pfx" file=${null} onFile=${(/** @type {any} */ file) => file && named && onFiles([...files, { store: named, file }])} /></div></section>`;
 }
 
-const Cause = ({ c }) => html`<li class="said"><div class="row"><${Tag} kind=${c.shown ? 'bad' : 'warn'} icon=${c.shown ? 'bad' : 'ask'}>${c.shown ? 'Shown' : 'Possible'}</${Tag}><strong>${c.title}</strong></div><p class="small wrap">${c.evidence}</p></li>`;
+const Cause = ({ c }) => html`<li class="said"><div class="row"><${Tag} kind=${c.shown ? 'bad' : 'warn'} icon=${c.shown ? 'bad' : 'ask'}>${c.shown ? 'Shown' : 'Possible'}</${Tag}><strong>${c.title}</strong></div><p class="small wrap said-of">${c.evidence}</p></li>`;
 
 function Refusal({ r }) {
 	const status = `${r.status}${r.substatus === null ? '' : `.${r.substatus}`}`;
@@ -46,7 +46,7 @@ function Found({ d }) {
 		['Issuer list', `from ${s.issuer_list_source}, ${bytes(s.issuer_list_bytes)}, ${s.send_trusted_issuer_list ? 'sent' : 'not sent'}`],
 		...d.stores.map((/** @type {any} */ x) => [x.store, `${plural(x.members, 'certificate')}${x.store === 'Root' && x.not_self_signed ? `, ${x.not_self_signed} of them not self-signed` : ''}`]),
 		...(d.log ? [['Log', `${count(d.log.requests)} requests in ${count(d.log.lines)} lines${d.log.first ? `, ${d.log.first} to ${d.log.last} UTC` : ''}`]] : [])]} />
-		${d.log && d.log.malformed + d.log.without_fields > 0 && html`<${Note} kind="warn">${count(d.log.malformed)} lines did not fit their columns, ${count(d.log.without_fields)} came before any #Fields line; they are not counted.</${Note}>`}${d.log?.truncated && html`<${Note} kind="info">The last line is cut off.</${Note}>`}${s.notes.map((/** @type {string} */ n) => html`<${Note} key=${n} kind="warn">${n}</${Note}>`)}</section>
+		${d.log && d.log.malformed + d.log.without_fields > 0 && html`<${Note} kind="warn">${plural(d.log.malformed, 'line')} did not fit the columns, ${count(d.log.without_fields)} came before any #Fields line: not counted.</${Note}>`}${d.log?.truncated && html`<${Note} kind="info">The last line is cut off.</${Note}>`}${s.notes.map((/** @type {string} */ n) => html`<${Note} key=${n} kind="warn">${n}</${Note}>`)}</section>
 		${d.log && !d.refusals.length && html`<${Empty} icon="ok" title="No refusal in this log">Nobody was turned away in the lines that were read.</${Empty}>`}${d.refusals.map((/** @type {any} */ r) => html`<${Refusal} key=${`${r.status}.${r.substatus}.${r.win32}`} r=${r} />`)}
 		${d.clients.map((/** @type {any} */ c) => html`<section key=${c.sha256} aria-label=${c.subject}><h2 class="wrap">${c.subject}</h2><div class="cols">${c.modes.map((/** @type {any} */ v) => html`<${VerdictCard} key=${v.mode} verdict=${v} title=${`Mode ${v.mode}: ${TRUST_MODES[v.mode]?.name}`} />`)}</div></section>`)}</div>`;
 }

@@ -44,7 +44,7 @@ function Draft({ steps, onSteps, stores }) {
 		<${Problem} error=${add.error} /><div><${Button} kind="quiet" icon="plus" busy=${add.busy} disabled=${action === 'add' ? !file : !cert} onClick=${() => add.run()}>Add the step</${Button}></div></div></section>`;
 }
 
-const Three = ({ title, modes, now }) => html`<section aria-label=${title} aria-live="polite"><div class="row"><h2>${title}</h2>${now !== undefined && html`<${Tag} kind="info">mode ${now} is set</${Tag}>`}</div><div class="cols">${modes.map((/** @type {any} */ v) => html`<${VerdictCard} key=${v.mode} verdict=${v} title=${`Mode ${v.mode}: ${TRUST_MODES[v.mode]?.name}`} />`)}</div></section>`;
+const Three = ({ title, modes, now }) => html`<section class="stack" aria-label=${title} aria-live="polite"><div class="row"><h2>${title}</h2>${now !== undefined && html`<${Tag} kind="info">mode ${now} is set</${Tag}>`}</div><div class="cols">${modes.map((/** @type {any} */ v) => html`<${VerdictCard} key=${v.mode} verdict=${v} title=${`Mode ${v.mode}: ${TRUST_MODES[v.mode]?.name}`} />`)}</div></section>`;
 
 export function View({ search }) {
 	const { trust, bindings, certs } = useClients();
