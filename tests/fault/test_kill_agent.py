@@ -15,13 +15,13 @@ import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agents import Agent, Pair, Server  # noqa: E402
+from agents import Agent, Pair, Server, move  # noqa: E402
 from binding import wait_until  # noqa: E402
 from console import BUILD  # noqa: E402
 from tap import comment, main, test  # noqa: E402
 
 SHIM = BUILD / "tests" / "fault" / "fault.so"
-KILLS = int(os.environ.get("CERTBINDER_AGENT_KILLS", "80"))
+KILLS = int(os.environ.get("CERTBINDER_AGENT_KILLS", "60"))
 SEED = int(os.environ.get("CERTBINDER_SEED", "20261122"))
 
 
@@ -134,6 +134,35 @@ def an_agent_survives_many_kills_while_keys_and_commands_come():
             assert rounds < 20 * KILLS, "it is hardly ever killed"
         story.prove()
         comment("%d kills, %d commands taken, publication %d" % (story.killed, len(story.taken), s.latest))
+
+
+def killed_move(old, new, at, torn):
+    """IpXfer on an agent that does not run, killed at its at-th step. True: it was."""
+    with Agent(old.port, old.keys[0].dat) as a:
+        old.beats(1, since=len(old.seen))
+        a.stop()
+        run = move(a, new, env=environment(at, torn))
+        assert run.returncode in (0, -signal.SIGKILL), run
+        a.start()
+        moved = a.state["server"]["https_port"] == new.port
+        assert moved or run.returncode != 0, "done, and not moved"
+        server, other = (new, old) if moved else (old, new)
+        server.beats(1, since=len(server.seen))
+        a.takes(server.command(a))
+        if moved:
+            wait_until(lambda: a.id not in other.agents and not a.state["former"])
+        return run.returncode != 0
+
+
+@test
+def an_agent_is_whole_with_one_server_wherever_IpXfer_is_killed():
+    for torn in (False, True):
+        at = 1
+        with Server("old") as old, Server("new") as new:
+            while killed_move(old, new, at, torn):
+                at += 1
+        assert at > 8, "only %d steps were counted" % at
+        comment("%d kills" % (at - 1))
 
 
 if __name__ == "__main__":

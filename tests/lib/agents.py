@@ -394,6 +394,6 @@ def ipxfer(folder, *args, env=None):
     return subprocess.run(argv, capture_output=True, text=True, timeout=200, env=dict(os.environ, **(env or {})), check=False)
 
 
-def move(agent, server, *more, key=None, password=PASSWORD, port=None):
+def move(agent, server, *more, key=None, password=PASSWORD, port=None, env=None):
     return ipxfer(agent.folder, "-s", "127.0.0.1", "-sp", port or server.port, "-e", key or server.keys[-1].dat, "-pwd",
-                  password, *more)
+                  password, *more, env=env)
