@@ -28,14 +28,14 @@ static bool add_der(const struct buf *der, struct cert_list *out, struct err *e)
 	return cert_list_has(out, cert) || cert_list_add(out, cert, e);
 }
 
-/* One that is gone cannot be shown to anybody either. */
+/* One that is gone or damaged cannot be shown to anybody either. */
 static bool add_named(struct core *c, const char *id, struct cert_list *out, struct err *e)
 {
 	struct cert *cert AUTO_CERT = NULL;
 	struct err why = ERR_INIT;
 
 	if (!certs_find(c, id, &cert, &why))
-		return why.code == ERR_NOT_FOUND || (*e = why, false);
+		return why.code == ERR_NOT_FOUND || why.code == ERR_FORMAT || (*e = why, false);
 	return cert_list_has(out, cert) || cert_list_add(out, cert, e);
 }
 
