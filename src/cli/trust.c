@@ -122,6 +122,10 @@ static bool trust_issuer_list_command(struct cli *c, struct err *e)
 		cli_member(list, "source"), json_array_size(members),
 		(long long)json_integer_value(json_object_get(list, "size_bytes")),
 		ISSUER_LIST_LIMIT_BYTES);
+	cli_say(c, json_is_true(json_object_get(list, "sent"))
+			   ? "sent in the handshake, in TLS 1.2 alone: the TLS library cannot in "
+			     "TLS 1.3"
+			   : "not sent in the handshake (setting send_trusted_issuer_list)");
 	if (json_array_size(members) > 0)
 		cli_table(c, members, member_columns, ARRAY_LEN(member_columns));
 	if (json_array_size(left_out) > 0) {

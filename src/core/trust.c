@@ -93,16 +93,20 @@ static bool list_view(struct core *c, const json_t *binding, const struct trust_
 		      struct list_page *l, json_t **out, struct err *e)
 {
 	const json_t *id = json_object_get(binding, "id");
+	int64_t sent = 0;
 
 	l->members = json_array();
 	l->left_out = json_array();
 	if (!issuer_list_choose(c, policy->issuer_store, &l->list, e) || !fill(l, policy->mode, e))
 		return false;
-	*out = json_pack("{s:o, s:i, s:s, s:O, s:O, s:b, s:I, s:i}", "binding",
+	if (!settings_get_int(c, "send_trusted_issuer_list", &sent, e))
+		return false;
+	*out = json_pack("{s:o, s:i, s:s, s:O, s:O, s:b, s:I, s:i, s:b}", "binding",
 			 id ? json_incref((json_t *)(uintptr_t)id) : json_string(""), "mode",
 			 (int)policy->mode, "source", l->list.source, "members", l->members,
 			 "left_out", l->left_out, "root_is_mixed", l->list.mixed, "size_bytes",
-			 (json_int_t)l->size_bytes, "size_limit_bytes", ISSUER_LIST_LIMIT_BYTES);
+			 (json_int_t)l->size_bytes, "size_limit_bytes", ISSUER_LIST_LIMIT_BYTES,
+			 "sent", (int)(sent != 0));
 	return *out || err_nomem(e);
 }
 

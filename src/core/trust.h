@@ -39,7 +39,8 @@ bool trust_mode_open_change(struct core *c, char *out, size_t size, struct err *
 /*
  * The effective issuer list of a binding (NULL: the default one; without bindings the one that
  * holds for all): {binding, mode, source, members[], left_out[], root_is_mixed, size_bytes,
- * size_limit_bytes}. size_bytes is what SendTrustedIssuerList would send.
+ * size_limit_bytes, sent}. size_bytes is what SendTrustedIssuerList would send; sent: it does, in TLS
+ * 1.2 (mbedTLS has no names in TLS 1.3).
  */
 #define ISSUER_LIST_LIMIT_BYTES 16384 /* Schannel sends no more */
 bool trust_issuer_list(struct core *c, const char *binding, json_t **out, struct err *e) MUST_USE;

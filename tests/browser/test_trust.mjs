@@ -97,6 +97,28 @@ test('a trust mode is kept from the page', async () => {
 	assert.equal(ask('GET', '/trust/mode').mode, 1);
 	ask('PUT', '/settings/trust_mode', { value: 0 });
 });
+test('the issuer list says whether its names are sent, and what TLS 1.3 cannot', async () => {
+	await page.getByText('The names are not sent').waitFor();
+	ask('PUT', '/settings/send_trusted_issuer_list', { value: true });
+	await page.reload();
+	await page.getByText(/in TLS 1.3 the TLS library cannot send them/).waitFor();
+	ask('PUT', '/settings/send_trusted_issuer_list', { value: false });
+});
+test('revocation is set in the dialog of the binding: policy, cached lists only, freshness, usage', async () => {
+	await page.goto(`${box.url}#/bindings/1`);
+	await page.getByRole('button', { name: 'Edit', exact: true }).click();
+	await dialog().getByLabel('Revocation', { exact: true }).selectOption('last_good');
+	await dialog().getByRole('checkbox', { name: 'Cached lists only' }).check();
+	await dialog().getByRole('textbox', { name: 'Freshness time' }).fill('3600');
+	await dialog().getByRole('checkbox', { name: 'Check the usage' }).uncheck();
+	await dialog().getByRole('button', { name: 'Stage the change' }).click();
+	await page.getByRole('heading', { name: 'A change is staged' }).waitFor();
+	const { change } = ask('GET', '/bindings/1');
+	const { after } = ask('GET', `/changes/${change.id}`);
+	assert.deepEqual([after.revocation, after.revocation_cached_only, after.revocation_freshness_s, after.check_usage, after.cert_check_mode], ['last_good', true, 3600, false, 0x10006]);
+	await page.getByRole('button', { name: 'Give it up' }).click();
+	await page.getByText('The change was given up').waitFor();
+});
 test('a revocation list is imported, and what is none is refused', async () => {
 	await go(page, 'Revocation lists');
 	await page.getByRole('button', { name: 'Import a list' }).first().click();

@@ -17,7 +17,7 @@ import { toast } from '../../components/toast.js';
 const words = (/** @type {any} */ s, /** @type {Map<string, any>} */ certs) => {
 	if (!s) return {};
 	const c = certs.get(s.cert);
-	return { certificate: c ? c.friendly_name || commonName(c.subject) : s.cert, thumbprint: c?.thumbprint ?? '', issuer: c ? commonName(c.issuer) : '', valid_until: c?.not_after?.slice(0, 10) ?? '', names: c?.sans?.join(', ') ?? '', client_certificates: s.client_certs, issuer_store: s.issuer_store ?? 'none', revocation: s.revocation, 'agents’_binding': s.agents ? 'yes' : 'no' };
+	return { certificate: c ? c.friendly_name || commonName(c.subject) : s.cert, thumbprint: c?.thumbprint ?? '', issuer: c ? commonName(c.issuer) : '', valid_until: c?.not_after?.slice(0, 10) ?? '', names: c?.sans?.join(', ') ?? '', client_certificates: s.client_certs, issuer_store: s.issuer_store ?? 'none', revocation: s.revocation, cached_lists_only: s.revocation_cached_only ? 'yes' : 'no', freshness_time: s.revocation_freshness_s ? `${s.revocation_freshness_s} s` : 'next update', usage_check: s.check_usage === false ? 'no' : 'yes', path_rules: (s.path_rules ?? []).map((/** @type {any} */ r) => `${r.prefix} ${r.client_certs}`).join(', ') || 'none', 'agents’_binding': s.agents ? 'yes' : 'no' };
 };
 
 function Compare({ change, certs, onClose }) {

@@ -20,7 +20,7 @@ const Step = ({ state, title, children }) => html`<li class=${state} aria-curren
 const Proofs = ({ text }) => html`<ul class="plain">${(text ?? '').split('; ').filter(Boolean).map((/** @type {string} */ t) => html`<li key=${t}><code>${t.split(': ')[0]}</code> ${t.split(': ').slice(1).join(': ')}</li>`)}</ul>`;
 
 /** What a setting means before and after, in words. */
-const words = (/** @type {any} */ s, /** @type {Record<string, string>} */ names) => s && { certificate: names[s.cert] ?? s.cert, client_certificates: s.client_certs, issuer_store: s.issuer_store ?? 'none', revocation: s.revocation, 'agents’_binding': s.agents ? 'yes' : 'no' };
+const words = (/** @type {any} */ s, /** @type {Record<string, string>} */ names) => s && { certificate: names[s.cert] ?? s.cert, client_certificates: s.client_certs, issuer_store: s.issuer_store ?? 'none', revocation: s.revocation, cached_lists_only: s.revocation_cached_only ? 'yes' : 'no', freshness_time: s.revocation_freshness_s ? `${s.revocation_freshness_s} s` : 'next update', usage_check: s.check_usage === false ? 'no' : 'yes', path_rules: (s.path_rules ?? []).map((/** @type {any} */ r) => `${r.prefix} ${r.client_certs}`).join(', ') || 'none', 'agents’_binding': s.agents ? 'yes' : 'no' };
 
 function Staged({ change, swap, names, next, may, onDone }) {
 	return html`<section class="card" aria-label="Staged change"><header><h2>A change is staged</h2><span class="small dim">Nothing is served differently yet</span></header>
