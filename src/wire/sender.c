@@ -59,6 +59,9 @@ static bool flight_make(struct sender *s, struct flight *f)
 	       /* self-made certificates: the key is the pin, names and chains say nothing */
 	       curl_easy_setopt(f->curl, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK &&
 	       curl_easy_setopt(f->curl, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK &&
+	       /* else each handshake reads and parses the system's roots first */
+	       curl_easy_setopt(f->curl, CURLOPT_CAINFO, NULL) == CURLE_OK &&
+	       curl_easy_setopt(f->curl, CURLOPT_CAPATH, NULL) == CURLE_OK &&
 	       curl_easy_setopt(f->curl, CURLOPT_HTTPHEADER, s->headers) == CURLE_OK &&
 	       curl_easy_setopt(f->curl, CURLOPT_POST, 1L) == CURLE_OK &&
 	       curl_easy_setopt(f->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)SENDER_CONNECT_MS) ==
