@@ -7,11 +7,15 @@ The values come from that page; tests/limits.txt says which test hits which limi
 """
 # timeout-seconds: 300
 import json
+import os
 import pathlib
 import re
+import select
 import socket
+import ssl
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from console import BUILD, SOURCE, Console, run_cli  # noqa: E402
@@ -140,6 +144,43 @@ def bytes_of_what_agents_are_searched_for():
     seen = console.call("GET", "/agents?q=" + "a" * (most + 1), checked=False)
     assert seen.status in (400, 422), seen
     console.good("GET", "/agents?q=" + "a" * most)
+
+
+def secured():
+    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
+    return c.wrap_socket(socket.create_connection(("127.0.0.1", console.port), 30), server_hostname="localhost")
+
+
+def request(method, path, *more):
+    lines = ["%s /api/v1%s HTTP/1.1" % (method, path), "Host: 127.0.0.1:%d" % console.port,
+             "Authorization: Bearer " + console.token("admin"), *more, "", ""]
+    return "\r\n".join(lines).encode()
+
+
+@test
+def time_for_a_client_to_end_after_we_did():
+    most = limit("TLS_LINGER_MAX_MS") / 1000
+    with secured() as conn:
+        conn.sendall(request("GET", "/session", "Connection: close"))
+        while conn.recv(65536):
+            pass
+        begin = time.monotonic()
+        plain = conn.fileno()
+        while is_held(plain):
+            assert time.monotonic() - begin < 4 * most + 10
+            select.select([], [], [], 0.1)
+        assert time.monotonic() - begin > most / 2
+
+
+def is_held(fd):
+    """Whether the other side still has its socket: a byte meets a reset where it has not."""
+    with socket.socket(fileno=os.dup(fd)) as s:
+        try:
+            s.send(b"x")
+            return True
+        except OSError:
+            return False
 
 
 def before():
