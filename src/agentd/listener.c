@@ -112,6 +112,12 @@ static bool port_settle(struct listener *l, uint16_t *port, struct err *e)
 	return good;
 }
 
+/* "--listen IP:0" asks for a free port: that of the last run is kept only while it is one. */
+static bool may_choose(const struct agent *a)
+{
+	return text_ends_with(a->state.listen_given, ":0");
+}
+
 static void *run(void *arg)
 {
 	struct listener *l = arg;
@@ -128,8 +134,16 @@ static bool make(struct listener *l, struct err *e)
 	int failed;
 
 	text_copy(l->ip, sizeof(l->ip), l->agent->state.listen_ip);
-	if (!parts_make(l, e) || !port_settle(l, &port, e) || !publish(l, port, e))
+	if (!parts_make(l, e) || !port_settle(l, &port, e))
 		return false;
+	if (!publish(l, port, e)) {
+		if (!may_choose(l->agent))
+			return false;
+		*e = (struct err)ERR_INIT;
+		port = 0;
+		if (!port_settle(l, &port, e) || !publish(l, port, e))
+			return false;
+	}
 	failed = pthread_create(&l->thread, NULL, run, l);
 	if (failed)
 		return err_sys(e, failed, "cannot start the listener's thread");

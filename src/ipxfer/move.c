@@ -87,17 +87,30 @@ static bool work(const char *dir, const struct transfer_order *o, const struct s
 	return *out || err_nomem(e);
 }
 
+/* One that ends while it works is not stood in for: somebody ended it. */
+static bool agent_runs(const char *dir)
+{
+	json_t *request AUTO_JSON = json_pack("{s:s}", "op", "status"), *answer AUTO_JSON = NULL;
+	struct err e = ERR_INIT;
+
+	return (request &&
+		control_call_on(dir, AGENT_SOCKET, request, MOVE_TIMEOUT_MS, &answer, &e)) ||
+	       !err_is(&e, "daemon.down");
+}
+
 bool move_agent(const char *state_dir, const struct transfer_order *o,
 		const struct secret *password, json_t **out, struct err *e)
 {
 	int lock = -1;
 	bool good;
 
-	if (ask_agent(state_dir, o, password, out, e))
-		return true;
-	if (!err_is(e, "daemon.down"))
-		return false;
-	*e = (struct err)ERR_INIT;
+	if (agent_runs(state_dir)) {
+		if (ask_agent(state_dir, o, password, out, e))
+			return true;
+		return err_is(e, "daemon.down")
+			       ? err_reason(e, "agent.busy", "the agent ended in between")
+			       : false;
+	}
 	if (!state_lock(state_dir, &lock, e)) {
 		if (!err_is(e, "daemon.running"))
 			return false;

@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import sys
 import time
 
@@ -427,6 +428,31 @@ def a_second_agent_on_the_same_state_is_told():
         assert second.process.wait(10) == 6
         second.process.stdout.close()
         second.process = None
+
+
+@test
+def a_free_port_is_asked_for_again_where_the_last_one_is_taken():
+    with Server() as s, agent_of(s) as a:
+        s.beats(1)
+        was = a.port
+        a.stop()
+        a.start()
+        assert a.port == was
+        a.stop()
+        with socket.create_server(("127.0.0.1", was)):
+            a.start()
+            assert a.port != was
+            wait_until(lambda: s.wait(lambda x: x["path"].endswith("/heartbeat") and x["body"]["port"] == a.port))
+            a.stop()
+            other = Agent(s.port, s.keys[0].dat, "--listen", "127.0.0.1:%d" % was, start=False)
+            try:
+                other.start()
+                assert False, "it started"
+            except AssertionError as why:
+                assert "port" in str(why), why
+            assert other.process.wait(10) == 6
+            other.process.stdout.close()
+            other.process = None
 
 
 @test

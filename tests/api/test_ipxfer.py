@@ -10,8 +10,10 @@ import base64
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
@@ -291,15 +293,16 @@ def changes_the_port_that_the_agent_listens_on():
 def an_agent_needs_no_privileges_and_root_leaves_its_files_its_own():
     skip_unless(os.getuid() == 0, "only root can become somebody else")
     nobody = 65534
+    home = pathlib.Path(tempfile.mkdtemp(prefix="agent-", dir="/var/tmp"))  # where others may pass
     with Server("old") as old, Server("new") as new:
-        a = Agent(old.port, old.keys[0].dat, start=False)
-        os.chmod(a.home, 0o755)
-        (a.home / "password").chmod(0o644)
-        for path in (old.keys[0].home, old.keys[0].dat):
-            path.chmod(0o755)
+        for source in (BUILD / "certbinder-agentd", BUILD / "IpXfer", old.keys[0].dat):
+            shutil.copy(source, home)
+        a = Agent(old.port, home / "OfcNTCer.dat", start=False, home=home)
+        a.program, a.user = home / "certbinder-agentd", nobody
+        home.chmod(0o755)
+        (home / "password").chmod(0o644)
         a.folder.mkdir(0o700)
         os.chown(a.folder, nobody, nobody)
-        a.user = nobody
         with a:
             a.start()
             old.beats(1)
@@ -311,10 +314,11 @@ def an_agent_needs_no_privileges_and_root_leaves_its_files_its_own():
             assert {p.stat().st_uid for p in a.folder.iterdir()} == {nobody}
             a.start()
             is_with(a, new)
-            stranger = subprocess.run([str(BUILD / "IpXfer"), "--state-dir", str(a.folder), "-s", "127.0.0.1", "-sp", "1", "-e",
-                                       str(old.keys[0].dat)], user=1, group=1, extra_groups=[], capture_output=True, text=True,
-                                      timeout=60, check=False)
+            stranger = subprocess.run([str(home / "IpXfer"), "--state-dir", str(a.folder), "-s", "127.0.0.1", "-sp", "1", "-e",
+                                       str(home / "OfcNTCer.dat")], user=1, group=1, extra_groups=[], capture_output=True,
+                                      text=True, timeout=60, check=False)
             assert stranger.returncode == 5, stranger
+    shutil.rmtree(home)
 
 
 @test

@@ -290,8 +290,8 @@ def length_of(head):
 class Agent:
     """certbinder-agentd on a state directory of its own; ends with the block."""
 
-    def __init__(self, port, key_file, *args, host="127.0.0.1", folder=None, start=True, password=True, env=None):
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="agent-"))
+    def __init__(self, port, key_file, *args, host="127.0.0.1", folder=None, start=True, password=True, env=None, home=None):
+        self.home, self.program = pathlib.Path(home or tempfile.mkdtemp(prefix="agent-")), BUILD / "certbinder-agentd"
         self.folder = folder or self.home / "state"
         self.args = ["--server", host, "--https-port", str(port), "--ntcer", str(key_file), *map(str, args)]
         if password:
@@ -304,7 +304,7 @@ class Agent:
     def start(self, *args, plain=False):
         with open(self.home / "stderr", "ab") as errors:
             listen = [] if "--listen" in self.args or "--listen" in args else ["--listen", "127.0.0.1:0"]
-            argv = [str(BUILD / "certbinder-agentd"), "--state-dir", str(self.folder)]
+            argv = [str(self.program), "--state-dir", str(self.folder)]
             self.process = subprocess.Popen(argv + ([] if plain else self.args + listen) + list(map(str, args)),
                                             stdout=subprocess.PIPE, stderr=errors, text=True, env=self.env,
                                             user=self.user, group=self.user, extra_groups=[] if self.user else None)
