@@ -126,11 +126,17 @@ class Server:
         self.process.wait(30)
 
 
+def of_its_own():
+    """A process group, since lighttpd ends its whole one; not a session, whose share of time would be its own too."""
+    two_processors()
+    os.setpgid(0, 0)
+
+
 class Other(Server):
     def __init__(self, name, argv, port, folder):
         self.name, self.port = name, port
         self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=open(folder / "stderr", "w"),
-                                        preexec_fn=two_processors)
+                                        preexec_fn=of_its_own)
         until = time.monotonic() + 10
         while True:
             try:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Resident memory per idle connection: 5,000 that have each made one request and wait.
 
-usage: bench/memory.py BUILD
+usage: bench/idle.py BUILD
 """
 from servers import PAGE, SIZES, alone, context
 
