@@ -21,7 +21,7 @@ bool api_agent_register(struct api_call *c, struct err *e)
 	const struct agent_caller who = caller(c);
 	json_t *answer = NULL;
 
-	return agent_register(c->core, c->api->agents, &who, c->body, &answer, e) &&
+	return agent_desk_register(c->core, c->api->agents, &who, c->body, &answer, e) &&
 	       api_reply(c, 201, answer);
 }
 
@@ -30,7 +30,7 @@ bool api_agent_heartbeat(struct api_call *c, struct err *e)
 	const struct agent_caller who = caller(c);
 	json_t *answer = NULL;
 
-	return agent_heartbeat(c->core, c->api->agents, &who, c->body, &answer, e) &&
+	return agent_desk_heartbeat(c->core, c->api->agents, &who, c->body, &answer, e) &&
 	       api_reply(c, 200, answer);
 }
 
@@ -61,5 +61,5 @@ bool api_agent_unregister(struct api_call *c, struct err *e)
 {
 	const struct agent_caller who = caller(c);
 
-	return agent_unregister(c->core, c->api->agents, &who, e) && api_reply_done(c);
+	return agent_desk_unregister(c->core, c->api->agents, &who, e) && api_reply_done(c);
 }

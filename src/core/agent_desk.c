@@ -139,8 +139,8 @@ static bool settings_for_agents(struct core *c, int64_t *beat_s, int64_t *skew_s
 	return true;
 }
 
-bool agent_heartbeat(struct core *c, struct agent_desk *d, const struct agent_caller *who,
-		     const json_t *body, json_t **out, struct err *e)
+bool agent_desk_heartbeat(struct core *c, struct agent_desk *d, const struct agent_caller *who,
+			  const json_t *body, json_t **out, struct err *e)
 {
 	struct agent_report r AUTO_REPORT = AGENT_REPORT_INIT;
 	struct compare k = {.report = &r};
@@ -246,8 +246,8 @@ bool agent_result(struct core *c, struct agent_desk *d, const struct agent_calle
 	return tx_begin(c, &tx, e) && note(c, id, "result", text, 1, e) && tx_commit(&tx, e);
 }
 
-bool agent_unregister(struct core *c, struct agent_desk *d, const struct agent_caller *who,
-		      struct err *e)
+bool agent_desk_unregister(struct core *c, struct agent_desk *d, const struct agent_caller *who,
+			   struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
 	char id[AGENT_ID_SIZE];

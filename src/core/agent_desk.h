@@ -39,15 +39,15 @@ struct agent_caller {
 	const char *address, *host, *authorization;
 };
 
-bool agent_register(struct core *c, struct agent_desk *d, const struct agent_caller *who,
-		    const json_t *body, json_t **out, struct err *e) MUST_USE;
-bool agent_heartbeat(struct core *c, struct agent_desk *d, const struct agent_caller *who,
-		     const json_t *body, json_t **out, struct err *e) MUST_USE;
+bool agent_desk_register(struct core *c, struct agent_desk *d, const struct agent_caller *who,
+			 const json_t *body, json_t **out, struct err *e) MUST_USE;
+bool agent_desk_heartbeat(struct core *c, struct agent_desk *d, const struct agent_caller *who,
+			  const json_t *body, json_t **out, struct err *e) MUST_USE;
 bool agent_refusals(struct core *c, struct agent_desk *d, const struct agent_caller *who,
 		    const json_t *body, struct err *e) MUST_USE;
 bool agent_result(struct core *c, struct agent_desk *d, const struct agent_caller *who,
 		  const json_t *body, struct err *e) MUST_USE;
 bool agent_configuration(struct core *c, struct agent_desk *d, const struct agent_caller *who,
 			 json_t **out, struct err *e) MUST_USE;
-bool agent_unregister(struct core *c, struct agent_desk *d, const struct agent_caller *who,
-		      struct err *e) MUST_USE;
+bool agent_desk_unregister(struct core *c, struct agent_desk *d, const struct agent_caller *who,
+			   struct err *e) MUST_USE;

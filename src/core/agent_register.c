@@ -205,7 +205,7 @@ static bool row_write(struct core *c, const struct agent_caller *who, const stru
 	       event(c, k, "registered", who->address, e) && tx_commit(&tx, e);
 }
 
-bool agent_register(struct core *c, struct agent_desk *d, const struct agent_caller *who,
+bool agent_desk_register(struct core *c, struct agent_desk *d, const struct agent_caller *who,
 		    const json_t *body, json_t **out, struct err *e)
 {
 	struct claims k AUTO(claims_clear) = {.report = AGENT_REPORT_INIT};
