@@ -108,7 +108,7 @@ static bool send_due(struct agent_link *l, bool *sent_out, struct err *e)
 	size_t room = sender_room(l->sender), on_the_way = SENDER_PARALLEL_MAX - room, n = 0;
 
 	*sent_out = on_the_way > 0;
-	if (l->n_answers + on_the_way + ROLLOUT_BATCH_MAX > WAITING_MAX || room == 0)
+	if (l->n_answers + SENDER_PARALLEL_MAX > WAITING_MAX || room == 0)
 		return true;
 	if (!rollout_engine_take(l->engine, l->core, room, due, &n, e))
 		return false;

@@ -13,6 +13,7 @@
 #include "core/tx.h"
 #include "store/agent_events.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -200,8 +201,17 @@ static void count(struct rollout_engine *x, const struct dispatch_result *result
 bool rollout_engine_record(struct rollout_engine *x, struct core *c,
 			   const struct dispatch_result *results, size_t n, struct err *e)
 {
+	struct err ignored = ERR_INIT;
+	bool good;
+
+	/* An outcome that is lost with the machine is found out again: the agent knows the jti. */
+	if (!work_set_relaxed(core_store(c), true, e))
+		return false;
 	count(x, results, n, -1);
-	if (record(x, c, results, n, e))
+	good = record(x, c, results, n, e);
+	if (!work_set_relaxed(core_store(c), false, &ignored))
+		assert(!"synchronous"); /* a setting of the connection alone: it cannot fail */
+	if (good)
 		return true;
 	count(x, results, n, 1); /* they come again */
 	return false;

@@ -129,3 +129,9 @@ bool work_recover(struct store *s, struct err *e)
 {
 	return db_run(s, "UPDATE rollout_agents SET state = 0 WHERE state = 1", DB_NO_ARGS, e);
 }
+
+bool work_set_relaxed(struct store *s, bool on, struct err *e)
+{
+	return on ? db_script(s, "PRAGMA synchronous = NORMAL", e)
+		  : db_script(s, "PRAGMA synchronous = FULL", e);
+}

@@ -65,5 +65,8 @@ bool work_tally(struct store *s, int64_t rollout, int64_t counts[WORK_STATES],
 /* Earliest due_ms of what is pending; 0: none. */
 bool work_next_due(struct store *s, int64_t rollout, int64_t *out, struct err *e) MUST_USE;
 bool work_cancel(struct store *s, int64_t rollout, int64_t now_s, struct err *e) MUST_USE;
+/* While on, a commit survives the end of the program but perhaps not that of the machine. Outside of
+ * transactions. */
+bool work_set_relaxed(struct store *s, bool on, struct err *e) MUST_USE;
 /* After a start: what was on its way is pending. */
 bool work_recover(struct store *s, struct err *e) MUST_USE;
