@@ -206,7 +206,7 @@ static bool row_write(struct core *c, const struct agent_caller *who, const stru
 }
 
 bool agent_desk_register(struct core *c, struct agent_desk *d, const struct agent_caller *who,
-		    const json_t *body, json_t **out, struct err *e)
+			 const json_t *body, json_t **out, struct err *e)
 {
 	struct claims k AUTO(claims_clear) = {.report = AGENT_REPORT_INIT};
 	struct secret secret AUTO_SECRET = SECRET_INIT;
