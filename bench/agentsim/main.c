@@ -90,6 +90,8 @@ static bool beat_one(struct link *l, struct agent *a)
 
 	free(body);
 	json_decref(report);
+	if (status != 200 && status != 401)
+		fprintf(stderr, "heartbeat: %d %.300s\n", status, status > 0 ? answer : "");
 	if (status == 401) /* a restored server does not know it: it registers again by itself */
 		return register_one(l, a);
 	return status == 200;
