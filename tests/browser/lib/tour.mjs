@@ -44,6 +44,8 @@ export const tour = ({ bound, cert, refusal }) => [
 	{ name: 'validation', hash: '#/validation', heading: 'Agent validation' },
 	{ name: 'keys', hash: '#/keys', heading: 'Authentication keys' },
 	{ name: 'roots', hash: '#/roots', heading: 'Required roots' },
+	{ name: 'agents', hash: '#/agents', heading: 'Agents' },
+	{ name: 'rollouts', hash: '#/rollouts', heading: 'Rollouts' },
 	{ name: 'activity', hash: '#/activity', heading: 'Activity' },
 	{ name: 'settings', hash: '#/settings', heading: 'Settings' },
 	{ name: 'access', hash: '#/access', heading: 'Accounts and tokens' },
