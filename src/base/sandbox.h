@@ -27,7 +27,7 @@
 #define SANITIZED 0
 #endif
 
-/* Builds for valgrind (scripts/check-under) and ThreadSanitizer: the system calls of the tools themselves would be refused
+/* Builds for valgrind (scripts/run-under) and ThreadSanitizer: the system calls of the tools themselves would be refused
  * like ours, so filter, rules and limits are left out. Never in what is installed. */
 #if defined(__SANITIZE_THREAD__) && !defined(UNCONFINED)
 #define UNCONFINED 1

@@ -283,7 +283,7 @@ def opens_and_removes_further_bindings():
 @test
 def binds_with_the_console_down_but_does_not_claim_a_proof():
     run_cli(DOWN, "cert", "import", PKI / "server.pfx", "--password-file", secret_file("pfx"))
-    run = run_cli(DOWN, "bind", "set", "--endpoint", "127.0.0.1:45678:", "--cert", thumbprint("server"), "--json")
+    run = run_cli(DOWN, "bind", "set", "--endpoint", "127.0.0.1:24871:", "--cert", thumbprint("server"), "--json")
     assert run.status == 0 and run.json["proved"] is False, run
     assert run_cli(DOWN, "status", "--exit-code").status == 7
     assert run_cli(DOWN, "status", "--json").json["running"] is False

@@ -19,7 +19,7 @@ SOURCE = pathlib.Path(os.environ.get("CERTBINDER_SOURCE", pathlib.Path(__file__)
 PKI = pathlib.Path(os.environ.get("CERTBINDER_PKI", BUILD / "pki"))
 
 
-UNDER = os.environ.get("CERTBINDER_UNDER", "").split()  # a tool in front of the console, as scripts/check-under sets
+UNDER = os.environ.get("CERTBINDER_UNDER", "").split()  # a tool in front of the console, as scripts/run-under sets
 
 
 class Answer:

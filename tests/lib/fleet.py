@@ -144,7 +144,7 @@ def story(n):
             known = latest(c)
             state = sim("state")
             assert state["least"] == 1 and state["most"] == known, state
-            c = lost_and_restored(c, sorted((c.folder / "AuthCertBackup").iterdir())[-1])
+            c = lost_and_restored(c, max((c.folder / "AuthCertBackup").iterdir(), key=lambda f: f.stat().st_mtime_ns))
             assert latest(c) > known
             sim("online")
             sim.all("walk", n)
