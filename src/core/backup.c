@@ -77,9 +77,14 @@ static void files_clear(struct backup_files *f)
 	mem_free(f->items);
 }
 
+/* Within one second the number of the last change tells: as a number, not as text. */
 static int newest_first(const void *a, const void *b)
 {
-	return strcmp(((const struct backup_file *)b)->name, ((const struct backup_file *)a)->name);
+	const struct backup_file *x = a, *y = b;
+
+	if (x->made_s != y->made_s)
+		return x->made_s < y->made_s ? 1 : -1;
+	return (x->change_seq < y->change_seq) - (x->change_seq > y->change_seq);
 }
 
 static void dir_close(DIR **d)

@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
 """Backups: those that the console makes by itself, and the whole console in an encrypted ZIP and back."""
+import json
 import pathlib
 import select
 import sqlite3
@@ -63,6 +64,18 @@ def the_console_makes_one_by_itself_and_shows_it():
         assert db.execute("SELECT count(*) FROM bindings").fetchone() == (1,)
         db.close()
         assert last["name"] in console.done("backup", "list")
+
+
+@test
+def of_two_in_one_second_the_later_change_is_the_newer():
+    with Console() as console:
+        console.token("admin")
+        last = until(lambda: console.good("GET", "/system")["backup"])["name"]
+        for number in (9, 12):
+            (console.folder / "backups" / ("db-20380101T000000Z-%d.sqlite" % number)).write_bytes(
+                (console.folder / "backups" / last).read_bytes())
+        listed = json.loads(console.done("backup", "list", "--json"))["items"]
+        assert [b["change_seq"] for b in listed[:2]] == [12, 9], listed
 
 
 @test
