@@ -5,6 +5,7 @@
 that it can also be made to die and to need no set-up."""
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -45,6 +46,18 @@ int main(int argc, char **argv)
 """
 
 
+def free_port():
+    """Below those that the system hands to others meanwhile."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
 class Machine:
     """A build folder with the stand-in, a state directory, and a port that was free a moment ago."""
 
@@ -57,9 +70,7 @@ class Machine:
         command = self.build / "certbinder"
         command.write_text("#!/bin/sh\n[ \"$1 $2\" = \"setup-code --state-dir\" ] && echo CODE\n")
         command.chmod(0o755)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
 
     def run(self, *args, how="", state=None):
         env = dict(os.environ, CERTBINDER_BUILD=str(self.build), CERTBINDER_PORT=str(self.port),
