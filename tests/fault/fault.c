@@ -95,7 +95,8 @@ static int die(void)
 		return -1;
 	}
 	(void)syscall(SYS_kill, getpid(), SIGKILL);
-	(void)syscall(SYS_exit_group, 128 + SIGKILL); /* where a filter lets no signal out: as sudden */
+	(void)syscall(SYS_exit_group,
+		      128 + SIGKILL); /* where a filter lets no signal out: as sudden */
 	for (;;)
 		pause();
 }
