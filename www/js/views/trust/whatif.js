@@ -11,7 +11,7 @@ import { Tag } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
 import { Field } from '../../components/field.js';
 import { FileDrop } from '../../components/filedrop.js';
-import { Problem, Resource } from '../../components/states.js';
+import { Loading, Problem, Resource } from '../../components/states.js';
 import { VerdictCard } from './verdict.js';
 
 const DECIDING = ['Root', 'CA', 'ClientAuthIssuer', 'Disallowed'];
@@ -66,6 +66,6 @@ export function View({ search }) {
 			${refusal ? html`<${Resource} of=${record} what="The refusal">${(/** @type {any} */ r) => html`<p>The chain of <a href=${`#/refusals/${encodeURIComponent(refusal)}`}>${r.subject ? commonName(r.subject) : 'a client without certificate'}</a>, refused with 403.${r.substatus}.</p>`}</${Resource}>` : html`<${FileDrop} label="Client certificate" kinds="PEM or DER, the client’s certificate first, then its chain" file=${file} onFile=${change(setFile)} />`}
 			<${Field} label="At which binding" value=${binding} onInput=${change(setBinding)} options=${[{ value: '', label: 'The default binding' }, ...(list.data?.items ?? []).map((/** @type {any} */ b) => ({ value: b.id, label: bindingName(b) }))]} />
 			<div><${Button} icon="ask" busy=${judge.busy} disabled=${!refusal && !file} onClick=${() => judge.run()}>Judge</${Button}></div><${Problem} error=${judge.error} /></div></section>
-			<${Draft} steps=${steps} onSteps=${change(setSteps)} stores=${stores.data?.items ?? []} /></div>
+			${stores.data || stores.state === 'error' ? html`<${Draft} steps=${steps} onSteps=${change(setSteps)} stores=${stores.data?.items ?? []} />` : html`<section class="card"><${Loading} what="The stores" /></section>`}</div>
 			${found?.draft && html`<${Three} title="With the draft" modes=${found.draft} />`}${found && html`<${Three} title=${found.draft ? 'With the stores as they are' : 'The verdicts'} modes=${found.modes} now=${mode.data?.mode} />`}</div>`;
 }
