@@ -4,7 +4,10 @@
 
 #include "base/reason_table.h"
 
-/* code, class, HTTP status, exit code, title, remedy */
+/*
+ * code, class, HTTP status, exit code, title, remedy. One table in one file, however long: whoever gives a code looks
+ * here for one that fits, and scripts/check-docs holds that each stands once.
+ */
 /* clang-format off */
 const struct reason reason_rows[] = {
 	/* the classes: what is said where no row of its own exists */

@@ -6,17 +6,13 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/loop.h"
 #include "base/mem.h"
+#include "certbinderd/side_thread.h"
 #include "core/crl_points.h"
 
 struct fetcher {
 	struct console *console;
-	struct core *core;
-	struct loop *loop;
-	struct loop_timer *timer;
-	pthread_t thread;
-	bool runs;
+	struct side_thread side;
 	uint64_t tick;
 	int64_t collected_at; /* trust generation */
 };
@@ -28,7 +24,7 @@ static void collect(struct fetcher *f)
 
 	if (now == f->collected_at && f->tick % FETCHER_COLLECT_TICKS != 0)
 		return;
-	if (!crl_points_collect(f->core, &e))
+	if (!crl_points_collect(f->side.core, &e))
 		log_warning("daemon.crl_points", "%s", e.text);
 	f->collected_at = now;
 }
@@ -48,56 +44,36 @@ static void say(const json_t *done)
 		log_info("crl.fetch_failed", "url=%s why=%s", url, error);
 }
 
-static void tick(void *arg)
+static int tick(void *arg)
 {
 	struct fetcher *f = arg;
-	json_t *done = NULL;
+	json_t *done AUTO_JSON = NULL;
 	struct err e = ERR_INIT;
 
 	collect(f);
 	f->tick++;
-	if (!crl_points_fetch_due(f->core, &done, &e)) {
+	if (!crl_points_fetch_due(f->side.core, &done, &e)) {
 		if (e.code != ERR_CANCELLED)
 			log_warning("daemon.crl_fetch", "%s", e.text);
 	} else if (done) {
 		say(done);
 	}
-	loop_timer_set(f->timer, done ? 0 : FETCHER_TICK_MS);
-	json_decref(done);
-}
-
-static void *run(void *arg)
-{
-	struct fetcher *f = arg;
-	struct err e = ERR_INIT;
-
-	loop_timer_set(f->timer, FETCHER_TICK_MS);
-	if (!loop_run(f->loop, &e))
-		log_error("daemon.fetcher", "%s", e.text);
-	return NULL;
+	return done ? 0 : FETCHER_TICK_MS;
 }
 
 bool fetcher_start(struct console *k, struct fetcher **out, struct err *e)
 {
 	struct fetcher *f = mem_new(struct fetcher);
-	int failed;
 
 	if (!f)
 		return err_nomem(e);
 	f->console = k;
 	f->collected_at = -1;
-	f->core = console_core(k);
-	if (!f->core || !loop_new(&f->loop, e) || !loop_timer_new(f->loop, tick, f, &f->timer, e)) {
-		if (!f->core)
-			err_set(e, ERR_DB, "the database cannot be opened");
-		fetcher_stop(f);
+	f->side = (struct side_thread){
+		.name = "fetcher", .tick = tick, .first_ms = FETCHER_TICK_MS, .arg = f};
+	if (!side_thread_start(&f->side, k, e)) {
+		mem_free(f);
 		return false;
-	}
-	failed = pthread_create(&f->thread, NULL, run, f);
-	f->runs = failed == 0;
-	if (failed) {
-		fetcher_stop(f);
-		return err_sys(e, failed, "cannot start the fetcher");
 	}
 	*out = f;
 	return true;
@@ -108,12 +84,6 @@ void fetcher_stop(struct fetcher *f)
 	if (!f)
 		return;
 	atomic_store(&f->console->stopping, true);
-	if (f->runs) {
-		loop_stop(f->loop);
-		(void)pthread_join(f->thread, NULL);
-	}
-	loop_timer_free(f->timer);
-	loop_free(f->loop);
-	core_close(f->core);
+	side_thread_stop(&f->side);
 	mem_free(f);
 }

@@ -5,22 +5,17 @@
 #include "certbinderd/keeper.h"
 
 #include "base/log.h"
-#include "base/loop.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "certbinderd/side_thread.h"
 #include "core/backup.h"
 #include "core/bindings.h"
 
-#include <assert.h>
 #include <string.h>
 
 struct keeper {
 	struct console *console;
-	struct core *core;
-	struct loop *loop;
-	struct loop_timer *timer;
-	pthread_t thread;
-	bool runs;
+	struct side_thread side;
 	uint64_t tick;
 	char drift[16]; /* the state last said */
 	char backup[sizeof(((struct err *)0)->text)],
@@ -33,7 +28,7 @@ static void drift_look(struct keeper *p)
 	struct err e = ERR_INIT;
 	const char *state;
 
-	if (!drift_show(p->core, &v, &e)) {
+	if (!drift_show(p->side.core, &v, &e)) {
 		log_warning("daemon.drift", "cannot look: %s", e.text);
 		return;
 	}
@@ -45,7 +40,7 @@ static void drift_look(struct keeper *p)
 		else
 			log_info("daemon.drift", "state=%s", state);
 		text_copy(p->drift, sizeof p->drift, state);
-		core_notify(p->core, "drift", v);
+		core_notify(p->side.core, "drift", v);
 	}
 	json_decref(v);
 }
@@ -68,12 +63,12 @@ static void trouble_say(char *last, size_t size, const char *event, bool good, c
 static void database_look(struct keeper *p, int64_t every_s)
 {
 	struct err e = ERR_INIT, why = ERR_INIT;
-	bool made = false, good = core_check(p->core, &e);
+	bool made = false, good = core_check(p->side.core, &e);
 
 	trouble_say(p->database, sizeof(p->database), "daemon.database", good, &e);
 	if (!good)
 		return;
-	good = backup_keep(p->core, every_s, &made, &why);
+	good = backup_keep(p->side.core, every_s, &made, &why);
 	trouble_say(p->backup, sizeof(p->backup), "daemon.backup", good, &why);
 }
 
@@ -84,8 +79,8 @@ static void generations_look(struct keeper *p)
 	int64_t tls = 0, trust = 0, served;
 	struct err e = ERR_INIT;
 
-	if (!core_counter(p->core, CORE_TLS_GENERATION, &tls, &e) ||
-	    !core_counter(p->core, CORE_TRUST_GENERATION, &trust, &e)) {
+	if (!core_counter(p->side.core, CORE_TLS_GENERATION, &tls, &e) ||
+	    !core_counter(p->side.core, CORE_TRUST_GENERATION, &trust, &e)) {
 		log_warning("daemon.generations", "%s", e.text);
 		return;
 	}
@@ -97,7 +92,7 @@ static void generations_look(struct keeper *p)
 		log_warning("daemon.publish", "%s", e.text);
 }
 
-static void tick(void *arg)
+static int tick(void *arg)
 {
 	struct keeper *p = arg;
 	struct err e = ERR_INIT;
@@ -105,55 +100,44 @@ static void tick(void *arg)
 
 	p->tick++;
 	generations_look(p);
-	if (!changes_expire(p->core, &next_s, &e))
+	if (!changes_expire(p->side.core, &next_s, &e))
 		log_warning("daemon.changes", "%s", e.text);
-	api_tick(p->console->api, p->core);
+	api_tick(p->console->api, p->side.core);
 	if (p->tick % KEEPER_DRIFT_TICKS == 0) {
 		drift_look(p);
 		database_look(p, BACKUP_EVERY_S);
 	}
-	if (p->tick % KEEPER_DAY_TICKS == 0 && !core_tidy(p->core, &e))
+	if (p->tick % KEEPER_DAY_TICKS == 0 && !core_tidy(p->side.core, &e))
 		log_warning("daemon.tidy", "%s", e.text);
-	loop_timer_set(p->timer, KEEPER_TICK_MS);
+	return KEEPER_TICK_MS;
 }
 
-static void *run(void *arg)
+static void begin(void *arg)
 {
 	struct keeper *p = arg;
 	struct err e = ERR_INIT;
 
-	if (!changes_prove_pending(p->core, &e))
+	if (!changes_prove_pending(p->side.core, &e))
 		log_warning("daemon.changes", "%s", e.text);
 	drift_look(p);
 	database_look(p, 0);
-	loop_timer_set(p->timer, KEEPER_TICK_MS);
-	if (!loop_run(p->loop, &e)) {
-		log_error("daemon.keeper", "%s", e.text);
-		assert(!"keeper"); /* nothing would return by itself any more */
-	}
-	return NULL;
 }
 
 bool keeper_start(struct console *k, struct keeper **out, struct err *e)
 {
 	struct keeper *p = mem_new(struct keeper);
-	int failed;
 
 	if (!p)
 		return err_nomem(e);
 	p->console = k;
-	p->core = console_core(k);
-	if (!p->core || !loop_new(&p->loop, e) || !loop_timer_new(p->loop, tick, p, &p->timer, e)) {
-		if (!p->core)
-			err_set(e, ERR_DB, "the database cannot be opened");
-		keeper_stop(p);
+	p->side = (struct side_thread){.name = "keeper",
+				       .begin = begin,
+				       .tick = tick,
+				       .first_ms = KEEPER_TICK_MS,
+				       .arg = p};
+	if (!side_thread_start(&p->side, k, e)) {
+		mem_free(p);
 		return false;
-	}
-	failed = pthread_create(&p->thread, NULL, run, p);
-	p->runs = failed == 0;
-	if (failed) {
-		keeper_stop(p);
-		return err_sys(e, failed, "cannot start the keeper");
 	}
 	*out = p;
 	return true;
@@ -163,12 +147,6 @@ void keeper_stop(struct keeper *p)
 {
 	if (!p)
 		return;
-	if (p->runs) {
-		loop_stop(p->loop);
-		(void)pthread_join(p->thread, NULL);
-	}
-	loop_timer_free(p->timer);
-	loop_free(p->loop);
-	core_close(p->core);
+	side_thread_stop(&p->side);
 	mem_free(p);
 }

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/access_impl.h"
-#include "core/egress.h"
+#include "core/agent_egress.h"
 #include "core/jws.h"
 #include "core/keys.h"
 #include "core/settings.h"

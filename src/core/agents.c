@@ -6,9 +6,9 @@
 
 #include "base/json.h"
 #include "core/agent_desk.h"
+#include "core/agent_egress.h"
 #include "core/agent_view.h"
 #include "core/audit.h"
-#include "core/egress.h"
 #include "core/paging.h"
 #include "core/permit.h"
 #include "core/tx.h"
@@ -191,9 +191,9 @@ bool agents_pin_address(struct core *c, const struct actor *by, const char *id, 
 	struct tx tx AUTO(tx_end) = TX_INIT;
 	json_t *before AUTO_JSON = NULL;
 
-	return permit(by, PERM_SETTINGS, e) && (!address || egress_allows(c, address, true, e)) &&
-	       tx_begin(c, &tx, e) && agents_show(c, id, &before, e) &&
-	       agent_row_pin(core_store(c), id, address, e) &&
+	return permit(by, PERM_SETTINGS, e) &&
+	       (!address || agent_egress_allows(c, address, true, e)) && tx_begin(c, &tx, e) &&
+	       agents_show(c, id, &before, e) && agent_row_pin(core_store(c), id, address, e) &&
 	       audit_add(c, by, "agent.pin", id,
 			 json_pack("{s:O, s:s?}", "before",
 				   json_object_get(before, "pinned_address"), "after", address),

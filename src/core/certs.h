@@ -53,7 +53,6 @@ struct export_request {
 };
 bool certs_export(struct core *c, const struct actor *by, const struct export_request *r,
 		  struct buf *out, struct err *e) MUST_USE;
-const char *export_media_type(enum export_format f);
 
 bool stores_list(struct core *c, json_t **out, struct err *e) MUST_USE;
 bool stores_create(struct core *c, const struct actor *by, const char *name,

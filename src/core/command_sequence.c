@@ -60,11 +60,6 @@ bool epoch_advance(struct core *c, int64_t at_least, struct err *e)
 	return number_write(c, META_EPOCH, epoch, e) && number_write(c, META_SEQUENCE, 0, e);
 }
 
-bool command_sequence_next(struct core *c, int64_t *out, struct err *e)
-{
-	return command_sequence_block(c, 1, out, e);
-}
-
 bool command_sequence_block(struct core *c, int64_t n, int64_t *first_out, struct err *e)
 {
 	int64_t epoch, counter;

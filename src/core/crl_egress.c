@@ -16,21 +16,8 @@ static bool refuse(const char *entry, const char *why, struct err *e)
 	return err_reason(e, "request.member", "crl_egress: '%.80s' %s", entry, why);
 }
 
-static bool has_prefix(const uint8_t *ip, const uint8_t *net, unsigned bits)
-{
-	unsigned whole = bits / 8, rest = bits % 8;
-
-	for (unsigned i = 0; i < whole; i++)
-		if (ip[i] != net[i])
-			return false;
-	return rest == 0 || ((ip[whole] ^ net[whole]) >> (8 - rest)) == 0;
-}
-
-static const struct {
-	uint8_t net[16];
-	size_t len;
-	unsigned bits;
-} inner[] = {
+/* Loopback, private, link-local, multicast and the like (RFC 6890). */
+static const struct network inner[] = {
 	{{0}, 4, 8},
 	{{10}, 4, 8},
 	{{100, 64}, 4, 10},
@@ -52,33 +39,12 @@ static const struct {
 	{{0xff}, 16, 8},
 };
 
-/* Where an address of IPv4 stands in one of IPv6: mapped, NAT64, 6to4. */
-static const struct {
-	uint8_t net[16];
-	unsigned bits, at;
-} carriers[] = {
-	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, 12},
-	{{0x00, 0x64, 0xff, 0x9b}, 96, 12},
-	{{0x20, 0x02}, 16, 2},
-};
-
-/* The address of IPv4 in it, or itself. */
-static const uint8_t *plain(const uint8_t *ip, size_t *len)
+static bool is_inner(const uint8_t *ip, size_t len)
 {
-	for (size_t i = 0; *len == 16 && i < ARRAY_LEN(carriers); i++)
-		if (has_prefix(ip, carriers[i].net, carriers[i].bits)) {
-			*len = 4;
-			return ip + carriers[i].at;
-		}
-	return ip;
-}
-
-bool crl_egress_address_is_inner(const uint8_t *ip, size_t len)
-{
-	const uint8_t *p = plain(ip, &len);
+	const uint8_t *p = address_plain(ip, &len);
 
 	for (size_t i = 0; i < ARRAY_LEN(inner); i++)
-		if (inner[i].len == len && has_prefix(p, inner[i].net, inner[i].bits))
+		if (network_has(&inner[i], p, len))
 			return true;
 	return false;
 }
@@ -86,13 +52,12 @@ bool crl_egress_address_is_inner(const uint8_t *ip, size_t len)
 static bool in_listed_network(const struct crl_egress *g, const uint8_t *ip, size_t len,
 			      uint16_t port)
 {
-	const uint8_t *p = plain(ip, &len);
+	const uint8_t *p = address_plain(ip, &len);
 
 	for (size_t i = 0; i < g->n; i++) {
 		const struct crl_egress_entry *x = &g->items[i];
 
-		if (x->net_len == len && (x->port == 0 || x->port == port) &&
-		    has_prefix(p, x->net, x->bits))
+		if ((x->port == 0 || x->port == port) && network_has(&x->net, p, len))
 			return true;
 	}
 	return false;
@@ -101,7 +66,7 @@ static bool in_listed_network(const struct crl_egress *g, const uint8_t *ip, siz
 bool crl_egress_allows_address(const struct crl_egress *g, const uint8_t *ip, size_t len,
 			       uint16_t port)
 {
-	return !crl_egress_address_is_inner(ip, len) || in_listed_network(g, ip, len, port);
+	return !is_inner(ip, len) || in_listed_network(g, ip, len, port);
 }
 
 bool crl_egress_allows_host(const struct crl_egress *g, const char *host, uint16_t port)
@@ -151,7 +116,7 @@ static bool cut_bits(char *text, struct crl_egress_entry *x, bool *given, struct
 		return true;
 	if (!num_u64(slash + 1, 128, &bits))
 		return refuse(text, "has no number of bits behind its slash", e);
-	x->bits = (unsigned)bits;
+	x->net.bits = (unsigned)bits;
 	*slash = '\0';
 	return true;
 }
@@ -188,14 +153,14 @@ static bool entry_parse(char *text, struct crl_egress_entry *x, struct err *e)
 		text[len - 1] = '\0';
 		text++;
 	}
-	if (!ip_parse(text, x->net, &x->net_len)) {
-		x->net_len = 0;
+	if (!ip_parse(text, x->net.ip, &x->net.len)) {
+		x->net.len = 0;
 		return has_bits ? refuse(text, "is no address, and has a slash", e)
 				: take_name(text, x, e);
 	}
 	if (!has_bits)
-		x->bits = (unsigned)x->net_len * 8;
-	return x->bits <= x->net_len * 8 || refuse(text, "has too many bits", e);
+		x->net.bits = (unsigned)x->net.len * 8;
+	return x->net.bits <= x->net.len * 8 || refuse(text, "has too many bits", e);
 }
 
 bool crl_egress_parse(const char *text, struct crl_egress *out, struct err *e)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/core.h"
+#include "core/network.h"
 
 /*
  * Where the console may connect to by itself: the setting crl_egress. Entries stand between
@@ -18,10 +19,8 @@
 struct crl_egress_entry {
 	char host[CRL_EGRESS_NAME_SIZE]; /* lower case; "" for a network */
 	bool below;			 /* the names below host */
-	uint8_t net[16];
-	size_t net_len; /* 4 or 16; 0 for a name */
-	unsigned bits;
-	uint16_t port; /* 0: any */
+	struct network net;		 /* len 0 for a name */
+	uint16_t port;			 /* 0: any */
 };
 
 struct crl_egress {
@@ -38,5 +37,3 @@ bool crl_egress_allows_host(const struct crl_egress *g, const char *host, uint16
 /* What a name led to: len 4 or 16. */
 bool crl_egress_allows_address(const struct crl_egress *g, const uint8_t *ip, size_t len,
 			       uint16_t port);
-/* Loopback, private, link-local, multicast and the like (RFC 6890); also as IPv6 forms of these. */
-bool crl_egress_address_is_inner(const uint8_t *ip, size_t len);

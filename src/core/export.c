@@ -16,18 +16,6 @@
 #include "x509/pfx.h"
 #include "x509/signature.h"
 
-const char *export_media_type(enum export_format f)
-{
-	static const char *const types[] = {
-		[EXPORT_DER] = "application/pkix-cert",
-		[EXPORT_PEM] = "application/x-pem-file",
-		[EXPORT_P7B] = "application/x-pkcs7-certificates",
-		[EXPORT_PFX] = "application/x-pkcs12",
-	};
-
-	return types[f];
-}
-
 /* What goes out: leaf, then issuers in order, the root only when asked for. */
 struct package {
 	struct cert *leaf;

@@ -132,11 +132,6 @@ static bool load(struct core *c, const char *spki, bool must_export, struct secr
 	       err_wrap(e, "cannot open the private key");
 }
 
-bool keys_load(struct core *c, const char *spki_sha256, struct secret *pkcs8_out, struct err *e)
-{
-	return load(c, spki_sha256, false, pkcs8_out, e);
-}
-
 bool keys_load_for(struct core *c, const struct cert *cert, struct secret *pkcs8_out, struct err *e)
 {
 	char spki[2 * SHA256_BYTES + 1];

@@ -26,8 +26,6 @@ bool keys_have(struct core *c, const char *spki_sha256, struct store_key *out, b
 bool keys_keep(struct core *c, const struct secret *pkcs8, const struct key_info *info,
 	       bool exportable, struct store_key *row_out, bool *added_out, struct err *e) MUST_USE;
 /* For use inside the house (serving, signing, requests). */
-bool keys_load(struct core *c, const char *spki_sha256, struct secret *pkcs8_out,
-	       struct err *e) MUST_USE;
 bool keys_load_for(struct core *c, const struct cert *cert, struct secret *pkcs8_out,
 		   struct err *e) MUST_USE;
 /* For a way out of the house: key.not_exportable unless it is marked. */

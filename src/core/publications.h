@@ -32,10 +32,8 @@ bool publication_add(struct core *c, const struct publication_new *n, int64_t *n
 bool publication_token(struct core *c, int64_t number, struct buf *out, struct err *e) MUST_USE;
 bool publications_list(struct core *c, const struct page *p, json_t **out, struct err *e) MUST_USE;
 
-/* A sequence number for the next command: epoch * 2^32 + counter, never the same twice, never lower
- * after a restore. Within a transaction. */
-bool command_sequence_next(struct core *c, int64_t *out, struct err *e) MUST_USE;
-/* n of them in a row: the first. */
+/* Sequence numbers for the next n commands, in a row: the first. epoch * 2^32 + counter, never the same twice, never
+ * lower after a restore. Within a transaction. */
 bool command_sequence_block(struct core *c, int64_t n, int64_t *first_out, struct err *e) MUST_USE;
 bool epoch_read(struct core *c, int64_t *out, struct err *e) MUST_USE; /* 0: not set yet */
 /* At first start and after each restore: later than now and than what was known before. */

@@ -9,8 +9,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/agent_egress.h"
 #include "core/command_signer.h"
-#include "core/egress.h"
 #include "core/jws.h"
 #include "core/publications.h"
 #include "core/rollout_outcome.h"
@@ -216,7 +216,7 @@ static bool sift(struct rollout_engine *x, struct core *c, struct dispatch **ite
 		*w = (struct err)ERR_INIT;
 		if (items[i]->address[0] == '\0')
 			(void)err_reason(w, "agent.not_found", "the agent was removed");
-		else if (egress_allows(c, items[i]->address, false, w)) {
+		else if (agent_egress_allows(c, items[i]->address, false, w)) {
 			items[n_good++] = items[i];
 			continue;
 		}

@@ -6,9 +6,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/agent_egress.h"
 #include "core/audit.h"
 #include "core/crl_egress.h"
-#include "core/egress.h"
 #include "core/paging.h"
 #include "core/permit.h"
 #include "core/trust.h"
@@ -116,7 +116,7 @@ static bool value_fits(const struct setting *t, const json_t *v)
 		return json_is_integer(v) && json_integer_value(v) >= t->least &&
 		       json_integer_value(v) <= t->most;
 	case KIND_NETWORKS:
-		return s && strlen(s) <= 2000 && egress_list_is_sound(s);
+		return s && strlen(s) <= 2000 && agent_egress_is_sound(s);
 	case KIND_EGRESS:
 		return s && strlen(s) <= CRL_EGRESS_TEXT_MAX && egress_fits(s);
 	case KIND_HOST:

@@ -129,7 +129,6 @@ void http_worker_free(struct http_worker *w);
 bool http_worker_add(struct http_worker *w, int fd, struct peer *peer, struct stream_tap *tap_out);
 /* Shutdown: ends idle connections, lets running calls finish; from the worker's loop. */
 void http_worker_drain(struct http_worker *w);
-size_t http_worker_connections(const struct http_worker *w);
 /* The latest snapshot, for the client rule and Connection: close after a commit; a reference,
  * yours. */
 void http_server_set_served(struct http_server *s, struct served *served);

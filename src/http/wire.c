@@ -169,11 +169,6 @@ bool http_worker_add(struct http_worker *w, int fd, struct peer *peer, struct st
 	return true;
 }
 
-size_t http_worker_connections(const struct http_worker *w)
-{
-	return w->n_wires;
-}
-
 struct http_wire *wire_of(struct MHD_Connection *mhd)
 {
 	const union MHD_ConnectionInfo *info =

@@ -110,5 +110,4 @@ const char *db_text(const struct db_stmt *q, int col); /* "" for NULL */
 struct span db_blob(const struct db_stmt *q, int col);
 void db_copy(const struct db_stmt *q, int col, char *out, size_t size);
 
-sqlite3 *db_handle(const struct store *s);
 bool db_fail(const struct store *s, int rc, const char *doing, struct err *e); /* returns false */

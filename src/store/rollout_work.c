@@ -110,13 +110,6 @@ bool work_tally(struct store *s, int64_t rollout, int64_t counts[WORK_STATES], s
 		       DB_ARGS(db_i(rollout)), count_read, counts, e);
 }
 
-bool work_next_due(struct store *s, int64_t rollout, int64_t *out, struct err *e)
-{
-	return db_get_int(s,
-			  "SELECT min(due_ms) FROM rollout_agents WHERE rollout = ?1 AND state = 0",
-			  DB_ARGS(db_i(rollout)), out, NULL, e);
-}
-
 bool work_cancel(struct store *s, int64_t rollout, int64_t now_s, struct err *e)
 {
 	return db_run(s,

@@ -62,8 +62,6 @@ bool work_list(struct store *s, int64_t rollout, int state, const char *after, i
 bool work_set(struct store *s, int64_t rollout, const struct work_row *r, struct err *e) MUST_USE;
 bool work_tally(struct store *s, int64_t rollout, int64_t counts[WORK_STATES],
 		struct err *e) MUST_USE;
-/* Earliest due_ms of what is pending; 0: none. */
-bool work_next_due(struct store *s, int64_t rollout, int64_t *out, struct err *e) MUST_USE;
 bool work_cancel(struct store *s, int64_t rollout, int64_t now_s, struct err *e) MUST_USE;
 /* While on, a commit survives the end of the program but perhaps not that of the machine. Outside of
  * transactions. */

@@ -240,8 +240,3 @@ void db_copy(const struct db_stmt *q, int col, char *out, size_t size)
 {
 	text_copy(out, size, db_text(q, col));
 }
-
-sqlite3 *db_handle(const struct store *s)
-{
-	return s->db;
-}

@@ -53,13 +53,6 @@ struct tls_config *front_config(struct tls_front *f)
 	return c;
 }
 
-struct served *tls_front_served(struct tls_front *f)
-{
-	struct tls_config *c AUTO(tls_config_autop) = front_config(f);
-
-	return c ? served_ref(c->served) : NULL;
-}
-
 /* ---- counting ---- */
 
 bool front_admit(struct tls_front *f, const struct sockaddr_storage *client)

@@ -42,7 +42,6 @@ void tls_front_free(struct tls_front *f);
 /* Compiles the snapshot to TLS contexts and publishes it; new connections see it from then on, open
  * ones keep theirs. Opens and closes listeners live. Fails whole or not at all. */
 bool tls_front_publish(struct tls_front *f, struct served *s, struct err *e) MUST_USE;
-struct served *tls_front_served(struct tls_front *f); /* a reference, yours; NULL: none yet */
 
 /* Takes ip:port before anything is served there, so that port 0 is known and a taken port is told
  * early; it listens from the first publish that has a binding on it. plain: a --http listener,
@@ -63,7 +62,6 @@ bool tls_worker_new(struct tls_front *f, struct loop *l, tls_accepted_fn fn, voi
 		    struct tls_worker **out, struct err *e) MUST_USE;
 /* Shutdown, from the worker's loop: takes what waits to be accepted, then closes its listeners. */
 void tls_worker_stop_accepting(struct tls_worker *w);
-size_t tls_worker_connections(const struct tls_worker *w);
 void tls_worker_free(struct tls_worker *w);
 
 /* Whether the TLS library takes this chain and key: the scratch load before a bind

@@ -207,11 +207,6 @@ static void on_sweep(void *arg)
 
 /* ---- making and freeing ---- */
 
-size_t tls_worker_connections(const struct tls_worker *w)
-{
-	return w->n_connections;
-}
-
 bool worker_init(struct tls_worker *w, struct err *e)
 {
 	TAILQ_INIT(&w->listeners);

@@ -18,9 +18,10 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agents import Agent, Pair, move, openssl  # noqa: E402
+from agentd import Agent, Pair, move  # noqa: E402
 from binding import pem, prepare, wait_until  # noqa: E402
 from console import BUILD, Console, sha256  # noqa: E402
+from jose import openssl  # noqa: E402
 from tap import main, test  # noqa: E402
 
 W = pathlib.Path(tempfile.mkdtemp(prefix="story-"))

@@ -6,7 +6,6 @@
 certbinder-agentd against a server of our own that may lie: commands forged, altered, replayed, late, early, foreign and
 old; servers that do not prove themselves; publications that do not follow. The signatures are openssl's.
 """
-import base64
 import json
 import os
 import pathlib
@@ -16,8 +15,9 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agents import API, Agent, Pair, Server, b64url, openssl, unb64url  # noqa: E402
+from agentd import API, Agent, Pair, Server  # noqa: E402
 from binding import wait_until  # noqa: E402
+from jose import b64url, openssl, unb64url  # noqa: E402
 from tap import main, test  # noqa: E402
 
 DAY = 86400

@@ -231,7 +231,7 @@ def only_administrators_say_where_commands_go():
         body = {"pinned_address": "127.0.0.9"}
         c.refused(403, "auth.role", "PATCH", "/agents/" + a.id, body, role="operator", headers={"If-Match": "*"})
         assert c.good("PATCH", "/agents/" + a.id, body, match=True)["pinned_address"] == "127.0.0.9"
-        for address in ("169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1", "::ffff:169.254.169.254", "localhost", ""):
+        for address in ("169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "localhost", ""):
             answer = c.refused(403, "agent.address", "PATCH", "/agents/" + a.id, {"pinned_address": address}, match=True)
             assert answer.json["detail"], answer
         c.call("PUT", "/settings/agent_egress", {"value": "10.0.0.0/8, 127.0.0.0/29"}, match=True)

@@ -12,8 +12,9 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agent import COMMON, Agent, part  # noqa: E402
+from agent import COMMON, Agent  # noqa: E402
 from console import PKI, Console, sha256  # noqa: E402
+from jose import unb64url  # noqa: E402
 from tap import main, test  # noqa: E402
 
 
@@ -38,7 +39,7 @@ def prepared():
 def said(console):
     """What the newest publication says: number, and the SHA-256 of the host certificates."""
     token = console.call("GET", COMMON + "publications/latest", role=None).text
-    claims = json.loads(part(token.split(".")[1]))
+    claims = json.loads(unb64url(token.split(".")[1]))
     return claims["number"], {hashlib.sha256(base64.b64decode(d)).hexdigest() for d in claims["ipcer"]}
 
 

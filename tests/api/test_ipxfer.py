@@ -17,7 +17,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agents import API, PASSWORD, Agent, Pair, Server, ipxfer, move  # noqa: E402
+from agentd import API, PASSWORD, Agent, Pair, Server, ipxfer, move  # noqa: E402
 from binding import wait_until  # noqa: E402
 from console import BUILD  # noqa: E402
 from tap import main, skip_unless, test  # noqa: E402

@@ -10,8 +10,9 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agent import Agent, openssl  # noqa: E402
+from agent import Agent  # noqa: E402
 from console import Console  # noqa: E402
+from jose import openssl  # noqa: E402
 from tap import main, test  # noqa: E402
 
 

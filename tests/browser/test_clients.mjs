@@ -27,8 +27,7 @@ test('a swap is committed, reached anew and confirmed', async () => {
 	const h = hand();
 	let again = 0;
 	const swap = createSwap({ commit: async () => committed, change: async () => committed, confirm: async () => ({ ...committed, state: 'confirmed' }) }, { ...h, onCommitted: () => again++ });
-	swap.adopt({ id: 'c1', state: 'staged' });
-	await swap.commit();
+	await swap.commit({ id: 'c1', state: 'staged' });
 	assert.equal(swap.get().step, 'reconnecting');
 	assert.equal(again, 1);
 	await h.turn();
@@ -36,12 +35,18 @@ test('a swap is committed, reached anew and confirmed', async () => {
 	await swap.confirm();
 	assert.equal(swap.get().step, 'done');
 });
+test('a page that takes the change over late does not stop what somebody quick began', async () => {
+	const h = hand();
+	const swap = createSwap({ commit: async () => committed, change: async () => committed }, h);
+	await swap.commit({ id: 'c1', state: 'staged' });
+	swap.adopt({ id: 'c1', state: 'staged' });
+	assert.equal(swap.get().step, 'reconnecting');
+});
 test('a browser that refuses the new certificate is told, and the old one is back by itself', async () => {
 	const h = hand();
 	const answers = [unreachable(), unreachable(), { ...committed, state: 'reverted' }];
 	const swap = createSwap({ commit: async () => committed, change: async () => { const a = answers.shift(); if (a instanceof Error) throw a; return a; } }, h);
-	swap.adopt({ id: 'c1', state: 'staged' });
-	await swap.commit();
+	await swap.commit({ id: 'c1', state: 'staged' });
 	await h.turn();
 	assert.equal(swap.get().unreachable, true);
 	await h.turn();
@@ -52,8 +57,7 @@ test('a browser that refuses the new certificate is told, and the old one is bac
 test('a commit whose answer is lost is followed by looking at the change', async () => {
 	const h = hand();
 	const swap = createSwap({ commit: async () => { throw unreachable(); }, change: async () => committed }, h);
-	swap.adopt({ id: 'c1', state: 'staged' });
-	await swap.commit();
+	await swap.commit({ id: 'c1', state: 'staged' });
 	assert.equal(swap.get().step, 'reconnecting');
 	await h.turn();
 	assert.equal(swap.get().step, 'reached');
@@ -61,8 +65,7 @@ test('a commit whose answer is lost is followed by looking at the change', async
 test('a confirmation over the old connection counts for nothing and is tried again', async () => {
 	const h = hand();
 	const swap = createSwap({ commit: async () => committed, change: async () => committed, confirm: async () => { throw new ApiError({ code: 'change.not_confirmed' }, 409); } }, h);
-	swap.adopt({ id: 'c1', state: 'staged' });
-	await swap.commit();
+	await swap.commit({ id: 'c1', state: 'staged' });
 	await h.turn();
 	await swap.confirm();
 	assert.equal(swap.get().step, 'reconnecting');
@@ -72,8 +75,7 @@ test('a confirmation that came over a connection from before the change is made 
 	const h = hand();
 	let asked = 0;
 	const swap = createSwap({ commit: async () => committed, change: async () => committed, confirm: async () => { if (++asked < 3) throw new ApiError({ code: 'change.wrong_connection' }, 409); return { ...committed, state: 'confirmed' }; } }, h);
-	swap.adopt({ id: 'c1', state: 'staged' });
-	await swap.commit();
+	await swap.commit({ id: 'c1', state: 'staged' });
 	await h.turn();
 	await swap.confirm();
 	for (let i = 0; i < 4 && swap.get().step !== 'done'; i++) await h.turn();
@@ -82,8 +84,7 @@ test('a confirmation that came over a connection from before the change is made 
 });
 test('a refused commit shows why', async () => {
 	const swap = createSwap({ commit: async () => { throw new ApiError({ code: 'change.proof', detail: 'seen another' }, 422); } }, hand());
-	swap.adopt({ id: 'c1', state: 'staged' });
-	await swap.commit();
+	await swap.commit({ id: 'c1', state: 'staged' });
 	assert.equal(swap.get().step, 'failed');
 	assert.equal(swap.get().error.message, 'seen another');
 });

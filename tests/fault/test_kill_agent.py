@@ -15,7 +15,7 @@ import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agents import Agent, Pair, Server, move  # noqa: E402
+from agentd import Agent, Pair, Server, move  # noqa: E402
 from binding import wait_until  # noqa: E402
 from console import BUILD  # noqa: E402
 from tap import comment, main, test  # noqa: E402

@@ -9,62 +9,14 @@ import json
 import os
 import pathlib
 import ssl
-import subprocess
 import tempfile
 import threading
 import time
 
+from jose import b64url, openssl, raw_signature, unb64url, verify
+
 BASE = "/officescan/agent/v1"
 COMMON = "/officescan/hotfix_pccnt/Common/"
-
-
-def openssl(*args, data=None):
-    done = subprocess.run(["openssl", *map(str, args)], input=data, capture_output=True, timeout=60, check=False)
-    assert done.returncode == 0, (args, done.stderr.decode())
-    return done.stdout
-
-
-def b64u(raw):
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def part(text):
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def raw_signature(der):
-    """r||s of an ECDSA signature in DER."""
-    out, at = b"", 2
-    for _ in range(2):
-        length = der[at + 1]
-        out += der[at + 2:at + 2 + length].lstrip(b"\0").rjust(32, b"\0")
-        at += 2 + length
-    return out
-
-
-def der_signature(raw):
-    def integer(n):
-        n = n.lstrip(b"\0") or b"\0"
-        n = b"\0" + n if n[0] & 0x80 else n
-        return bytes([2, len(n)]) + n
-    body = integer(raw[:32]) + integer(raw[32:])
-    return bytes([0x30, len(body)]) + body
-
-
-def verify(token, cert_der, typ):
-    """The payload of a compact JWS, its ES256 signature checked by openssl with the certificate's key."""
-    head, payload, signature = token.split(".")
-    header = json.loads(part(head))
-    assert header["alg"] == "ES256" and header["typ"] == typ, header
-    if header["kid"] != hashlib.sha256(cert_der).hexdigest():
-        raise ValueError("another key")
-    with tempfile.TemporaryDirectory() as home:
-        home = pathlib.Path(home)
-        (home / "sig").write_bytes(der_signature(part(signature)))
-        (home / "cert").write_bytes(cert_der)
-        (home / "pub").write_bytes(openssl("x509", "-inform", "DER", "-in", home / "cert", "-pubkey", "-noout"))
-        openssl("dgst", "-sha256", "-verify", home / "pub", "-signature", home / "sig", data=(head + "." + payload).encode())
-    return json.loads(part(payload))
 
 
 class Agent:
@@ -81,9 +33,9 @@ class Agent:
 
     def sign(self, payload, typ="cb-reg+jwt", key=None, **header):
         head = dict({"alg": "ES256", "typ": typ, "kid": hashlib.sha256(self.cert).hexdigest()}, **header)
-        text = b64u(json.dumps(head).encode()) + "." + b64u(json.dumps(payload).encode())
+        text = b64url(json.dumps(head).encode()) + "." + b64url(json.dumps(payload).encode())
         der = openssl("dgst", "-sha256", "-sign", key or self.home / "key.pem", data=text.encode())
-        return text + "." + b64u(raw_signature(der))
+        return text + "." + b64url(raw_signature(der))
 
     def request(self, method, path, body=None, authorization=None, host=None):
         context = ssl._create_unverified_context()
@@ -129,7 +81,7 @@ class Agent:
                 return steps
             assert status == 200, (status, raw)
             token = raw.decode()
-            ntcer = base64.b64decode(json.loads(part(token.split(".")[1]))["ntcer"])
+            ntcer = base64.b64decode(json.loads(unb64url(token.split(".")[1]))["ntcer"])
             claims = verify(token, self.ntcer or ntcer, "cb-pub+jwt")
             assert claims["number"] == self.number + 1
             self.number, self.ntcer, self.ipcer = claims["number"], ntcer, [base64.b64decode(d) for d in claims["ipcer"]]

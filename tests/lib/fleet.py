@@ -8,8 +8,9 @@ import subprocess
 import tempfile
 import time
 
-from agent import Agent, verify
+from agent import Agent
 from console import BUILD, Console
+from jose import verify
 
 PASSWORD = "strongpassword"
 

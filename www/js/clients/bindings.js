@@ -112,13 +112,16 @@ export function createSwap(bindings, o = {}) {
 	return {
 		get: store.get,
 		subscribe: store.subscribe,
-		/** Takes over a change that is staged. @param {any} c */
-		adopt: (c) => store.set({ step: 'idle', change: c }),
+		/** Takes over a change that is staged; one that is on its way already goes on. @param {any} c */
+		adopt: (c) => {
+			if (store.get().change?.id !== c.id) store.set({ step: 'idle', change: c });
+		},
 		reset: () => store.set({ step: 'idle' }),
-		async commit() {
-			put({ step: 'committing', error: undefined });
+		/** The change that is shown, so that nobody who is quick commits another one, or none. @param {any} c */
+		async commit(c) {
+			store.set({ step: 'committing', change: c });
 			try {
-				followed(await bindings.commit(store.get().change.id));
+				followed(await bindings.commit(c.id));
 			} catch (error) {
 				if (error.status === 0) {
 					// the answer was lost on the way: the change itself tells how it stands
@@ -133,9 +136,9 @@ export function createSwap(bindings, o = {}) {
 			tries = 0;
 			return keep();
 		},
-		async giveUp() {
-			const { change: c } = store.get();
-			if (c?.id) put({ change: await bindings.abort(c.id) });
+		/** @param {any} c */
+		async giveUp(c) {
+			put({ change: await bindings.abort(c.id) });
 			put({ step: 'returned' });
 		},
 		stop() {

@@ -27,7 +27,7 @@ function Staged({ change, swap, names, next, may, onDone }) {
 		<div class="stack"><${Diff} before=${words(change.before, names)} after=${words(change.after, names)} />${next && change.before?.cert !== change.after?.cert && html`<div><h3>Life of the new certificate</h3><${LifeBar} of=${next} /></div>`}
 			<div class="stack tight"><h3>${checksSaid(change.checks)}</h3><${CheckList} checks=${change.checks} /></div>
 			${change.override && html`<${Note} kind="warn" title="Failed checks are overridden">Reason: ${change.override}</${Note}>`}
-			${may && html`<div class="row"><${Button} icon="check" onClick=${() => swap.commit()}>Put it into service</${Button}><${Button} kind="quiet" onClick=${async () => { await swap.giveUp(); onDone(); }}>Give it up</${Button}>
+			${may && html`<div class="row"><${Button} icon="check" onClick=${() => swap.commit(change)}>Put it into service</${Button}><${Button} kind="quiet" onClick=${async () => { await swap.giveUp(change); onDone(); }}>Give it up</${Button}>
 				<span class="small dim">No connection is cut. The new certificate is proved by a real handshake; then you confirm.</span></div>`}</div></section>`;
 }
 
@@ -49,7 +49,7 @@ function Running({ s, change, swap, next, onDone }) {
 		<div><${Timer} left=${left} of=${until - from} label=${over ? 'The time is over; it returns' : 'until it returns by itself'} /></div></div>
 		<${Problem} error=${s.error} />
 		<footer class="row"><${Button} icon="check" busy=${s.step === 'confirming'} disabled=${!reached || over} onClick=${() => swap.confirm()}>Keep the new certificate</${Button}>
-			<${Button} kind="quiet" icon="undo" onClick=${async () => { await swap.giveUp(); onDone(); }}>Return to the old one now</${Button}></footer></section>`;
+			<${Button} kind="quiet" icon="undo" onClick=${async () => { await swap.giveUp(change); onDone(); }}>Return to the old one now</${Button}></footer></section>`;
 }
 
 function Elsewhere({ binding, change, swap, onDone }) {
@@ -57,7 +57,7 @@ function Elsewhere({ binding, change, swap, onDone }) {
 	const left = seconds(change.confirm_until) - now;
 	const there = `https://${binding.host || (binding.ip === '*' ? location.hostname : binding.ip.includes(':') ? `[${binding.ip}]` : binding.ip)}:${binding.port}/${location.hash}`;
 	return html`<section class="card" aria-label="Change in service"><header><h2>A change waits to be confirmed</h2></header><div class="cols wide"><div class="stack"><p>It is served on another address than the one this page comes over, and it counts only when it is confirmed there, over the new certificate.</p><div class="row"><a class="button" href=${there} target="_blank" rel="noopener">Open the console there</a>
-		<${Button} kind="quiet" icon="undo" onClick=${async () => { await swap.giveUp(); onDone(); }}>Return to the old one now</${Button}></div></div><${Timer} left=${left} of=${seconds(change.confirm_until) - seconds(change.committed)} label="until it returns by itself" /></div></section>`;
+		<${Button} kind="quiet" icon="undo" onClick=${async () => { await swap.giveUp(change); onDone(); }}>Return to the old one now</${Button}></div></div><${Timer} left=${left} of=${seconds(change.confirm_until) - seconds(change.committed)} label="until it returns by itself" /></div></section>`;
 }
 
 /** @param {{binding: any, change: any, swap: any, onDone: () => void, may: boolean, elsewhere?: boolean}} props  elsewhere: this page comes over another binding */

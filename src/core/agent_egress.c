@@ -2,20 +2,15 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "core/egress.h"
+#include "core/agent_egress.h"
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "core/network.h"
 #include "core/settings.h"
 #include "x509/name.h"
 
 #include <string.h>
-
-struct network {
-	uint8_t ip[16];
-	size_t len;
-	unsigned bits;
-};
 
 static bool network_parse(const char *text, size_t len, struct network *out)
 {
@@ -41,16 +36,6 @@ static bool network_parse(const char *text, size_t len, struct network *out)
 	return true;
 }
 
-static bool network_has(const struct network *n, const uint8_t *ip, size_t len)
-{
-	size_t whole = n->bits / 8;
-	unsigned rest = n->bits % 8;
-
-	if (n->len != len || memcmp(n->ip, ip, whole) != 0)
-		return false;
-	return rest == 0 || (n->ip[whole] ^ ip[whole]) >> (8 - rest) == 0;
-}
-
 /* *sound_out false: not a list. */
 static bool list_has(const char *list, const uint8_t *ip, size_t len, bool *sound_out)
 {
@@ -72,7 +57,7 @@ static bool list_has(const char *list, const uint8_t *ip, size_t len, bool *soun
 	return has;
 }
 
-bool egress_list_is_sound(const char *text)
+bool agent_egress_is_sound(const char *text)
 {
 	bool sound;
 
@@ -82,20 +67,17 @@ bool egress_list_is_sound(const char *text)
 
 static const char never[] = "0.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3, ::/128, fe80::/10, ff00::/8";
 
-bool egress_allows(struct core *c, const char *address, bool is_pinned, struct err *e)
+bool agent_egress_allows(struct core *c, const char *address, bool is_pinned, struct err *e)
 {
-	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 	struct buf list AUTO_BUF = BUF_INIT;
-	uint8_t ip[16];
+	uint8_t room[16];
+	const uint8_t *ip;
 	size_t len;
 	bool sound;
 
-	if (!ip_parse(address, ip, &len))
+	if (!ip_parse(address, room, &len))
 		return err_reason(e, "agent.address", "this is no IP address");
-	if (len == 16 && memcmp(ip, mapped, sizeof(mapped)) == 0) {
-		memmove(ip, ip + sizeof(mapped), 4);
-		len = 4;
-	}
+	ip = address_plain(room, &len);
 	if (list_has(never, ip, len, &sound))
 		return err_reason(e, "agent.address",
 				  "this address is never connected to: it is link-local, "

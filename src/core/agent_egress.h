@@ -13,6 +13,7 @@
  */
 #define EGRESS_NETWORKS_MAX 64
 
-bool egress_allows(struct core *c, const char *address, bool is_pinned, struct err *e) MUST_USE;
+bool agent_egress_allows(struct core *c, const char *address, bool is_pinned,
+			 struct err *e) MUST_USE;
 /* Whether text is a list that the setting takes. */
-bool egress_list_is_sound(const char *text);
+bool agent_egress_is_sound(const char *text);

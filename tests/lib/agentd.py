@@ -19,24 +19,11 @@ import uuid
 
 from binding import wait_until
 from console import BUILD
+from jose import b64url, openssl, raw_signature, unb64url
 
 API = "/officescan/agent/v1"
 COMMON = "/officescan/hotfix_pccnt/Common/"
 PASSWORD = "unload me"
-
-
-def openssl(*args, data=None):
-    done = subprocess.run(["openssl", *map(str, args)], input=data, capture_output=True, timeout=60, check=False)
-    assert done.returncode == 0, (args, done.stderr.decode())
-    return done.stdout
-
-
-def b64url(raw):
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def unb64url(text):
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 class Pair:
@@ -58,17 +45,7 @@ class Pair:
         head = dict({"alg": self.alg, "kid": self.sha256, "typ": typ}, **header)
         text = b64url(json.dumps(head).encode()) + "." + b64url(json.dumps(payload).encode())
         raw = openssl("dgst", "-sha256", "-sign", self.key, data=text.encode())
-        return text + "." + b64url(raw_of(raw) if self.alg == "ES256" else raw)
-
-
-def raw_of(der):
-    """An ECDSA signature as JOSE wants it: r and s, 32 bytes each."""
-    out, at = b"", 2
-    for _ in range(2):
-        length = der[at + 1]
-        out += int.from_bytes(der[at + 2:at + 2 + length], "big").to_bytes(32, "big")
-        at += 2 + length
-    return out
+        return text + "." + b64url(raw_signature(raw) if self.alg == "ES256" else raw)
 
 
 class Server:
