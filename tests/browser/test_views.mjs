@@ -92,6 +92,7 @@ test('the menu of a narrow window is opened, used and left by keyboard', async (
 	await page.keyboard.press('Escape');
 	await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Menu');
 	await page.keyboard.press('Enter');
+	await page.waitForFunction(() => document.activeElement?.closest('#rail')); // the menu takes the focus when it is there
 	await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Bindings' }).focus();
 	await page.keyboard.press('Enter');
 	await page.getByRole('heading', { name: 'Bindings' }).waitFor();
