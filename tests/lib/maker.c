@@ -134,6 +134,7 @@ static void add_extensions(struct buf *out, const struct maker *m, const struct 
 	for (size_t i = 0; i < m->n_extensions; i++)
 		add_extension(out, m->extensions[i].oid, m->extensions[i].critical,
 			      m->extensions[i].value);
+	buf_add_span(out, m->more_extensions);
 	der_end(out, inner);
 	der_end(out, outer);
 }

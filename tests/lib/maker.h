@@ -44,6 +44,7 @@ struct maker {
 	bool client_auth, server_auth;
 	struct maker_extension extensions[MAKER_EXTENSIONS];
 	size_t n_extensions;
+	struct span more_extensions; /* whole ones, put behind the others as they are */
 };
 
 struct maker_entry {
