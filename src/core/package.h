@@ -22,6 +22,7 @@
 #define PACKAGE_MAX_BYTES ((int64_t)4 << 30)	     /* one package, and what it unpacks to */
 #define PACKAGE_MANIFEST_MAX_BYTES ((size_t)4 << 20) /* manifest.json */
 #define PACKAGE_MEMBERS_MAX 20000		     /* files in one package */
+#define PACKAGE_NAME_MAX 64 /* bytes of a package's name, and of its version */
 #define PACKAGE_MANIFEST "manifest.json"
 
 /* What is wrong with a package is an answer. */
@@ -57,7 +58,11 @@ bool package_view_new(const struct cert_list *roots, const struct cert_list *int
 		      const struct cert_list *disallowed, struct trust_view **out,
 		      struct err *e) MUST_USE;
 
-/* For a package that was found good. Reads manifest.json. Errors: package.manifest, zip.* */
+/* A package's name or version: letters, digits and . _ + - after a letter or digit; folders and files are named after
+ * both. No package and no version is called "current". */
+bool package_name_is_plain(const char *name);
+/* For a package that was found good. Reads manifest.json. Errors: package.manifest, zip.*; zip.bomb for what would
+ * unpack to more than PACKAGE_MAX_BYTES */
 bool package_manifest(int zip_fd, json_t **out, struct err *e) MUST_USE;
 /* Unpacks every file that the manifest names into the folder dir_fd, checking size and digest; what stands beside the
  * manifest or differs from it is refused. On failure the folder holds what came before it: unpack into a fresh one. */

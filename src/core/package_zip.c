@@ -43,6 +43,18 @@ static bool name_is_plain(const char *name)
 	       !strpbrk(name, "/\\") && text_is_utf8(span_str(name));
 }
 
+bool package_name_is_plain(const char *name)
+{
+	size_t len = strlen(name);
+	if (len == 0 || len > PACKAGE_NAME_MAX || text_equal_nocase(name, "current") ||
+	    !(ascii_is_alpha(name[0]) || ascii_is_digit(name[0])))
+		return false;
+	for (const char *c = name; *c; c++)
+		if (!ascii_is_alpha(*c) && !ascii_is_digit(*c) && !strchr("._+-", *c))
+			return false;
+	return true;
+}
+
 static bool open_zip(int fd, struct archive **out, struct err *e)
 {
 	struct archive *a AUTO(reader_autop) = archive_read_new();
@@ -95,7 +107,7 @@ static bool read_manifest_text(struct archive *a, struct buf *text, struct err *
 	return buf_ok(text) || broken(e, "a manifest.json larger than is taken");
 }
 
-static bool check_entry(const json_t *file, struct err *e)
+static bool check_entry(const json_t *file, int64_t *total, struct err *e)
 {
 	const char *name, *sha256, *version;
 	int64_t size;
@@ -109,22 +121,27 @@ static bool check_entry(const json_t *file, struct err *e)
 		return err_set(e, ERR_INVALID, "a file name that is not taken");
 	if (!hex_decode(sha256, strlen(sha256), digest, sizeof(digest), &n) || n != SHA256_BYTES)
 		return err_set(e, ERR_INVALID, "a SHA-256 that is none");
-	return true;
+	*total += size; /* both are small: there are not many files */
+	return *total <= PACKAGE_MAX_BYTES ||
+	       err_reason(e, "zip.bomb", "the package unpacks to more than %lld bytes",
+			  (long long)PACKAGE_MAX_BYTES);
 }
 
 static bool check_manifest(const json_t *m, struct err *e)
 {
 	const char *package, *version;
 	json_t *files = NULL, *file;
+	int64_t total = 0;
 	size_t i;
 	if (!json_get_str(m, "package", &package, e) || !json_get_str(m, "version", &version, e) ||
 	    !json_get_array_opt(m, "files", &files, e))
 		return false;
-	if (!name_is_plain(package) || json_array_size(files) == 0 ||
-	    json_array_size(files) > PACKAGE_MEMBERS_MAX)
-		return err_set(e, ERR_INVALID, "no package name, no files, or too many");
-	json_array_foreach(files, i, file) if (!check_entry(file, e)) return err_wrap(e, "file %zu",
-										      i + 1);
+	if (!package_name_is_plain(package) || !package_name_is_plain(version))
+		return err_set(e, ERR_INVALID, "a package name or version that is not taken");
+	if (json_array_size(files) == 0 || json_array_size(files) > PACKAGE_MEMBERS_MAX)
+		return err_set(e, ERR_INVALID, "no files, or too many");
+	json_array_foreach(files, i, file) if (!check_entry(file, &total, e)) return err_wrap(
+		e, "file %zu", i + 1);
 	return true;
 }
 
@@ -146,19 +163,26 @@ bool package_manifest(int zip_fd, json_t **out, struct err *e)
 	if (!read_manifest_text(a, &text, e))
 		return false;
 	if (!json_read(buf_span(&text), &m, &why) || !check_manifest(m, &why))
-		return err_reason(e, "package.manifest", "manifest.json: %s", why.text);
+		return err_reason(e, err_is(&why, "zip.bomb") ? "zip.bomb" : "package.manifest",
+				  "manifest.json: %s", why.text);
 	*out = json_incref(m);
 	return true;
 }
 
-static const json_t *entry_of(const json_t *manifest, const char *name)
+/* The files of a manifest by their names; each stands there once. */
+static bool entries_of(const json_t *manifest, json_t **out, struct err *e)
 {
-	json_t *files = json_object_get(manifest, "files"), *file;
-	size_t i;
-	json_array_foreach(files, i,
-			   file) if (strcmp(json_string_value(json_object_get(file, "name")),
-					    name) == 0) return file;
-	return NULL;
+	json_t *files = json_object_get(manifest, "files"), *all AUTO_JSON = json_object();
+	for (size_t i = 0; i < json_array_size(files); i++) {
+		json_t *file = json_array_get(files, i);
+		if (json_object_set_new(all, json_string_value(json_object_get(file, "name")),
+					json_incref(file)) != 0)
+			return err_nomem(e);
+	}
+	if (json_object_size(all) != json_array_size(files))
+		return broken(e, "a file that the manifest names twice");
+	*out = json_incref(all);
+	return true;
 }
 
 /* Writes the member while it is digested; never more than the manifest says. */
@@ -203,8 +227,9 @@ static bool unpack_member(struct archive *a, const json_t *entry, int dir_fd, st
 bool package_unpack(int zip_fd, const json_t *manifest, int dir_fd, struct err *e)
 {
 	struct archive *a AUTO(reader_autop) = NULL;
-	size_t n = 0;
-	if (!open_zip(zip_fd, &a, e))
+	json_t *entries AUTO_JSON = NULL;
+	size_t n = 0, n_manifests = 0;
+	if (!entries_of(manifest, &entries, e) || !open_zip(zip_fd, &a, e))
 		return false;
 	for (;;) {
 		const char *name;
@@ -212,9 +237,12 @@ bool package_unpack(int zip_fd, const json_t *manifest, int dir_fd, struct err *
 			return false;
 		if (!name)
 			break;
-		if (strcmp(name, PACKAGE_MANIFEST) == 0)
+		if (strcmp(name, PACKAGE_MANIFEST) == 0) {
+			if (n_manifests++ > 0)
+				return broken(e, "two files called manifest.json");
 			continue;
-		const json_t *entry = entry_of(manifest, name);
+		}
+		const json_t *entry = json_object_get(entries, name);
 		if (!entry)
 			return err_reason(e, "package.manifest", "the manifest does not name '%s'",
 					  name);
@@ -222,6 +250,6 @@ bool package_unpack(int zip_fd, const json_t *manifest, int dir_fd, struct err *
 			return false;
 		n++;
 	}
-	return n == json_array_size(json_object_get(manifest, "files")) ||
+	return n == json_object_size(entries) ||
 	       broken(e, "a file that the manifest names is missing");
 }
