@@ -4,6 +4,7 @@
 
 #include "tls/sni.h"
 
+#include "base/text.h"
 #include "tls/connection.h"
 
 #include <string.h>
@@ -22,25 +23,37 @@ static bool copy_name(const unsigned char *name, size_t len, char *out, size_t s
 }
 
 /* mbedTLS itself would only end the stream. */
+static int give_up(mbedtls_ssl_context *ssl, unsigned char alert, int error)
+{
+	(void)mbedtls_ssl_send_alert_message(ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, alert);
+	return error;
+}
+
 static int unrecognized(mbedtls_ssl_context *ssl)
 {
-	(void)mbedtls_ssl_send_alert_message(ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-					     MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME);
-	return MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME;
+	return give_up(ssl, MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME,
+		       MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME);
 }
 
 int sni_certificate(mbedtls_ssl_context *ssl)
 {
 	struct connection *c = mbedtls_ssl_get_user_data_p(ssl);
 	const struct tls_binding *b;
+	char asked[sizeof(c->sni)] = "";
 	size_t len = 0;
 	const unsigned char *name = mbedtls_ssl_get_hs_sni(ssl, &len);
 	int ret;
 
-	c->sni[0] = '\0';
-	if (name && !copy_name(name, len, c->sni, sizeof(c->sni)))
+	if (name && !copy_name(name, len, asked, sizeof(asked)))
 		return unrecognized(ssl);
-	b = tls_config_pick(c->config, c->listener.ip, c->listener.port, c->sni[0] ? c->sni : NULL);
+	/* The hello after a HelloRetryRequest must be the first one again (RFC 8446 4.1.2). mbedTLS does
+	 * not hold the two against each other, and would show the first name's certificate under the
+	 * second one's binding. */
+	if (c->binding && strcmp(asked, c->sni) != 0)
+		return give_up(ssl, MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER,
+			       MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER);
+	text_copy(c->sni, sizeof(c->sni), asked);
+	b = tls_config_pick(c->config, c->listener.ip, c->listener.port, asked[0] ? asked : NULL);
 	if (!b)
 		return unrecognized(ssl);
 	c->binding = b;
