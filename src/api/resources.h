@@ -3,10 +3,14 @@
 #pragma once
 
 #include "api/call.h"
+#include "core/agent_desk.h"
 
 /*
  * The handlers of the route table, one file per resource; each is named after its operationId.
  */
+/* agent_desk.c: who asks, for the agents' own routes. Borrowed for the call. */
+struct agent_caller api_agent_caller(struct api_call *c);
+
 bool api_setup_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_setup_run(struct api_call *c, struct err *e) MUST_USE;
 bool api_session_show(struct api_call *c, struct err *e) MUST_USE;
@@ -92,6 +96,9 @@ bool api_agent_refusals(struct api_call *c, struct err *e) MUST_USE;
 bool api_agent_result(struct api_call *c, struct err *e) MUST_USE;
 bool api_agent_configuration(struct api_call *c, struct err *e) MUST_USE;
 bool api_agent_unregister(struct api_call *c, struct err *e) MUST_USE;
+bool api_agent_inventory(struct api_call *c, struct err *e) MUST_USE;
+bool api_agent_roots(struct api_call *c, struct err *e) MUST_USE;
+bool api_root_file(struct api_call *c, struct err *e) MUST_USE;
 bool api_publications_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_publications_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_ntcer_file(struct api_call *c, struct err *e) MUST_USE;
@@ -114,6 +121,10 @@ bool api_roots_change(struct api_call *c, struct err *e) MUST_USE;
 bool api_roots_remove(struct api_call *c, struct err *e) MUST_USE;
 bool api_roots_confirm(struct api_call *c, struct err *e) MUST_USE;
 bool api_roots_import(struct api_call *c, struct err *e) MUST_USE;
+bool api_roots_deploy(struct api_call *c, struct err *e) MUST_USE;
+bool api_roots_policy_show(struct api_call *c, struct err *e) MUST_USE;
+bool api_roots_policy_set(struct api_call *c, struct err *e) MUST_USE;
+bool api_agents_root_policy(struct api_call *c, struct err *e) MUST_USE;
 bool api_crls_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_crls_import(struct api_call *c, struct err *e) MUST_USE;
 bool api_crls_issuers(struct api_call *c, struct err *e) MUST_USE;

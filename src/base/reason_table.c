@@ -658,6 +658,16 @@ const struct reason reason_rows[] = {
 	 "The certificate is not of the kind that the entry asks for",
 	 "Self-signed CA certificates are roots, others intermediates; correct the entry's store."},
 
+	{"root.not_offered", ERR_NOT_FOUND, 404, 3,
+	 "No such certificate is handed out",
+	 "The catalogue must name it by SHA-256, and its certificate must lie in this server's stores, valid and not in Disallowed."},
+	{"root.not_deployable", ERR_CHECK, 422, 4,
+	 "The certificate of this entry cannot be sent to agents",
+	 "Confirm the entry and import its certificate; one that is expired or in Disallowed is not sent."},
+	{"root.inventory", ERR_INVALID, 422, 4,
+	 "The inventory's digest is not that of its items",
+	 "The digest is SHA-256 over the sorted lines STORE:SHA256, each once; the agent may be of another version."},
+
 	{"cms.corrupt", ERR_FORMAT, 422, 4,
 	 "The detached signature is not well formed",
 	 "Make it again, for instance with: openssl cms -sign -binary -md sha256 -outform DER."},

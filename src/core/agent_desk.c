@@ -10,10 +10,13 @@
 #include "base/text.h"
 #include "core/access_impl.h"
 #include "core/agent_impl.h"
+#include "core/root_catalogue.h"
+#include "core/root_policy.h"
 #include "core/settings.h"
 #include "core/tx.h"
 #include "store/agent_events.h"
 #include "store/publications.h"
+#include "store/root_inventories.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +25,8 @@
  * What registered agents tell and ask.
  */
 #define SCHEME "Agent "
-#define REVISION_SHIFT 20 /* a heartbeat time and a skew have fewer bits each */
+#define REVISION_SHIFT 20   /* a heartbeat time and a skew have fewer bits each */
+#define REVISION_SWITCHES 3 /* bits of the policy and of the switch */
 
 bool agent_desk_new(struct agent_desk **out, struct err *e)
 {
@@ -117,7 +121,8 @@ static bool is_same(const struct agent_row *r, const struct agent_report *n)
 
 struct compare {
 	const struct agent_report *report;
-	bool same;
+	bool same, inventory_differs;
+	enum root_policy policy; /* its own */
 };
 
 static bool compare(void *arg, const struct agent_row *r, struct err *e)
@@ -125,17 +130,48 @@ static bool compare(void *arg, const struct agent_row *r, struct err *e)
 	struct compare *k = arg;
 
 	(void)e;
-	k->same = is_same(r, k->report);
+	k->inventory_differs =
+		k->report->roots[0] && strcmp(r->inventory_digest, k->report->roots) != 0;
+	k->same = is_same(r, k->report) && !k->inventory_differs;
+	k->policy = root_policy_from(r->root_policy);
 	return true;
 }
 
-static bool settings_for_agents(struct core *c, int64_t *beat_s, int64_t *skew_s, int64_t *revision,
-				struct err *e)
+/* What agents are to do, and a number that changes with it. */
+struct orders {
+	int64_t beat_s, skew_s, revision;
+	enum root_policy policy; /* effective */
+	bool ipc_signatures;
+};
+
+static bool orders_read(struct core *c, enum root_policy of_agent, struct orders *o, struct err *e)
 {
-	if (!settings_get_int(c, "agent_heartbeat_s", beat_s, e) ||
-	    !settings_get_int(c, "agent_skew_s", skew_s, e))
+	struct buf ipc AUTO_BUF = BUF_INIT;
+	enum root_policy of_server;
+
+	if (!settings_get_int(c, "agent_heartbeat_s", &o->beat_s, e) ||
+	    !settings_get_int(c, "agent_skew_s", &o->skew_s, e) ||
+	    !root_policy_of_server(c, &of_server, e) ||
+	    !settings_get_str(c, "ipc_signatures", &ipc, e))
 		return false;
-	*revision = *beat_s << REVISION_SHIFT | *skew_s;
+	o->policy = root_policy_effective(of_agent, of_server);
+	o->ipc_signatures = strcmp(buf_str(&ipc), "required") == 0;
+	o->revision = (o->beat_s << REVISION_SHIFT | o->skew_s) << REVISION_SWITCHES |
+		      (int64_t)o->policy << 1 | o->ipc_signatures;
+	return true;
+}
+
+/* It is to send its inventory: no agent with the same ever did. */
+static bool inventory_wanted(struct core *c, const struct compare *k, bool *out, struct err *e)
+{
+	int64_t known = 0;
+
+	*out = false;
+	if (!k->inventory_differs)
+		return true;
+	if (!inventory_row_find(core_store(c), k->report->roots, &known, e))
+		return false;
+	*out = known == 0;
 	return true;
 }
 
@@ -145,33 +181,45 @@ bool agent_desk_heartbeat(struct core *c, struct agent_desk *d, const struct age
 	struct agent_report r AUTO_REPORT = AGENT_REPORT_INIT;
 	struct compare k = {.report = &r};
 	struct publication_row last = {.number = 0};
-	int64_t beat_s, skew_s, revision;
+	struct orders o = {.beat_s = 0};
+	int64_t catalogue = 0;
 	char id[AGENT_ID_SIZE];
-	bool found = false;
+	bool found = false, wanted = false;
 
 	if (!agent_report_read(body, &r, e) || !agent_known(c, who, id, compare, &k, e) ||
 	    !publication_row_find(core_store(c), 0, &last, NULL, &found, e) ||
-	    !settings_for_agents(c, &beat_s, &skew_s, &revision, e))
+	    !orders_read(c, k.policy, &o, e) || !inventory_wanted(c, &k, &wanted, e) ||
+	    !root_offer_revision(c, &catalogue, e))
 		return false;
 	heartbeat_put(d->heartbeats, id, who->address, core_now_s(c), k.same ? NULL : &r);
-	*out = json_pack("{s:I, s:I, s:I}", "publication", (json_int_t)last.number,
-			 "heartbeat_seconds", (json_int_t)beat_s, "configuration",
-			 (json_int_t)revision);
+	*out = json_pack("{s:I, s:I, s:I, s:b, s:I}", "publication", (json_int_t)last.number,
+			 "heartbeat_seconds", (json_int_t)o.beat_s, "configuration",
+			 (json_int_t)o.revision, "inventory", wanted, "catalogue",
+			 (json_int_t)catalogue);
 	return *out || err_nomem(e);
+}
+
+static bool policy_take(void *arg, const struct agent_row *r, struct err *e)
+{
+	(void)e; /* nothing fails here */
+	*(enum root_policy *)arg = root_policy_from(r->root_policy);
+	return true;
 }
 
 bool agent_configuration(struct core *c, struct agent_desk *d, const struct agent_caller *who,
 			 json_t **out, struct err *e)
 {
-	int64_t beat_s, skew_s, revision;
+	enum root_policy own = ROOT_POLICY_NOT_CONFIGURED;
+	struct orders o = {.beat_s = 0};
 	char id[AGENT_ID_SIZE];
 
 	(void)d;
-	if (!agent_known(c, who, id, NULL, NULL, e) ||
-	    !settings_for_agents(c, &beat_s, &skew_s, &revision, e))
+	if (!agent_known(c, who, id, policy_take, &own, e) || !orders_read(c, own, &o, e))
 		return false;
-	*out = json_pack("{s:I, s:I, s:I}", "revision", (json_int_t)revision, "heartbeat_seconds",
-			 (json_int_t)beat_s, "skew_seconds", (json_int_t)skew_s);
+	*out = json_pack("{s:I, s:I, s:I, s:s, s:b}", "revision", (json_int_t)o.revision,
+			 "heartbeat_seconds", (json_int_t)o.beat_s, "skew_seconds",
+			 (json_int_t)o.skew_s, "root_update_policy", root_policy_name(o.policy),
+			 "ipc_signatures", o.ipc_signatures);
 	return *out || err_nomem(e);
 }
 

@@ -15,6 +15,7 @@
  * the JSON ones. */
 struct agent_report {
 	const char *name, *ntcer, *ipcer;
+	const char *roots; /* digest of its inventory; "" not told */
 	uint16_t port;
 	int64_t publication;
 	struct buf next /* host certificates after the first, by blank */, versions, states;
@@ -26,6 +27,8 @@ struct agent_report {
 bool agent_report_read(const json_t *body, struct agent_report *out, struct err *e) MUST_USE;
 void agent_report_clear(struct agent_report *r);
 #define AUTO_REPORT AUTO(agent_report_clear)
+/* agent_report_roots.c */
+bool agent_report_roots_read(const json_t *states, const char **digest_out, struct err *e) MUST_USE;
 void agent_report_row(const struct agent_report *r, struct agent_row *out);
 
 /* agent_rate.c: registrations, a bucket for each address (IPv6: each /64). */

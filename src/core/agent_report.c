@@ -94,7 +94,8 @@ bool agent_report_read(const json_t *body, struct agent_report *out, struct err 
 	    !json_get_str_opt(body, "ntcer_sha256", &ntcer, e) ||
 	    !digest_get(ntcer ?: "", "ntcer_sha256", &out->ntcer, e) || !ipcer_read(body, out, e) ||
 	    !object_read(body, "versions", AGENT_VERSIONS_MAX, &out->versions, e) ||
-	    !object_read(body, "states", AGENT_STATES_MAX, &out->states, e))
+	    !object_read(body, "states", AGENT_STATES_MAX, &out->states, e) ||
+	    !agent_report_roots_read(json_object_get(body, "states"), &out->roots, e))
 		return false;
 	out->port = (uint16_t)port;
 	if (!out->name)
@@ -122,4 +123,5 @@ void agent_report_row(const struct agent_report *r, struct agent_row *out)
 	out->ipcer_next = buf_str(&r->next);
 	out->versions = buf_str(&r->versions);
 	out->states = buf_str(&r->states);
+	out->inventory_digest = r->roots;
 }

@@ -13,6 +13,7 @@
 #include "core/permit.h"
 #include "core/tx.h"
 #include "store/agent_events.h"
+#include "store/root_inventories.h"
 
 #include <string.h>
 
@@ -225,7 +226,8 @@ bool agents_tidy(struct core *c, struct err *e)
 
 	return tx_begin(c, &tx, e) &&
 	       agent_rows_drop_unproved(core_store(c), core_now_s(c) - AGENT_UNPROVED_KEEP_S, e) &&
-	       agent_rows_restate(core_store(c), e) && tx_commit(&tx, e);
+	       agent_rows_restate(core_store(c), e) && inventory_rows_tidy(core_store(c), e) &&
+	       tx_commit(&tx, e);
 }
 
 bool agents_share_of(struct core *c, const char *ipcer_sha256, struct agents_share *out,

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/tx.h"
+#include "store/root_inventories.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -67,9 +68,11 @@ static bool report_keep(struct beat *b, const struct agent_report *r)
 				     r->ipcer,
 				     buf_str(&r->next),
 				     buf_str(&r->versions),
-				     buf_str(&r->states)};
-	const char **places[] = {&b->row.name,	     &b->row.ntcer_sha256, &b->row.ipcer_sha256,
-				 &b->row.ipcer_next, &b->row.versions,	   &b->row.states};
+				     buf_str(&r->states),
+				     r->roots};
+	const char **places[] = {
+		&b->row.name,	  &b->row.ntcer_sha256, &b->row.ipcer_sha256,	 &b->row.ipcer_next,
+		&b->row.versions, &b->row.states,	&b->row.inventory_digest};
 	size_t len = 0;
 	char *p;
 
@@ -139,25 +142,36 @@ void heartbeat_put(struct heartbeat_queue *q, const char *id, const char *addres
 	pthread_mutex_unlock(&q->lock);
 }
 
-static bool beat_write(struct core *c, struct beat *b, struct err *e)
+static bool beat_write(struct core *c, struct beat *b, bool *inventories, struct err *e)
 {
+	bool changed = false;
+
 	if (!b->text)
 		return agent_row_touch(core_store(c), b->id, b->address, b->at_s, e);
 	b->row.id = b->id;
 	b->row.address = b->address;
 	b->row.last_seen_s = b->at_s;
-	return agent_row_report(core_store(c), &b->row, e);
+	if (!agent_row_report(core_store(c), &b->row, e) ||
+	    (b->row.inventory_digest[0] &&
+	     !agent_row_inventory_same(core_store(c), b->id, b->row.inventory_digest, b->at_s,
+				       &changed, e)))
+		return false;
+	*inventories |= changed;
+	return true;
 }
 
 static bool group_write(struct core *c, struct beat *beats, size_t n, struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
+	bool inventories = false;
 
 	if (!tx_begin(c, &tx, e))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!beat_write(c, &beats[i], e))
+		if (!beat_write(c, &beats[i], &inventories, e))
 			return false;
+	if (inventories)
+		tx_note(c, "root", json_object());
 	return tx_commit(&tx, e);
 }
 

@@ -76,7 +76,7 @@ bool required_root_find(struct core *c, const char *id, struct required_root *ou
 	return found || err_reason(e, "root.not_found", "the catalogue has no entry '%s'", id);
 }
 
-static bool lies_in(const struct required_root *r, const char *store)
+bool required_root_lies_in(const struct required_root *r, const char *store)
 {
 	size_t i;
 	json_t *name;
@@ -93,9 +93,9 @@ const char *required_root_state(const struct required_root *r, int64_t now_s)
 {
 	if (r->cert_sha256[0] == '\0')
 		return r->sha1[0] || r->sha256[0] ? "missing" : "unconfirmed";
-	if (lies_in(r, "Disallowed"))
+	if (required_root_lies_in(r, "Disallowed"))
 		return "distrusted";
-	if (!lies_in(r, r->store))
+	if (!required_root_lies_in(r, r->store))
 		return json_array_size(r->cert_stores) > 0 ? "misplaced" : "missing";
 	return r->not_after_s < now_s ? "expired" : "held";
 }

@@ -33,6 +33,8 @@ bool required_root_find(struct core *c, const char *id, struct required_root *ou
 bool required_root_view(struct core *c, const struct required_root *r, json_t **out,
 			struct err *e) MUST_USE;
 const char *required_root_state(const struct required_root *r, int64_t now_s);
+/* Whether its certificate is a member of this store. */
+bool required_root_lies_in(const struct required_root *r, const char *store);
 /* Sets the digests; in a transaction, with the audit row. */
 bool required_root_set_certificate(struct core *c, const struct actor *by, struct required_root *r,
 				   const struct cert *cert, struct err *e) MUST_USE;

@@ -11,6 +11,7 @@
 #include "core/permit.h"
 #include "core/required_root_entry.h"
 #include "core/required_roots_shipped.h"
+#include "core/root_catalogue.h"
 #include "core/tx.h"
 #include "store/settings.h"
 
@@ -101,7 +102,8 @@ bool required_roots_first_start(struct core *c, struct err *e)
 		if (!shipped_add(c, entry, e))
 			return false;
 	}
-	return store_meta_set(core_store(c), META_LOADED, span_str("1"), e) && tx_commit(&tx, e);
+	return store_meta_set(core_store(c), META_LOADED, span_str("1"), e) &&
+	       root_catalogue_changed(c, e) && tx_commit(&tx, e);
 }
 
 struct listing {
@@ -183,7 +185,8 @@ bool required_root_add(struct core *c, const struct actor *by, const struct requ
 
 	return permit(by, PERM_ANCHORS, e) && edit_take(n, &r, e) && tx_begin(c, &tx, e) &&
 	       required_root_row_list(core_store(c), count_one, &total, e) &&
-	       insert(c, &r, &id, e) && audited(c, by, "root.add", id, out, e) && tx_commit(&tx, e);
+	       insert(c, &r, &id, e) && audited(c, by, "root.add", id, out, e) &&
+	       root_catalogue_changed(c, e) && tx_commit(&tx, e);
 }
 
 bool required_root_change(struct core *c, const struct actor *by, const char *id,
@@ -203,7 +206,8 @@ bool required_root_change(struct core *c, const struct actor *by, const char *id
 		return e->code == ERR_EXISTS
 			       ? err_reason(e, "root.exists", "this digest is listed already")
 			       : false;
-	return audited(c, by, "root.change", r.id, out, e) && tx_commit(&tx, e);
+	return audited(c, by, "root.change", r.id, out, e) && root_catalogue_changed(c, e) &&
+	       tx_commit(&tx, e);
 }
 
 bool required_root_remove(struct core *c, const struct actor *by, const char *id, struct err *e)
@@ -214,7 +218,8 @@ bool required_root_remove(struct core *c, const struct actor *by, const char *id
 	return permit(by, PERM_ANCHORS, e) && tx_begin(c, &tx, e) &&
 	       required_root_find(c, id, &r, e) &&
 	       required_root_row_delete(core_store(c), r.id, e) &&
-	       audit_add(c, by, "root.remove", r.name, NULL, e) && tx_commit(&tx, e);
+	       audit_add(c, by, "root.remove", r.name, NULL, e) && root_catalogue_changed(c, e) &&
+	       tx_commit(&tx, e);
 }
 
 bool required_root_confirm(struct core *c, const struct actor *by, const char *id,
@@ -229,6 +234,6 @@ bool required_root_confirm(struct core *c, const struct actor *by, const char *i
 	       required_root_find(c, id, &r, e) &&
 	       cert_row_find(c, certificate, false, &found, e) &&
 	       cert_row_cert(c, found.sha256, &cert, e) &&
-	       required_root_set_certificate(c, by, &r, cert, e) &&
+	       required_root_set_certificate(c, by, &r, cert, e) && root_catalogue_changed(c, e) &&
 	       required_root_show(c, id, out, e) && tx_commit(&tx, e);
 }

@@ -11,6 +11,7 @@
 #include "core/permit.h"
 #include "core/reader.h"
 #include "core/required_root_entry.h"
+#include "core/root_catalogue.h"
 #include "core/tx.h"
 #include "core/view.h"
 #include "x509/signature.h"
@@ -219,5 +220,5 @@ bool required_roots_import(struct core *c, const struct actor *by,
 			 "warnings", w.warnings);
 	if (!*out)
 		return err_nomem(e);
-	return r->dry_run || tx_commit_publish(&tx, e);
+	return r->dry_run || (root_catalogue_changed(c, e) && tx_commit_publish(&tx, e));
 }

@@ -16,9 +16,14 @@
 #include <string.h>
 
 static const char *const commands[] = {"status", "update-files", "configuration", "update-check"};
+#define COMMAND_ROOTS "roots" /* with work of its own alone: what it names has been looked at */
 
-static bool command_is_known(const char *cmd, struct err *e)
+static bool command_is_known(const struct rollout_request *r, struct err *e)
 {
+	const char *cmd = r->cmd;
+
+	if (r->add && cmd && strcmp(cmd, COMMAND_ROOTS) == 0)
+		return true;
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (cmd && strcmp(cmd, commands[i]) == 0)
 			return true;
@@ -31,7 +36,7 @@ static bool row_fill(struct core *c, const struct actor *by, const char *kind,
 {
 	struct buf args AUTO_BUF = BUF_INIT;
 
-	if (!command_is_known(r->cmd, e))
+	if (!command_is_known(r, e))
 		return false;
 	if (r->args && (!json_is_object(r->args) || !json_write(r->args, &args, e)))
 		return err_reason(e, "request.member", "args must be an object");
@@ -70,6 +75,8 @@ static bool add_one(struct core *c, const struct rollout_row *row, const char *i
 static bool add_work(struct core *c, const struct rollout_request *r, const struct rollout_row *row,
 		     struct err *e)
 {
+	if (r->add)
+		return r->add(c, row->id, r->add_arg, e);
 	if (!r->agents)
 		return work_add_all(core_store(c), row->id, clock_now_ms(), row->jitter_ms, e);
 	if (!json_is_array(r->agents) || json_array_size(r->agents) == 0 ||

@@ -21,7 +21,7 @@
 #define ROLLOUT_ATTEMPTS_DEFAULT 5
 #define ROLLOUT_ATTEMPTS_MAX 20
 #define ROLLOUT_JITTER_MAX_MS 86400000
-#define ROLLOUT_ARGS_MAX 1000	  /* bytes of a command's arguments */
+#define ROLLOUT_ARGS_MAX 20000	  /* bytes of a command's arguments */
 #define ROLLOUT_RUNNING_MAX 16	  /* running or paused at a time; notifications aside */
 #define ROLLOUT_NOTIFIES_MAX 1000 /* notifications on their way at a time */
 #define ROLLOUT_KEEP 500	  /* ended ones kept */
@@ -31,6 +31,9 @@ struct rollout_request {
 	const char *cmd;
 	const json_t *args;   /* object; NULL: none */
 	const json_t *agents; /* ids; NULL: all of them */
+	/* in place of agents: adds the work by itself, in the transaction */
+	bool (*add)(struct core *c, int64_t rollout, void *arg, struct err *e);
+	void *add_arg;
 	int parallel, attempts, jitter_ms;
 };
 #define ROLLOUT_REQUEST_INIT                                                                       \
@@ -38,6 +41,7 @@ struct rollout_request {
 		.parallel = ROLLOUT_PARALLEL_DEFAULT, .attempts = ROLLOUT_ATTEMPTS_DEFAULT         \
 	}
 
+/* The command "roots" is core/root_deploy.c's: whoever starts it here is told so. */
 bool rollout_start(struct core *c, const struct actor *by, const struct rollout_request *r,
 		   json_t **out, struct err *e) MUST_USE;
 /* One command to one agent: a rollout of kind "notify". */

@@ -17,9 +17,10 @@
 #include "store/settings.h"
 #include "x509/name.h"
 
+#include <assert.h>
 #include <string.h>
 
-enum kind { KIND_BOOL, KIND_INT, KIND_HOST, KIND_NETWORKS, KIND_EGRESS };
+enum kind { KIND_BOOL, KIND_INT, KIND_HOST, KIND_NETWORKS, KIND_EGRESS, KIND_CHOICE };
 enum moves { MOVES_NOTHING, MOVES_TLS, MOVES_TRUST, MOVES_EGRESS };
 
 struct setting {
@@ -68,7 +69,32 @@ static const struct setting table[] = {
 	{"agent_egress", KIND_NETWORKS, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "networks (CIDR, by comma) that commands to agents may go to; empty: where they report "
 	 "from"},
+	{"root_update_policy", KIND_CHOICE, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
+	 "Turn off Automatic Root Certificates Update: on keeps agents from fetching the "
+	 "catalogue's "
+	 "certificates by themselves"},
+	{"ipc_signatures", KIND_CHOICE, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
+	 "whether programs that talk over local sockets must carry a valid signature beside them"},
 };
+
+/* Of KIND_CHOICE; the first is the default. */
+#define CHOICES_MAX 4
+static const struct {
+	const char *setting;
+	const char *values[CHOICES_MAX]; /* NULL after the last */
+} choices[] = {
+	{"root_update_policy", {"not_configured", "on", "off"}},
+	{"ipc_signatures", {"off", "required"}},
+};
+
+static const char *const *choices_of(const struct setting *t)
+{
+	size_t i = 0;
+
+	while (strcmp(choices[i].setting, t->name) != 0)
+		assert(++i < ARRAY_LEN(choices));
+	return choices[i].values;
+}
 
 static const struct setting *setting_find(const char *name, struct err *e)
 {
@@ -86,6 +112,8 @@ static json_t *setting_default(const struct setting *t)
 		return json_boolean(t->otherwise);
 	case KIND_INT:
 		return json_integer((json_int_t)t->otherwise);
+	case KIND_CHOICE:
+		return json_string(choices_of(t)[0]);
 	case KIND_HOST:
 	case KIND_NETWORKS:
 	case KIND_EGRESS:
@@ -100,6 +128,16 @@ static bool egress_fits(const char *text)
 	struct err ignored = ERR_INIT;
 
 	return crl_egress_parse(text, &parsed, &ignored);
+}
+
+static bool is_choice(const struct setting *t, const char *s)
+{
+	const char *const *values = choices_of(t);
+
+	for (size_t i = 0; s && i < CHOICES_MAX && values[i]; i++)
+		if (strcmp(values[i], s) == 0)
+			return true;
+	return false;
 }
 
 /* A value that is no longer allowed (written by another version) counts as not set. */
@@ -119,6 +157,8 @@ static bool value_fits(const struct setting *t, const json_t *v)
 		return s && strlen(s) <= 2000 && agent_egress_is_sound(s);
 	case KIND_EGRESS:
 		return s && strlen(s) <= CRL_EGRESS_TEXT_MAX && egress_fits(s);
+	case KIND_CHOICE:
+		return is_choice(t, s);
 	case KIND_HOST:
 		break;
 	}
@@ -153,13 +193,24 @@ static bool value_read(struct core *c, const struct setting *t, json_t **out, bo
 	return v || err_nomem(e);
 }
 
+static bool choices_add(const struct setting *t, json_t *to)
+{
+	json_t *list;
+
+	if (t->kind != KIND_CHOICE)
+		return true;
+	list = json_array();
+	for (size_t i = 0; i < CHOICES_MAX && choices_of(t)[i]; i++)
+		(void)json_array_append_new(list, json_string(choices_of(t)[i]));
+	return json_object_set_new(to, "choices", list) == 0;
+}
+
 static bool setting_view(struct core *c, const struct setting *t, json_t **out, struct err *e)
 {
-	static const char *const kinds[] = {[KIND_BOOL] = "boolean",
-					    [KIND_INT] = "integer",
-					    [KIND_HOST] = "host name",
-					    [KIND_NETWORKS] = "networks",
-					    [KIND_EGRESS] = "list of hosts"};
+	static const char *const kinds[] = {
+		[KIND_BOOL] = "boolean",	 [KIND_INT] = "integer",
+		[KIND_HOST] = "host name",	 [KIND_NETWORKS] = "networks",
+		[KIND_EGRESS] = "list of hosts", [KIND_CHOICE] = "choice"};
 	json_t *v;
 	bool set;
 
@@ -172,7 +223,7 @@ static bool setting_view(struct core *c, const struct setting *t, json_t **out, 
 		json_object_set_new(*out, "minimum", json_integer((json_int_t)t->least));
 		json_object_set_new(*out, "maximum", json_integer((json_int_t)t->most));
 	}
-	return *out || err_nomem(e);
+	return (*out && choices_add(t, *out)) || err_nomem(e);
 }
 
 bool settings_list(struct core *c, json_t **out, struct err *e)
@@ -219,7 +270,7 @@ bool settings_get_int(struct core *c, const char *name, int64_t *out, struct err
 
 	if (!t || !value_read(c, t, &v, &set, e))
 		return false;
-	if (t->kind == KIND_HOST || t->kind == KIND_NETWORKS || t->kind == KIND_EGRESS)
+	if (t->kind != KIND_BOOL && t->kind != KIND_INT)
 		return err_set(e, ERR_BUG, "setting %s is no number", name);
 	*out = json_is_integer(v) ? json_integer_value(v) : json_is_true(v);
 	return true;
@@ -240,6 +291,9 @@ static bool refused(const struct setting *t, struct err *e)
 				  "%s must be hosts, addresses and networks, each with :port or "
 				  "not, between spaces",
 				  t->name);
+	if (t->kind == KIND_CHOICE)
+		return err_reason(e, "request.member", "%s must be %s, or another of its choices",
+				  t->name, choices_of(t)[0]);
 	return err_reason(e, "request.member", "%s must be a host name or an address", t->name);
 }
 

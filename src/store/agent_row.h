@@ -12,7 +12,10 @@
 	"SELECT rowid, id, name, address, pinned_address, port, versions, states,"                 \
 	" listener_sha256, ntcer_sha256, ipcer_sha256, ipcer_next, publication, refusals, clones," \
 	" registered_at, last_seen_at, token_at, last_refusal, token_jti, standing, secret_hash,"  \
-	" secret_next, is_proved FROM agents "
+	" secret_next, is_proved, (SELECT digest FROM inventories WHERE"                           \
+	" inventories.id = agents.inventory), inventory_at, root_policy,"                          \
+	" (SELECT standing FROM inventory_standings s WHERE s.inventory = agents.inventory)"       \
+	" FROM agents "
 
 struct agent_walk {
 	agent_fn fn;

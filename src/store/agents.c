@@ -57,6 +57,10 @@ bool agent_row_each(const struct db_stmt *q, void *walk, struct err *e)
 		.secret_hash = db_blob(q, 21),
 		.secret_next = db_blob(q, 22),
 		.is_proved = db_int(q, 23) != 0,
+		.inventory_digest = db_text(q, 24),
+		.inventory_s = db_int(q, 25),
+		.root_policy = db_int(q, 26),
+		.standings = db_blob(q, 27),
 	};
 
 	return w->fn(w->arg, &r, e);

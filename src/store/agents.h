@@ -31,6 +31,9 @@ struct agent_row {
 	int64_t publication, refusals, clones, registered_s, last_seen_s, token_s;
 	const char *last_refusal, *token_jti;
 	enum agent_standing standing;
+	const char *inventory_digest; /* of its trust directory, hex; "" none */
+	struct span standings; /* of that inventory, one letter an entry; empty without one */
+	int64_t inventory_s, root_policy;     /* since when; 0 the server's, 1 on, 2 off */
 	struct span secret_hash, secret_next; /* SHA-256; the second may be empty */
 	bool is_proved;			      /* it used its secret */
 };

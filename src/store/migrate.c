@@ -18,6 +18,7 @@ static const char *const steps[] = {
 	schema_9,  /* the announced host certificate */
 	schema_10, /* the catalogue of required roots */
 	schema_11, /* changes that wait for agents */
+	schema_12, /* inventories of trust directories */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

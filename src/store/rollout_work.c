@@ -48,6 +48,15 @@ bool work_add_all(struct store *s, int64_t rollout, int64_t due_ms, int64_t jitt
 		      DB_ARGS(db_i(rollout), db_i(due_ms), db_i(jitter_ms)), e);
 }
 
+bool work_add_inventory(struct store *s, int64_t rollout, int64_t inventory, int64_t root_policy,
+			int64_t due_ms, struct err *e)
+{
+	return db_run(s,
+		      "INSERT INTO rollout_agents (rollout, agent, due_ms) SELECT ?1, id, ?4"
+		      " FROM agents WHERE inventory = ?2 AND root_policy = ?3",
+		      DB_ARGS(db_i(rollout), db_i(inventory), db_i(root_policy), db_i(due_ms)), e);
+}
+
 bool work_add(struct store *s, int64_t rollout, const char *agent, int64_t due_ms, struct err *e)
 {
 	return db_run(s,

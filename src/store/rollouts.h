@@ -18,9 +18,11 @@ enum work_state {
 	WORK_STATES
 };
 
+#define ROLLOUT_ROW_ARGS_SIZE 20480 /* bytes of arguments, terminator included */
+
 struct rollout_row {
 	int64_t id;
-	char kind[16], cmd[32], args[1024], state[16], actor[128];
+	char kind[16], cmd[32], args[ROLLOUT_ROW_ARGS_SIZE], state[16], actor[128];
 	int64_t parallel, attempts, jitter_ms, created_s, ended_s;
 };
 
@@ -41,6 +43,8 @@ bool rollout_rows_trim(struct store *s, int64_t keep, struct err *e) MUST_USE;
 /* Work for every agent, or one; first tried at a random time within jitter_ms from due_ms. */
 bool work_add_all(struct store *s, int64_t rollout, int64_t due_ms, int64_t jitter_ms,
 		  struct err *e) MUST_USE;
+bool work_add_inventory(struct store *s, int64_t rollout, int64_t inventory, int64_t root_policy,
+			int64_t due_ms, struct err *e) MUST_USE; /* those alike */
 bool work_add(struct store *s, int64_t rollout, const char *agent, int64_t due_ms,
 	      struct err *e) MUST_USE;
 

@@ -1,0 +1,50 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "api/resources.h"
+#include "base/json.h"
+#include "core/root_deploy.h"
+#include "core/root_policy.h"
+
+#include <string.h>
+
+bool api_roots_deploy(struct api_call *c, struct err *e)
+{
+	const struct root_deploy r = {.roots = json_object_get(c->body, "roots"),
+				      .agents = json_object_get(c->body, "agents"),
+				      .dry_run = c->dry_run};
+	char location[API_LOCATION_SIZE];
+	json_t *result = NULL;
+
+	if (!root_deploy(c->core, &c->actor, &r, &result, e))
+		return false;
+	api_location(location, "rollouts", json_string_value(json_object_get(result, "id")) ?: "");
+	return api_reply_created(c, location, result);
+}
+
+bool api_roots_policy_show(struct api_call *c, struct err *e)
+{
+	json_t *policy = NULL;
+
+	return root_policy_show(c->core, &policy, e) && api_reply(c, 200, policy);
+}
+
+static bool policy_set(struct api_call *c, const char *agent, struct err *e)
+{
+	const char *name = NULL;
+	enum root_policy p;
+
+	return json_get_str(c->body, "policy", &name, e) && root_policy_parse(name, &p, e) &&
+	       root_policy_set(c->core, &c->actor, agent, p, e);
+}
+
+bool api_roots_policy_set(struct api_call *c, struct err *e)
+{
+	return policy_set(c, NULL, e) && api_roots_policy_show(c, e);
+}
+
+bool api_agents_root_policy(struct api_call *c, struct err *e)
+{
+	return policy_set(c, api_param(c, "id"), e) && api_reply_done(c);
+}

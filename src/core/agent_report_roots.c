@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/agent_impl.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+/* {"roots": {"digest", ...}} among its states: what lies in its trust directory. */
+bool agent_report_roots_read(const json_t *states, const char **digest_out, struct err *e)
+{
+	const json_t *roots = json_object_get(states, "roots");
+	const char *digest = NULL;
+
+	*digest_out = "";
+	if (!roots)
+		return true;
+	if (!json_is_object(roots))
+		return err_reason(e, "request.member", "member 'roots' must be an object");
+	if (!json_get_str_opt(roots, "digest", &digest, e))
+		return false;
+	if (!digest)
+		return true;
+	if (strlen(digest) != 2 * SHA256_BYTES ||
+	    strspn(digest, "0123456789abcdef") != 2 * SHA256_BYTES)
+		return err_reason(e, "request.member",
+				  "member 'roots.digest' must be a SHA-256 in hex");
+	*digest_out = digest;
+	return true;
+}

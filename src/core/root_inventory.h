@@ -1,0 +1,33 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/agent_desk.h"
+#include "core/root_catalogue.h"
+
+/*
+ * What lies in the trust directory of an agent, as it reports it; never the stores of its system. Agents alike share one
+ * inventory, known by its digest: SHA-256 over the lines STORE:SHA256, sorted, each once and ended by a line feed.
+ * Errors   request.member, root.inventory (the digest is not that of the items)
+ */
+#define ROOT_INVENTORY_MAX 512	       /* certificates in one trust directory */
+#define ROOT_INVENTORY_SUBJECT_MAX 400 /* bytes of a reported subject that are kept */
+
+/* POST /officescan/agent/v1/inventory */
+bool agent_inventory(struct core *c, const struct agent_caller *who, const json_t *body,
+		     struct err *e) MUST_USE;
+/* GET /officescan/agent/v1/roots: what is offered, signed with the key that the agent reported last. */
+#define AGENT_ROOTS_TYP "cb-roots+jwt"
+bool agent_roots(struct core *c, const struct agent_caller *who, struct buf *out,
+		 struct err *e) MUST_USE;
+
+/* In a transaction: the standing of every inventory against this catalogue. */
+bool root_inventories_restate(struct core *c, const struct root_catalogue *k,
+			      struct err *e) MUST_USE;
+
+/* One certificate of an inventory's members, as store/root_inventories.h has them. */
+struct inventory_member {
+	int64_t certificate;
+	enum root_place place;
+};
+bool inventory_member_at(struct span members, size_t i, struct inventory_member *out);

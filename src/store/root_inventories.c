@@ -1,0 +1,241 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "store/root_inventories.h"
+
+#include "store/db.h"
+
+bool reported_certificate_find(struct store *s, struct span sha256, int64_t *id_out, struct err *e)
+{
+	return db_get_int(s, "SELECT id FROM reported_certificates WHERE sha256 = ?1",
+			  DB_ARGS(db_b(sha256)), id_out, NULL, e);
+}
+
+bool reported_certificate_use(struct store *s, struct span sha256, const char *subject,
+			      int64_t not_after_s, int64_t *id_out, struct err *e)
+{
+	return db_run(s,
+		      "INSERT INTO reported_certificates (sha256, subject, not_after, uses)"
+		      " VALUES (?1, ?2, ?3, 1) ON CONFLICT (sha256) DO UPDATE SET uses = uses + 1",
+		      DB_ARGS(db_b(sha256), db_t(subject), db_i(not_after_s)), e) &&
+	       reported_certificate_find(s, sha256, id_out, e);
+}
+
+struct reported_walk {
+	reported_certificate_fn fn;
+	void *arg;
+};
+
+static bool reported_give(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct reported_walk *w = arg;
+
+	return w->fn(w->arg,
+		     &(struct reported_certificate){.sha256 = db_blob(q, 0),
+						    .subject = db_text(q, 1),
+						    .not_after_s = db_int(q, 2)},
+		     e);
+}
+
+bool reported_certificate_read(struct store *s, int64_t id, reported_certificate_fn fn, void *arg,
+			       struct err *e)
+{
+	bool found;
+
+	return db_first(s,
+			"SELECT sha256, subject, not_after FROM reported_certificates"
+			" WHERE id = ?1",
+			DB_ARGS(db_i(id)), reported_give, &(struct reported_walk){fn, arg}, &found,
+			e);
+}
+
+bool inventory_row_find(struct store *s, const char *digest, int64_t *id_out, struct err *e)
+{
+	return db_get_int(s, "SELECT id FROM inventories WHERE digest = ?1", DB_ARGS(db_t(digest)),
+			  id_out, NULL, e);
+}
+
+bool inventory_row_insert(struct store *s, const char *digest, struct span members,
+			  struct span standing, int64_t *id_out, struct err *e)
+{
+	if (!db_run(s, "INSERT INTO inventories (digest, members) VALUES (?1, ?2)",
+		    DB_ARGS(db_t(digest), db_b(members)), e))
+		return false;
+	*id_out = db_last_id(s);
+	return inventory_row_set_standing(s, *id_out, standing, e);
+}
+
+bool inventory_row_set_standing(struct store *s, int64_t id, struct span standing, struct err *e)
+{
+	return db_run(s,
+		      "INSERT INTO inventory_standings (inventory, standing) VALUES (?1, ?2)"
+		      " ON CONFLICT (inventory) DO UPDATE SET standing = excluded.standing",
+		      DB_ARGS(db_i(id), db_b(standing)), e);
+}
+
+struct inventory_walk {
+	struct store *s;
+	inventory_fn fn;
+	void *arg;
+};
+
+static bool inventory_give(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct inventory_walk *w = arg;
+
+	return w->fn(w->arg, db_int(q, 0), db_blob(q, 1), e);
+}
+
+bool inventory_row_each(struct store *s, inventory_fn fn, void *arg, struct err *e)
+{
+	struct inventory_walk w = {.s = s, .fn = fn, .arg = arg};
+
+	return db_each(s, "SELECT id, members FROM inventories ORDER BY id", DB_NO_ARGS,
+		       inventory_give, &w, e);
+}
+
+/* ---- without an agent ---- */
+
+static bool certificate_leave(struct store *s, int64_t id, struct err *e)
+{
+	return db_run(s, "UPDATE reported_certificates SET uses = uses - 1 WHERE id = ?1",
+		      DB_ARGS(db_i(id)), e) &&
+	       db_run(s, "DELETE FROM reported_certificates WHERE id = ?1 AND uses <= 0",
+		      DB_ARGS(db_i(id)), e);
+}
+
+static bool members_leave(const struct db_stmt *q, void *arg, struct err *e)
+{
+	struct store *s = arg;
+	struct span m = db_blob(q, 0);
+
+	for (size_t i = 0; i + INVENTORY_MEMBER_BYTES <= m.len; i += INVENTORY_MEMBER_BYTES) {
+		const uint8_t *p = m.p + i;
+		int64_t id = (int64_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+				       (uint32_t)p[3] << 24);
+
+		if (!certificate_leave(s, id, e))
+			return false;
+	}
+	return true;
+}
+
+bool inventory_row_drop_unused(struct store *s, int64_t id, struct err *e)
+{
+	int64_t used = 0;
+	bool found;
+
+	return db_get_int(s, "SELECT 1 FROM agents WHERE inventory = ?1 LIMIT 1", DB_ARGS(db_i(id)),
+			  &used, NULL, e) &&
+	       (used || (db_first(s, "SELECT members FROM inventories WHERE id = ?1",
+				  DB_ARGS(db_i(id)), members_leave, s, &found, e) &&
+			 db_run(s, "DELETE FROM inventory_standings WHERE inventory = ?1",
+				DB_ARGS(db_i(id)), e) &&
+			 db_run(s, "DELETE FROM inventories WHERE id = ?1", DB_ARGS(db_i(id)), e)));
+}
+
+bool inventory_rows_tidy(struct store *s, struct err *e)
+{
+	int64_t id = 0;
+	bool found = true;
+
+	for (;;) {
+		if (!db_get_int(s,
+				"SELECT i.id FROM inventories i WHERE NOT EXISTS"
+				" (SELECT 1 FROM agents a WHERE a.inventory = i.id) LIMIT 1",
+				DB_NO_ARGS, &id, &found, e))
+			return false;
+		if (!found)
+			return true;
+		if (!inventory_row_drop_unused(s, id, e))
+			return false;
+	}
+}
+
+/* ---- of agents ---- */
+
+bool agent_row_inventory(struct store *s, const char *agent, int64_t inventory, int64_t at_s,
+			 int64_t *former_out, struct err *e)
+{
+	return db_get_int(s, "SELECT ifnull(inventory, 0) FROM agents WHERE id = ?1",
+			  DB_ARGS(db_t(agent)), former_out, NULL, e) &&
+	       db_run(s, "UPDATE agents SET inventory = ?2, inventory_at = ?3 WHERE id = ?1",
+		      DB_ARGS(db_t(agent), db_i(inventory), db_i(at_s)), e);
+}
+
+bool agent_row_inventory_same(struct store *s, const char *agent, const char *digest, int64_t at_s,
+			      bool *changed_out, struct err *e)
+{
+	if (!db_run(s,
+		    "UPDATE agents SET inventory = i.id, inventory_at = ?3 FROM"
+		    " (SELECT id FROM inventories WHERE digest = ?2) AS i"
+		    " WHERE agents.id = ?1 AND agents.inventory IS NOT i.id",
+		    DB_ARGS(db_t(agent), db_t(digest), db_i(at_s)), e))
+		return false;
+	*changed_out = db_n_changed(s) > 0;
+	return true;
+}
+
+bool agent_row_root_policy(struct store *s, const char *agent, int64_t policy, struct err *e)
+{
+	return db_run_expect(s, "UPDATE agents SET root_policy = ?2 WHERE id = ?1",
+			     DB_ARGS(db_t(agent), db_i(policy)), "agent", e);
+}
+
+struct group_walk {
+	inventory_group_fn fn;
+	void *arg;
+};
+
+static bool group_give(const struct db_stmt *q, void *arg, struct err *e)
+{
+	const struct group_walk *w = arg;
+
+	return w->fn(w->arg,
+		     &(struct inventory_group){.inventory = db_int(q, 0),
+					       .policy = db_int(q, 1),
+					       .n = db_int(q, 2),
+					       .standing = db_blob(q, 3)},
+		     e);
+}
+
+bool inventory_groups(struct store *s, inventory_group_fn fn, void *arg, struct err *e)
+{
+	return db_each(s,
+		       "SELECT g.inventory, g.root_policy, g.n, i.standing FROM"
+		       " (SELECT inventory, root_policy, count(*) AS n FROM agents"
+		       "  INDEXED BY agents_inventory GROUP BY 1, 2) AS g"
+		       " LEFT JOIN inventory_standings i ON i.inventory = g.inventory",
+		       DB_NO_ARGS, group_give, &(struct group_walk){fn, arg}, e);
+}
+
+/* ---- what agents are offered ---- */
+
+static bool offer_take(const struct db_stmt *q, void *arg, struct err *e)
+{
+	struct root_offer_row *r = arg;
+
+	(void)e;
+	*r = (struct root_offer_row){.revision = db_int(q, 0),
+				     .trust_generation = db_int(q, 2),
+				     .valid_until_s = db_int(q, 3)};
+	db_copy(q, 1, r->digest, sizeof(r->digest));
+	return true;
+}
+
+bool root_offer_read(struct store *s, struct root_offer_row *out, bool *found_out, struct err *e)
+{
+	return db_first(s, "SELECT revision, digest, trust_generation, valid_until FROM root_offer",
+			DB_NO_ARGS, offer_take, out, found_out, e);
+}
+
+bool root_offer_write(struct store *s, const struct root_offer_row *r, struct err *e)
+{
+	return db_run(s,
+		      "INSERT OR REPLACE INTO root_offer (one, revision, digest, trust_generation,"
+		      " valid_until) VALUES (1, ?1, ?2, ?3, ?4)",
+		      DB_ARGS(db_i(r->revision), db_t(r->digest), db_i(r->trust_generation),
+			      db_i(r->valid_until_s)),
+		      e);
+}
