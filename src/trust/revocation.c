@@ -24,11 +24,16 @@ struct status {
 	bool stale, unusable;
 };
 
+/* Where there are too many the latest count: an old one that is fresh must not hide a revocation. What is left out
+ * covers nothing, so that the status stays unknown. */
 static void add_list(struct lists *l, const struct view_crl *list)
 {
+	if (l->n == TRUST_MAX_CRLS) {
+		if (l->items[l->n - 1]->crl->this_update_s >= list->crl->this_update_s)
+			return;
+		l->n--;
+	}
 	size_t at = l->n;
-	if (l->n == TRUST_MAX_CRLS)
-		return; /* what is left out covers nothing, so that the status stays unknown */
 	for (; at > 0 && l->items[at - 1]->crl->this_update_s < list->crl->this_update_s; at--)
 		l->items[at] = l->items[at - 1];
 	l->items[at] = list;

@@ -193,8 +193,8 @@ static void a_mesh_where_every_path_fails_at_its_top(void **state)
 						    .not_after_s = MAKER_NOW - 1,
 						    .ca = true});
 	}
-	judge_in_time(&w);
-	assert_false(w.verdict->accept);
+	refused_for(&w, "trust.limit_signatures");
+	assert_int_equal(w.verdict->signatures, TRUST_MAX_SIGNATURES);
 }
 
 /* n names or subtrees "nI.example". */

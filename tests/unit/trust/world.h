@@ -13,7 +13,7 @@
 struct world {
 	struct cert_list root, ca, client_auth_issuer, mine, people, disallowed;
 	struct cert_list chain; /* what the peer presents */
-	struct crl *crls[8];
+	struct crl *crls[72];
 	size_t n_crls;
 	int64_t crls_checked_s;	    /* 0: when they were issued */
 	struct trust_policy policy; /* WORLD_INIT: mode 0, client, usage checked */
