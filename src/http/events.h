@@ -16,4 +16,4 @@ bool events_new(struct http_worker *w, struct http_events **out, struct err *e) 
 void events_free(struct http_events *ev);
 /* Wakes all listeners for their end; before the daemon stops. */
 void events_end(struct http_events *ev);
-struct MHD_Response *events_response(struct http_call *c); /* NULL: no memory */
+struct MHD_Response *events_response(struct http_call *c); /* NULL: full, or no memory */

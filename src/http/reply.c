@@ -158,6 +158,11 @@ enum MHD_Result reply_queue(struct http_call *c)
 		return MHD_NO;
 	if (!r) {
 		r = c->events ? events_response(c) : make_response(c);
+		if (!r && c->events) {
+			reply_drop(c);
+			reply_error(c, "busy", "too many are listening already");
+			r = make_response(c);
+		}
 		if (!r)
 			return MHD_NO;
 		add_headers(c, r);

@@ -9,7 +9,6 @@ The values come from that page; tests/limits.txt says which test hits which limi
 import json
 import os
 import pathlib
-import re
 import select
 import socket
 import ssl
@@ -18,17 +17,11 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from console import BUILD, SOURCE, Console, run_cli  # noqa: E402
+from console import BUILD, Console, run_cli  # noqa: E402
+from limits import limit  # noqa: E402
 from tap import main, test  # noqa: E402
 
-UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20}
 console = None
-
-
-def limit(name):
-    row = re.search(r"^\| `%s` \| (\d+) ?(KiB|MiB)? \|" % name, (SOURCE / "docs" / "LIMITS.md").read_text(), re.MULTILINE)
-    assert row, "docs/LIMITS.md has no number for " + name
-    return int(row.group(1)) * UNITS[row.group(2) or ""]
 
 
 @test

@@ -15,6 +15,8 @@
  * FAULT_ERRNO=E  none kills: from the Nth on all fail with errno E (28 ENOSPC, 30 EROFS), opening for
  *                writing too, while the file of FAULT_ARM is there
  * FAULT_CLOCK=FILE holds seconds, and maybe a '-' before them, by which the clock on the wall is wrong
+ * FAULT_SNDBUF=N what the system keeps for a client of a listener that has not taken it yet
+ * FAULT_UPTIME=FILE the like for the clock that only goes forward: so many seconds have passed already
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -26,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -206,10 +209,21 @@ static int is_device(const char *path)
 OPENS(open)
 OPENS(open64)
 
-/* The clock on the wall, wrong by what a file says at this moment. */
-static long clock_offset(void)
+/* Connections inherit it from their listener. */
+int listen(int fd, int n)
 {
-	const char *path = getenv("FAULT_CLOCK");
+	int bytes = (int)number_of(getenv("FAULT_SNDBUF"));
+	REAL(listen);
+
+	if (bytes)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+	return real(fd, n);
+}
+
+/* What the file of this variable says at this moment. */
+static long clock_offset(const char *variable)
+{
+	const char *path = getenv(variable);
 	char text[32] = "";
 	int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC) : -1;
 
@@ -226,7 +240,9 @@ int clock_gettime(clockid_t id, struct timespec *out)
 	int got = (int)syscall(SYS_clock_gettime, id, out);
 
 	if (got == 0 && id == CLOCK_REALTIME)
-		out->tv_sec += clock_offset();
+		out->tv_sec += clock_offset("FAULT_CLOCK");
+	else if (got == 0 && (id == CLOCK_MONOTONIC || id == CLOCK_MONOTONIC_COARSE))
+		out->tv_sec += clock_offset("FAULT_UPTIME");
 	return got;
 }
 

@@ -34,18 +34,19 @@ def binding(host="", persona="server", client_certs="ignore", other=None):
 class Front:
     """The front on a free port; ends with the block."""
 
-    def __init__(self, *bindings, plain=False, workers=2, www=None):
+    def __init__(self, *bindings, plain=False, workers=2, www=None, held=0, env=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="front-"))
         self.errors = open(self.folder / "stderr", "w+")
         argv = os.environ.get("CERTBINDER_UNDER", "").split() + [str(BUILD / "tests" / "probe" / "front"), "--listen", "127.0.0.1:0", "--workers", str(workers),
-                "--log", str(self.folder / "log")]
+                "--log", str(self.folder / "log"), "--held", str(held)]
         for one in bindings or [binding()]:
             argv += ["--bind", one]
         if plain:
             argv += ["--http", "127.0.0.1:0"]
         if www:
             argv += ["--www", str(www)]
-        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=self.errors, text=True,
+                                        env=dict(os.environ, **(env or {})))
         ready = json.loads(self.process.stdout.readline() or '{"event":"died"}')
         assert ready["event"] == "ready", (self.folder / "stderr").read_text()
         self.port = int(ready["https"][0].rsplit(":", 1)[1])

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "http/http.h"
+#include "http/server.h"
 #include "tls/front.h"
 #include "x509/key.h"
 #include "x509/pem.h"
@@ -26,10 +26,11 @@
  * The TLS front and HTTP alone, without stores: for tests that need nothing else.
  *
  *   front --listen IP:PORT [--http IP:PORT] --bind HOST,CERT.pem,KEY.pem[,ignore|accept|require]
- *               [--bind ...] [--workers N] [--log DIR] [--www DIR]
+ *               [--bind ...] [--workers N] [--log DIR] [--www DIR] [--held BYTES]
  *
  * Several --bind make several bindings of one endpoint. SIGUSR1 swaps the certificates of the first
  * two bindings that have the same host (in front of a second set given by --other, the next one).
+ * --held begins as if so many bytes of bodies were being received already.
  * Prints a ready line, and one line {"event":"published",...} for each swap with the time it took
  * until a handshake of its own showed the new certificate.
  */
@@ -49,6 +50,7 @@ static struct options {
 	struct option_bind binds[BINDINGS_HERE_MAX];
 	size_t n_binds;
 	unsigned n_workers;
+	uint64_t held_bytes;
 	const char *log_dir, *www_dir;
 } options = {.n_workers = 2};
 
@@ -216,7 +218,9 @@ static void events(struct http_call *c)
 
 static void announce(struct http_call *c)
 {
-	json_t *o = json_pack("{s:s}", "hello", "world");
+	struct span said = http_body(c);
+	json_t *o =
+		json_pack("{s:o}", "hello", said.len > 0 ? json_text(said) : json_string("world"));
 
 	http_events_send(server, "test", o);
 	json_decref(o);
@@ -232,7 +236,7 @@ static const struct http_route routes[] = {
 	{"GET", "/jobs/{id}", RUN_JOB, ROLE_NONE, 0, things, NULL},
 	{"GET", "/files/{id*}", RUN_INLINE, ROLE_NONE, 0, things, NULL},
 	{"GET", "/events", RUN_INLINE, ROLE_NONE, 0, events, NULL},
-	{"POST", "/announce", RUN_INLINE, ROLE_NONE, 0, announce, NULL},
+	{"POST", "/announce", RUN_INLINE, ROLE_NONE, 1 << 20, announce, NULL},
 };
 
 static bool client_rule(struct http_call *c)
@@ -299,6 +303,8 @@ static bool read_option(const char *name, char *value)
 		return (options.log_dir = value) != NULL;
 	if (strcmp(name, "--www") == 0)
 		return (options.www_dir = value) != NULL;
+	if (strcmp(name, "--held") == 0)
+		return num_u64(value, UINT32_MAX, &options.held_bytes);
 	if (strcmp(name, "--workers") == 0 && num_u64(value, WORKERS_MAX, &n) && n > 0) {
 		options.n_workers = (unsigned)n;
 		return true;
@@ -405,6 +411,7 @@ int main(int argc, char **argv)
 	config.www_dir = options.www_dir;
 	if (!tls_front_new(&front, &e) || !http_server_new(&config, &server, &e))
 		die("start", &e);
+	atomic_store(&server->body_bytes, options.held_bytes);
 	start_workers();
 	if (!tls_front_open(front, options.listen_ip, options.listen_port, false,
 			    &options.listen_port, &e))

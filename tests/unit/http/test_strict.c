@@ -206,6 +206,31 @@ static void keeps_to_each_limit_of_size(void **state)
 		}
 }
 
+/* Few long fields and many short ones fit, but not many long ones: the HTTP library keeps them in one small pool. */
+static void weighs_the_fields_of_a_head_with_its_bytes(void **state)
+{
+	static const char first[] = "GET / HTTP/1.1\r\n" HOST;
+	const size_t n_fields = 60, bytes = HTTP_HEAD_COST_MAX - n_fields * HTTP_FIELD_COST;
+
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		struct buf in AUTO(buf_clear) = BUF_INIT, out AUTO(buf_clear) = BUF_INIT;
+		struct strict s;
+
+		buf_add_str(&in, first);
+		for (size_t i = 0; i < n_fields - 2; i++)
+			buf_add_str(&in, "X:\r\n");
+		buf_add_str(&in, "Y:");
+		while (in.len < bytes + more - 4)
+			buf_add_char(&in, 'a');
+		buf_add_str(&in, "\r\n\r\n");
+		strict_init(&s, NULL, NULL);
+		feed(&s, buf_span(&in), 777, &out);
+		assert_int_equal(s.n_heads, 1);
+		assert_int_equal(s.refused, more == 0 ? 0 : 431);
+	}
+}
+
 static void keeps_the_request_line_of_what_it_refuses_for_the_log(void **state)
 {
 	struct buf out AUTO(buf_clear) = BUF_INIT;
@@ -249,6 +274,7 @@ int main(void)
 		cmocka_unit_test(does_not_wait_for_what_is_hopeless),
 		cmocka_unit_test(holds_bodies_to_the_limit_of_their_route),
 		cmocka_unit_test(keeps_to_each_limit_of_size),
+		cmocka_unit_test(weighs_the_fields_of_a_head_with_its_bytes),
 		cmocka_unit_test(keeps_the_request_line_of_what_it_refuses_for_the_log),
 		cmocka_unit_test(knows_when_a_request_is_under_way),
 	};
