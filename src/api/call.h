@@ -21,7 +21,8 @@ enum api_body {
 	BODY_JSON_LARGE,    /* the same, as large as an upload */
 	BODY_JSON_OPTIONAL, /* the same, or nothing at all */
 	BODY_UPLOAD,	    /* multipart/form-data, or such an object with "file" */
-	BODY_UPLOAD_OPTIONAL
+	BODY_UPLOAD_OPTIONAL,
+	BODY_FORM /* multipart/form-data alone */
 };
 
 enum api_flags {

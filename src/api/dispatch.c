@@ -122,7 +122,8 @@ static bool read_body(struct api_call *c, struct err *e)
 {
 	enum api_body kind = c->route->body;
 	const char *type = http_header(c->http, "Content-Type");
-	bool takes_form = kind == BODY_UPLOAD || kind == BODY_UPLOAD_OPTIONAL;
+	bool takes_form = kind == BODY_UPLOAD || kind == BODY_UPLOAD_OPTIONAL ||
+			  kind == BODY_FORM;
 	bool optional = kind == BODY_JSON_OPTIONAL || kind == BODY_UPLOAD_OPTIONAL;
 
 	if (kind == BODY_NONE)
@@ -131,6 +132,8 @@ static bool read_body(struct api_call *c, struct err *e)
 		return parts_are_known(c, e);
 	if (http_body(c->http).len == 0 && optional)
 		return (c->body = json_object()) != NULL || err_nomem(e);
+	if (kind == BODY_FORM)
+		return err_reason(e, "request.content_type", "this takes multipart/form-data");
 	if (!is_type(type, "application/json"))
 		return err_reason(e, "request.content_type", "this takes application/json%s",
 				  takes_form ? " or multipart/form-data" : "");

@@ -237,6 +237,18 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_roots_remove, "roots_remove"},
 	{"POST", V1 "/roots/{id}/confirm", RUN_JOB, ROLE_ADMIN, BODY_JSON, 0, "sha256",
 	 NULL, api_roots_confirm, "roots_confirm"},
+	{"GET", V1 "/updates", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
+	 NULL, api_updates_list, "updates_list"},
+	{"POST", V1 "/updates", RUN_JOB, ROLE_OPERATOR, BODY_FORM, API_OWN_DRY, "file,signature,sign_with,offer",
+	 NULL, api_updates_add, "updates_add"},
+	{"POST", V1 "/updates/check", RUN_JOB, ROLE_OPERATOR, BODY_JSON_OPTIONAL, 0, "agents",
+	 NULL, api_updates_check, "updates_check"},
+	{"GET", V1 "/updates/{id}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
+	 NULL, api_updates_show, "updates_show"},
+	{"DELETE", V1 "/updates/{id}", RUN_JOB, ROLE_OPERATOR, BODY_NONE, API_MATCH | API_OWN_DRY, NULL,
+	 NULL, api_updates_remove, "updates_remove"},
+	{"POST", V1 "/updates/{id}/offer", RUN_JOB, ROLE_OPERATOR, BODY_JSON, 0, "offered",
+	 NULL, api_updates_offer, "updates_offer"},
 	{"GET", V1 "/settings", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
 	 NULL, api_settings_list, "settings_list"},
 	{"GET", V1 "/settings/{name}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
@@ -277,6 +289,8 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_agent_inventory, "agent_inventory"},
 	{"GET", AGENT "/roots", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
 	 NULL, api_agent_roots, "agent_roots"},
+	{"GET", AGENT "/updates", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
+	 NULL, api_agent_updates, "agent_updates"},
 	{"POST", AGENT "/unregister", RUN_JOB, ROLE_NONE, BODY_JSON_OPTIONAL, API_NO_DRY, NULL,
 	 NULL, api_agent_unregister, "agent_unregister"},
 	{"GET", "/officescan/hotfix_pccnt/Common/OfcIPCer.dat", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
@@ -287,6 +301,8 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_publications_show, "publication_file"},
 	{"GET", "/officescan/hotfix_pccnt/Common/roots/{sha256}", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
 	 NULL, api_root_file, "root_file"},
+	{"GET", "/officescan/hotfix_pccnt/Common/updates/{name}", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
+	 NULL, api_update_file, "update_file"},
 };
 /* clang-format on */
 const size_t n_api_route_rows = ARRAY_LEN(api_route_rows);
@@ -298,7 +314,7 @@ static size_t body_max(enum api_body body)
 {
 	if (body == BODY_NONE)
 		return 0;
-	if (body == BODY_UPLOAD || body == BODY_UPLOAD_OPTIONAL || body == BODY_JSON_LARGE)
+	if (body == BODY_FORM || body == BODY_UPLOAD || body == BODY_UPLOAD_OPTIONAL || body == BODY_JSON_LARGE)
 		return HTTP_BODY_MAX_IMPORT;
 	return HTTP_BODY_MAX_DEFAULT;
 }

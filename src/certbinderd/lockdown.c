@@ -17,6 +17,7 @@ static const struct sandbox_rule rules[] = {
 	{.name = "readv"},
 	{.name = "pread64"},
 	{.name = "preadv"},
+	{.name = "preadv2"},
 	{.name = "write"},
 	{.name = "writev"},
 	{.name = "pwrite64"},

@@ -14,6 +14,7 @@
 #include "core/root_policy.h"
 #include "core/settings.h"
 #include "core/tx.h"
+#include "core/updates.h"
 #include "store/agent_events.h"
 #include "store/publications.h"
 #include "store/root_inventories.h"
@@ -182,20 +183,20 @@ bool agent_desk_heartbeat(struct core *c, struct agent_desk *d, const struct age
 	struct compare k = {.report = &r};
 	struct publication_row last = {.number = 0};
 	struct orders o = {.beat_s = 0};
-	int64_t catalogue = 0;
+	int64_t catalogue = 0, updates = 0;
 	char id[AGENT_ID_SIZE];
 	bool found = false, wanted = false;
 
 	if (!agent_report_read(body, &r, e) || !agent_known(c, who, id, compare, &k, e) ||
 	    !publication_row_find(core_store(c), 0, &last, NULL, &found, e) ||
 	    !orders_read(c, k.policy, &o, e) || !inventory_wanted(c, &k, &wanted, e) ||
-	    !root_offer_revision(c, &catalogue, e))
+	    !root_offer_revision(c, &catalogue, e) || !updates_revision(c, &updates, e))
 		return false;
 	heartbeat_put(d->heartbeats, id, who->address, core_now_s(c), k.same ? NULL : &r);
-	*out = json_pack("{s:I, s:I, s:I, s:b, s:I}", "publication", (json_int_t)last.number,
+	*out = json_pack("{s:I, s:I, s:I, s:b, s:I, s:I}", "publication", (json_int_t)last.number,
 			 "heartbeat_seconds", (json_int_t)o.beat_s, "configuration",
 			 (json_int_t)o.revision, "inventory", wanted, "catalogue",
-			 (json_int_t)catalogue);
+			 (json_int_t)catalogue, "updates", (json_int_t)updates);
 	return *out || err_nomem(e);
 }
 

@@ -12,6 +12,7 @@
 #include "core/certs.h"
 #include "core/core_impl.h"
 #include "core/tx.h"
+#include "core/updates.h"
 #include "store/accounts.h"
 #include "store/certificates.h"
 #include "store/sessions.h"
@@ -108,7 +109,7 @@ bool core_tidy(struct core *c, struct err *e)
 	    !store_session_purge(c->store, now, 0, e) ||
 	    !store_failures_purge(c->store, now - FAILURES_KEEP_S, e) || !tx_commit(&tx, e))
 		return false;
-	if (!agents_tidy(c, e))
+	if (!agents_tidy(c, e) || !updates_tidy(c, e))
 		return false;
 	log_debug("core.tidy", "purged=%lld", (long long)n_purged);
 	return true;

@@ -23,7 +23,7 @@ void package_check_clear(struct package_check *p)
 	*p = (struct package_check){.good = false};
 }
 
-static bool digest_file(int fd, uint8_t out[static SHA256_BYTES], int64_t *bytes, struct err *e)
+bool package_digest(int fd, uint8_t out[static SHA256_BYTES], int64_t *bytes_out, struct err *e)
 {
 	struct hash h;
 	uint8_t piece[PIECE_BYTES];
@@ -44,7 +44,7 @@ static bool digest_file(int fd, uint8_t out[static SHA256_BYTES], int64_t *bytes
 		hash_add(&h, span_of(piece, (size_t)n));
 	}
 	hash_end(&h, out);
-	*bytes = at;
+	*bytes_out = at;
 	return true;
 }
 
@@ -103,13 +103,31 @@ static bool as_answer(struct package_check *p, struct err *e)
 	return true;
 }
 
+bool package_signer(struct span p7s, const struct trust_view *view, int64_t now_s,
+		    struct package_check *out, struct err *e)
+{
+	struct package_check p AUTO_PACKAGE_CHECK = {.good = false};
+	struct cms m AUTO_CMS = CMS_INIT;
+	if (!cms_read(p7s, &m, e)) {
+		if (!as_answer(&p, e))
+			return false;
+	} else {
+		p.signer = cert_ref(m.signer);
+		if (!judge_signer(&m, view, now_s, &p, e))
+			return false;
+	}
+	*out = p;
+	p = (struct package_check){.good = false};
+	return true;
+}
+
 bool package_check(int zip_fd, struct span p7s, const struct trust_view *view, int64_t now_s,
 		   struct package_check *out, struct err *e)
 {
 	struct package_check p AUTO_PACKAGE_CHECK = {.good = false};
 	struct cms m AUTO_CMS = CMS_INIT;
 	uint8_t digest[SHA256_BYTES];
-	if (!digest_file(zip_fd, digest, &p.bytes, e))
+	if (!package_digest(zip_fd, digest, &p.bytes, e))
 		return false;
 	hex_lower(span_of(digest, sizeof(digest)), p.sha256);
 	if (!cms_read(p7s, &m, e)) {

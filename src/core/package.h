@@ -43,6 +43,10 @@ struct package_check {
 void package_check_clear(struct package_check *p);
 #define AUTO_PACKAGE_CHECK AUTO(package_check_clear)
 
+/* SHA-256 of a file from its start, and its size. Errors: ERR_IO, ERR_LIMIT */
+bool package_digest(int fd, uint8_t out[static SHA256_BYTES], int64_t *bytes_out,
+		    struct err *e) MUST_USE;
+
 /*
  * zip_fd   read from its start, stays open
  * p7s      the detached signature, DER or PEM
@@ -51,6 +55,10 @@ void package_check_clear(struct package_check *p);
  */
 bool package_check(int zip_fd, struct span p7s, const struct trust_view *view, int64_t now_s,
 		   struct package_check *out, struct err *e) MUST_USE;
+
+/* The signer alone, of a package whose digest and signature were found good before: bytes and sha256 stay empty. */
+bool package_signer(struct span p7s, const struct trust_view *view, int64_t now_s,
+		    struct package_check *out, struct err *e) MUST_USE;
 
 /* A view for judging signers: anchors are the self-signed members of roots; its other members lead on, as those of
  * intermediates do. */
@@ -66,4 +74,5 @@ bool package_name_is_plain(const char *name);
 bool package_manifest(int zip_fd, json_t **out, struct err *e) MUST_USE;
 /* Unpacks every file that the manifest names into the folder dir_fd, checking size and digest; what stands beside the
  * manifest or differs from it is refused. On failure the folder holds what came before it: unpack into a fresh one. */
+/* dir_fd -1: the files are only compared with the manifest. */
 bool package_unpack(int zip_fd, const json_t *manifest, int dir_fd, struct err *e) MUST_USE;

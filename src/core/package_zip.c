@@ -198,7 +198,7 @@ static bool copy_member(struct archive *a, const json_t *entry, int fd, struct e
 	hash_start(&h);
 	while ((n = archive_read_data(a, piece, sizeof(piece))) > 0 && at + n <= size) {
 		hash_add(&h, span_of(piece, (size_t)n));
-		if (!file_write_fd(fd, name, span_of(piece, (size_t)n), e))
+		if (fd >= 0 && !file_write_fd(fd, name, span_of(piece, (size_t)n), e))
 			return false;
 		at += n;
 	}
@@ -209,12 +209,14 @@ static bool copy_member(struct archive *a, const json_t *entry, int fd, struct e
 	if (n > 0 || at != size || !text_equal_nocase(have, want))
 		return err_reason(e, "package.manifest", "'%s' is not what the manifest says",
 				  name);
-	return fsync(fd) == 0 || err_sys(e, errno, "cannot write '%s'", name);
+	return fd < 0 || fsync(fd) == 0 || err_sys(e, errno, "cannot write '%s'", name);
 }
 
 static bool unpack_member(struct archive *a, const json_t *entry, int dir_fd, struct err *e)
 {
 	const char *name = json_string_value(json_object_get(entry, "name"));
+	if (dir_fd < 0)
+		return copy_member(a, entry, -1, e);
 	int fd AUTO(fd_autop) =
 		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)

@@ -18,6 +18,8 @@ static const struct {
 	[PERM_CSR] = {ROLE_OPERATOR, "request certificates"},
 	[PERM_BIND] = {ROLE_OPERATOR, "change bindings"},
 	[PERM_AGENTS] = {ROLE_OPERATOR, "notify or cure agents"},
+	[PERM_UPDATES] = {ROLE_OPERATOR, "change what updates agents are offered"},
+	[PERM_UPDATE_SIGN] = {ROLE_ADMIN, "sign update packages with a key of this server"},
 	[PERM_CRL] = {ROLE_OPERATOR, "import revocation lists"},
 	[PERM_KEY_IMPORT] = {ROLE_ADMIN, "import private keys"},
 	[PERM_KEY_EXPORT] = {ROLE_ADMIN, "export private keys"},

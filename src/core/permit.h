@@ -17,6 +17,8 @@ enum permission {
 	PERM_CSR,
 	PERM_BIND,
 	PERM_AGENTS, /* notify, cure */
+	PERM_UPDATES, /* add, offer and remove update packages */
+	PERM_UPDATE_SIGN,
 	PERM_CRL,
 	PERM_KEY_IMPORT,
 	PERM_KEY_EXPORT,

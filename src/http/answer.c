@@ -178,6 +178,7 @@ enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url
 		return reply_queue(c);
 	case CALL_JUDGING:
 	case CALL_WORKING:
+	case CALL_READING:
 	case CALL_QUEUED:
 		break;
 	}
@@ -186,6 +187,8 @@ enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url
 
 void answer_resume(struct http_call *c)
 {
-	c->stage = c->stage == CALL_JUDGING ? CALL_JUDGED : CALL_ANSWERED;
+	c->stage = c->stage == CALL_JUDGING   ? CALL_JUDGED
+		   : c->stage == CALL_READING ? CALL_QUEUED
+					      : CALL_ANSWERED;
 	MHD_resume_connection(c->mhd);
 }

@@ -78,6 +78,9 @@ void http_reply_json(struct http_call *c, int status, json_t *body /* stolen */)
 void http_reply_text(struct http_call *c, int status, const char *content_type, struct span body);
 void http_reply_buf(struct http_call *c, int status, const char *content_type,
 		    struct buf *body /* stolen */);
+/* 200, or 206 and 416 by Range, 304 by If-None-Match. fd is taken over; etag with its quotes. */
+void http_reply_file(struct http_call *c, int fd, int64_t size, const char *content_type,
+		     const char *etag);
 void http_reply_empty(struct http_call *c, int status);
 void http_reply_header(struct http_call *c, const char *name, const char *value);
 /* RFC 9457 for e: code, title, detail, remedies, trace_id; more (or NULL, stolen) is merged in

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "http/events.h"
+#include "http/file.h"
 #include "http/response.h"
 
 #include <string.h>
@@ -21,6 +22,8 @@ void reply_drop(struct http_call *c)
 	if (c->ready_owned)
 		MHD_destroy_response(c->ready);
 	c->ready = NULL;
+	file_free(c->file);
+	c->file = NULL;
 	c->ready_owned = c->events = c->is_page = false;
 	buf_clear(&c->reply);
 	for (size_t i = 0; i < c->n_headers; i++)
@@ -157,7 +160,7 @@ enum MHD_Result reply_queue(struct http_call *c)
 	if (c->ready_owned && !r)
 		return MHD_NO;
 	if (!r) {
-		r = c->events ? events_response(c) : make_response(c);
+		r = c->events ? events_response(c) : c->file ? file_response(c) : make_response(c);
 		if (!r && c->events) {
 			reply_drop(c);
 			reply_error(c, "busy", "too many are listening already");

@@ -53,7 +53,8 @@ enum call_stage {
 	CALL_BODY,     /* the body is coming in */
 	CALL_WORKING,  /* guard and handler run on the job pool */
 	CALL_ANSWERED, /* the reply is there, not yet queued */
-	CALL_QUEUED
+	CALL_QUEUED,
+	CALL_READING /* being sent: the pool reads the next block of the file */
 };
 
 struct named { /* name and value, both in the call's memory */
@@ -107,6 +108,8 @@ struct http_call {
 	size_t n_headers;
 	struct MHD_Response *ready; /* a prepared response, instead of reply */
 	bool ready_owned;	    /* made for this call alone */
+	struct http_file *file;	    /* what the reply is read from, until it is queued */
+	struct http_file *reading;  /* the same, afterwards; the response's */
 	bool is_page;		    /* the headers of pages, not those of the API */
 	bool close, events;
 	bool rule_passed;

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "http/events.h"
+#include "http/file.h"
 #include "http/server.h"
 #include "http/w3c.h"
 
@@ -261,6 +262,11 @@ static void end_calls(struct http_worker *w)
 	mail_read(w->mail);
 	while ((c = LIST_FIRST(&w->suspended))) { /* jobs that no pool will run any more */
 		LIST_REMOVE(c, entry);
+		if (c->stage == CALL_READING) {
+			file_give_up(c);
+			answer_resume(c);
+			continue;
+		}
 		reply_drop(c);
 		reply_error(c, "busy", "the server is stopping");
 		c->stage = CALL_WORKING;

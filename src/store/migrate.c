@@ -19,6 +19,7 @@ static const char *const steps[] = {
 	schema_10, /* the catalogue of required roots */
 	schema_11, /* changes that wait for agents */
 	schema_12, /* inventories of trust directories */
+	schema_13, /* update packages, how far agents are with them */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

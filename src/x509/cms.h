@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/secret.h"
 #include "base/span.h"
 #include "x509/cert.h"
 
@@ -44,3 +46,12 @@ bool cms_read(struct span in, struct cms *out, struct err *e) MUST_USE;
 /* Whether the signer signed the file with this SHA-256. */
 bool cms_verify(const struct cms *m, const uint8_t digest[static SHA256_BYTES],
 		struct err *e) MUST_USE;
+
+/*
+ * Signs the file with this SHA-256, as DER: signed attributes, SHA-256 with RSA or ECDSA, the signer's certificate and
+ * chain inside (cms_sign.c).
+ * Errors   cms.unsupported (another kind of key), ERR_CRYPTO, ERR_NOMEM
+ */
+bool cms_sign(const uint8_t digest[static SHA256_BYTES], const struct cert *signer,
+	      const struct cert_list *chain, const struct secret *pkcs8, struct buf *out,
+	      struct err *e) MUST_USE;

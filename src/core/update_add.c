@@ -1,0 +1,185 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "core/updates.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/package.h"
+#include "core/permit.h"
+#include "core/tx.h"
+#include "core/update_files.h"
+#include "core/update_impl.h"
+#include "store/updates.h"
+
+#include <string.h>
+
+/*
+ * A package comes in: copied first, so that what is checked is what is kept, then checked, then kept.
+ */
+static bool text_is_plain(const char *s)
+{
+	if (s[0] == '\0' || s[0] == '.' || strlen(s) > UPDATE_VERSION_MAX)
+		return false;
+	for (; *s; s++)
+		if (!ascii_is_alpha(*s) && !ascii_is_digit(*s) && !strchr("._+-", *s))
+			return false;
+	return true;
+}
+
+static bool manifest_read(int fd, json_t **out, struct err *e)
+{
+	json_t *m AUTO_JSON = NULL;
+
+	if (!package_manifest(fd, &m, e))
+		return false;
+	if (!text_is_plain(json_string_value(json_object_get(m, "package"))) ||
+	    !text_is_plain(json_string_value(json_object_get(m, "version"))))
+		return err_reason(e, "package.manifest",
+				  "package and version have 1 to %d letters, digits, '.', '_', '+' "
+				  "and '-'",
+				  UPDATE_VERSION_MAX);
+	/* what would fail at every agent is not taken */
+	if (!package_unpack(fd, m, -1, e))
+		return false;
+	*out = json_incref(m);
+	return true;
+}
+
+/* What is wrong is the caller's answer: its code, and the check with what is missing. */
+static bool refused(const struct package_check *p, json_t **more_out, struct err *e)
+{
+	json_t *check = update_check_view(p);
+
+	*more_out = check ? json_pack("{s:o}", "check", check) : NULL;
+	return text_starts_with(p->reason, "cms.") || text_starts_with(p->reason, "package.")
+		       ? err_reason(e, p->reason, "%s", p->explanation)
+		       : err_reason(e, "package.signer", "%s", p->explanation);
+}
+
+static bool has_room(struct core *c, struct err *e)
+{
+	int64_t n = 0;
+
+	return update_rows_count(core_store(c), &n, e) &&
+	       (n < UPDATES_MAX ||
+		err_reason(e, "limit.rows", "there are %d packages already", UPDATES_MAX));
+}
+
+struct twin {
+	const char *package, *version, *sha256;
+	bool same_file, same_version;
+};
+
+static bool look_for_twin(void *arg, const struct update_row *row, struct err *e)
+{
+	struct twin *t = arg;
+
+	(void)e;
+	t->same_file = t->same_file || strcmp(row->sha256, t->sha256) == 0;
+	t->same_version = t->same_version || (strcmp(row->package, t->package) == 0 &&
+					      strcmp(row->version, t->version) == 0);
+	return true;
+}
+
+static bool is_new(struct core *c, const struct update_row *n, struct err *e)
+{
+	struct twin t = {.package = n->package, .version = n->version, .sha256 = n->sha256};
+
+	if (!update_row_list(core_store(c), false, look_for_twin, &t, e))
+		return false;
+	if (t.same_file)
+		return err_reason(e, "update.exists", "the package %.16s... is there already",
+				  n->sha256);
+	return !t.same_version ||
+	       err_reason(e, "update.version", "%s %s is there already", n->package, n->version);
+}
+
+static bool store_row(struct core *c, const struct actor *by, const struct update_request *r,
+		      const struct update_row *n, json_t **out, struct err *e)
+{
+	int64_t id = 0;
+
+	return is_new(c, n, e) && has_room(c, e) && update_row_insert(core_store(c), n, &id, e) &&
+	       audit_add(c, by, "update.add", n->package,
+			 json_pack("{s:s, s:s, s:I, s:s?}", "version", n->version, "sha256",
+				   n->sha256, "bytes", (json_int_t)n->bytes, "signed_with",
+				   r->sign_with),
+			 e) &&
+	       (!r->offer || update_offer_row(c, by, id, n->package, n->version, true, e)) &&
+	       update_view_of(c, id, out, e);
+}
+
+static bool keep(struct core *c, const struct actor *by, const struct update_request *r,
+		 const struct update_row *n, struct update_incoming *i, json_t **out, struct err *e)
+{
+	struct tx tx AUTO(tx_end) = TX_INIT;
+	json_t *view AUTO_JSON = NULL;
+
+	if (!tx_begin(c, &tx, e) || !store_row(c, by, r, n, &view, e))
+		return false;
+	if (r->dry_run) {
+		*out = json_incref(view);
+		return true;
+	}
+	tx_note(c, "update",
+		json_pack("{s:s, s:s}", "package", n->package, "version", n->version));
+	if (!update_incoming_keep(c, i, n->sha256, n->p7s, e) || !tx_commit(&tx, e)) {
+		update_files_drop(c, n->sha256); /* this very digest was new in this transaction */
+		return false;
+	}
+	*out = json_incref(view);
+	return true;
+}
+
+static bool signature_make(struct core *c, const struct actor *by, const struct update_request *r,
+			   int fd, struct buf *out, struct err *e)
+{
+	if (r->signature.len > 0 && r->sign_with)
+		return err_reason(e, "request.member",
+				  "either 'signature' or 'sign_with', not both");
+	if (r->signature.len == 0 && !r->sign_with)
+		return err_reason(e, "request.member",
+				  "'signature' is missing; or name a "
+				  "certificate with 'sign_with'");
+	if (r->sign_with)
+		return permit(by, PERM_UPDATE_SIGN, e) && update_sign(c, r->sign_with, fd, out, e);
+	buf_init(out, UPDATE_SIGNATURE_MAX);
+	buf_add_span(out, r->signature);
+	return buf_ok(out) || err_reason(e, "limit.file", "a signature has at most %zu bytes",
+					 UPDATE_SIGNATURE_MAX);
+}
+
+bool update_add(struct core *c, const struct actor *by, const struct update_request *r,
+		json_t **out, json_t **more_out, struct err *e)
+{
+	struct update_incoming i AUTO_INCOMING = UPDATE_INCOMING_INIT;
+	struct package_check p AUTO_PACKAGE_CHECK = {.good = false};
+	struct buf p7s AUTO_BUF = BUF_INIT, files AUTO_BUF = BUF_INIT;
+	struct trust_view *view AUTO(update_view_autop) = NULL;
+	json_t *manifest AUTO_JSON = NULL;
+
+	*more_out = NULL;
+	if (!permit(by, PERM_UPDATES, e) || !has_room(c, e) ||
+	    !update_incoming_take(c, r->fd, r->file, &i, e) ||
+	    !signature_make(c, by, r, i.fd, &p7s, e) || !update_view_new(c, &view, e) ||
+	    !package_check(i.fd, buf_span(&p7s), view, core_now_s(c), &p, e))
+		return false;
+	if (!p.good)
+		return refused(&p, more_out, e);
+	if (!manifest_read(i.fd, &manifest, e) ||
+	    !json_write(json_object_get(manifest, "files"), &files, e))
+		return false;
+	const struct update_row n = {
+		.package = json_string_value(json_object_get(manifest, "package")),
+		.version = json_string_value(json_object_get(manifest, "version")),
+		.sha256 = p.sha256,
+		.bytes = p.bytes,
+		.p7s = buf_span(&p7s),
+		.files = buf_str(&files),
+		.added_s = core_now_s(c),
+		.added_by = by->name};
+	return keep(c, by, r, &n, &i, out, e);
+}

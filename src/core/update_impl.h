@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "core/package.h"
+#include "core/updates.h"
+
+/*
+ * What the files of update packages share; for them alone.
+ */
+
+/* This server's own stores, for judging signers. */
+bool update_view_new(struct core *c, struct trust_view **out, struct err *e) MUST_USE;
+DEFINE_AUTO(struct trust_view *, update_view, trust_view_unref)
+
+/* {good, reason, explanation, missing{name, kind, sha256|null}|null}; NULL: memory */
+json_t *update_check_view(const struct package_check *p);
+bool update_view_of(struct core *c, int64_t id, json_t **out, struct err *e) MUST_USE;
+/* In a transaction: the row, the revision, and the audit. */
+bool update_offer_row(struct core *c, const struct actor *by, int64_t id, const char *package,
+		      const char *version, bool offered, struct err *e) MUST_USE;
+
+/* update_sign.c: a detached signature with a certificate of My, its chain inside. */
+bool update_sign(struct core *c, const char *certificate, int fd, struct buf *out,
+		 struct err *e) MUST_USE;
