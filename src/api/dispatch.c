@@ -122,8 +122,7 @@ static bool read_body(struct api_call *c, struct err *e)
 {
 	enum api_body kind = c->route->body;
 	const char *type = http_header(c->http, "Content-Type");
-	bool takes_form = kind == BODY_UPLOAD || kind == BODY_UPLOAD_OPTIONAL ||
-			  kind == BODY_FORM;
+	bool takes_form = kind == BODY_UPLOAD || kind == BODY_UPLOAD_OPTIONAL || kind == BODY_FORM;
 	bool optional = kind == BODY_JSON_OPTIONAL || kind == BODY_UPLOAD_OPTIONAL;
 
 	if (kind == BODY_NONE)

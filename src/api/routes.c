@@ -314,7 +314,8 @@ static size_t body_max(enum api_body body)
 {
 	if (body == BODY_NONE)
 		return 0;
-	if (body == BODY_FORM || body == BODY_UPLOAD || body == BODY_UPLOAD_OPTIONAL || body == BODY_JSON_LARGE)
+	if (body == BODY_FORM || body == BODY_UPLOAD || body == BODY_UPLOAD_OPTIONAL ||
+	    body == BODY_JSON_LARGE)
 		return HTTP_BODY_MAX_IMPORT;
 	return HTTP_BODY_MAX_DEFAULT;
 }

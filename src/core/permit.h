@@ -16,7 +16,7 @@ enum permission {
 	PERM_CERT_CHANGE, /* move, remove, bring back, name */
 	PERM_CSR,
 	PERM_BIND,
-	PERM_AGENTS, /* notify, cure */
+	PERM_AGENTS,  /* notify, cure */
 	PERM_UPDATES, /* add, offer and remove update packages */
 	PERM_UPDATE_SIGN,
 	PERM_CRL,

@@ -19,28 +19,12 @@
 /*
  * A package comes in: copied first, so that what is checked is what is kept, then checked, then kept.
  */
-static bool text_is_plain(const char *s)
-{
-	if (s[0] == '\0' || s[0] == '.' || strlen(s) > UPDATE_VERSION_MAX)
-		return false;
-	for (; *s; s++)
-		if (!ascii_is_alpha(*s) && !ascii_is_digit(*s) && !strchr("._+-", *s))
-			return false;
-	return true;
-}
-
 static bool manifest_read(int fd, json_t **out, struct err *e)
 {
 	json_t *m AUTO_JSON = NULL;
 
 	if (!package_manifest(fd, &m, e))
 		return false;
-	if (!text_is_plain(json_string_value(json_object_get(m, "package"))) ||
-	    !text_is_plain(json_string_value(json_object_get(m, "version"))))
-		return err_reason(e, "package.manifest",
-				  "package and version have 1 to %d letters, digits, '.', '_', '+' "
-				  "and '-'",
-				  UPDATE_VERSION_MAX);
 	/* what would fail at every agent is not taken */
 	if (!package_unpack(fd, m, -1, e))
 		return false;
@@ -124,8 +108,7 @@ static bool keep(struct core *c, const struct actor *by, const struct update_req
 		*out = json_incref(view);
 		return true;
 	}
-	tx_note(c, "update",
-		json_pack("{s:s, s:s}", "package", n->package, "version", n->version));
+	tx_note(c, "update", json_pack("{s:s, s:s}", "package", n->package, "version", n->version));
 	if (!update_incoming_keep(c, i, n->sha256, n->p7s, e) || !tx_commit(&tx, e)) {
 		update_files_drop(c, n->sha256); /* this very digest was new in this transaction */
 		return false;

@@ -187,10 +187,29 @@ static bool revision_move(struct core *c, struct err *e)
 	return store_meta_set(core_store(c), META_REVISION, span_str(text), e);
 }
 
+static bool count_one(void *arg, const struct update_row *row, struct err *e)
+{
+	int *n = arg;
+
+	(void)row, (void)e; /* only how many */
+	++*n;
+	return true;
+}
+
+static bool offer_has_room(struct core *c, struct err *e)
+{
+	int n = 0;
+
+	return update_row_list(core_store(c), true, count_one, &n, e) &&
+	       (n <= UPDATES_OFFERED_MAX ||
+		err_reason(e, "limit.rows", "%d packages are offered already", n - 1));
+}
+
 bool update_offer_row(struct core *c, const struct actor *by, int64_t id, const char *package,
 		      const char *version, bool offered, struct err *e)
 {
-	return update_row_offer(core_store(c), id, package, offered, e) && revision_move(c, e) &&
+	return update_row_offer(core_store(c), id, package, offered, e) && offer_has_room(c, e) &&
+	       revision_move(c, e) &&
 	       audit_add(c, by, offered ? "update.offer" : "update.withdraw", package,
 			 json_pack("{s:s}", "version", version), e);
 }

@@ -15,8 +15,8 @@
  *	    check{good, reason, explanation, missing|null}}: check is the signer's, judged now
  * Errors   update.not_found, update.exists, update.version, package.signer, package.*, cms.*, zip.*, disk.full
  */
-#define UPDATES_MAX 200	      /* packages kept */
-#define UPDATE_VERSION_MAX 64 /* bytes of a package's name, and of a version */
+#define UPDATES_MAX 200	       /* packages kept */
+#define UPDATES_OFFERED_MAX 32 /* packages of which a version is offered: what an agent takes */
 #define UPDATE_UPLOAD_MAX                                                                          \
 	((size_t)1 << 30) /* one package by REST; PACKAGE_MAX_BYTES on the command line */
 #define UPDATE_SIGNATURE_MAX ((size_t)1 << 20)	  /* its detached signature */

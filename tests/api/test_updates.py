@@ -160,7 +160,7 @@ def what_the_manifest_does_not_say_is_refused():
                            ("name", {"package": "../pattern"}), ("version", {"version": "a/b"}), ("none", {"version": None}),
                            ("missing", {"files": [{"name": n, "size": 4, "sha256": hashlib.sha256(b"aaaa").hexdigest(), "version": "1"}
                                                   for n in ("a", "b")]})):
-        path = M.package("pattern", "3.0", {"a": b"aaaa"}, name=name + ".zip", **manifest)
+        path = M.package(content={"a": b"aaaa"}, name=name + ".zip", **dict({"package": "pattern", "version": "3.0"}, **manifest))
         refused("package.manifest", path, M.sign(path))
 
 
