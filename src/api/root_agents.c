@@ -4,10 +4,29 @@
 
 #include "api/resources.h"
 #include "base/json.h"
+#include "core/root_coverage.h"
 #include "core/root_deploy.h"
 #include "core/root_policy.h"
 
 #include <string.h>
+
+bool api_roots_agents(struct api_call *c, struct err *e)
+{
+	struct root_agents_query q = {.entry = api_param(c, "id"),
+				      .standing = api_query(c, "standing")};
+	json_t *list = NULL;
+
+	return api_page(c, &q.page, e) && root_agents(c->core, &q, &list, e) &&
+	       api_reply_list(c, list);
+}
+
+bool api_agents_roots(struct api_call *c, struct err *e)
+{
+	json_t *standing = NULL;
+
+	return agent_root_standing(c->core, api_param(c, "id"), &standing, e) &&
+	       api_reply(c, 200, standing);
+}
 
 bool api_roots_deploy(struct api_call *c, struct err *e)
 {

@@ -12,6 +12,7 @@
 #include "core/required_root_entry.h"
 #include "core/required_roots_shipped.h"
 #include "core/root_catalogue.h"
+#include "core/root_coverage.h"
 #include "core/tx.h"
 #include "store/settings.h"
 
@@ -129,16 +130,21 @@ static bool list_add(void *arg, const struct required_root_row *row, struct err 
 
 bool required_roots_list(struct core *c, json_t **out, struct err *e)
 {
-	json_t *items AUTO_JSON = json_array();
+	json_t *items AUTO_JSON = json_array(), *list AUTO_JSON = NULL;
 	struct listing l = {.c = c, .items = items};
 
 	if (!items)
 		return err_nomem(e);
 	if (!required_root_row_list(core_store(c), list_add, &l, e))
 		return false;
-	*out = json_pack("{s:O, s:i, s:i, s:i}", "items", items, "total",
+	list = json_pack("{s:O, s:i, s:i, s:i}", "items", items, "total",
 			 (int)json_array_size(items), "held", l.held, "attention", l.attention);
-	return *out || err_nomem(e);
+	if (!list)
+		return err_nomem(e);
+	if (!root_coverage_add(c, list, e))
+		return false;
+	*out = json_incref(list);
+	return true;
 }
 
 bool required_root_show(struct core *c, const char *id, json_t **out, struct err *e)

@@ -23,7 +23,8 @@
 /* Fills an empty catalogue with what is shipped, once. */
 bool required_roots_first_start(struct core *c, struct err *e) MUST_USE;
 
-/* {"items":[entry], "total", "held", "attention": n of those that are neither held nor unconfirmed} */
+/* {"items":[entry and "agents"], "total", "held", "attention": n of those that are neither held nor unconfirmed,
+ * "agents_total"}; the agents by their standing (core/root_coverage.h). */
 bool required_roots_list(struct core *c, json_t **out, struct err *e) MUST_USE;
 bool required_root_show(struct core *c, const char *id, json_t **out, struct err *e) MUST_USE;
 

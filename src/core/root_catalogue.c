@@ -112,6 +112,8 @@ enum root_standing root_catalogue_standing(const struct root_entry *r, char lett
 {
 	enum root_standing s = root_standing_from(letter);
 
+	if (!r->has_digest)
+		return ROOT_UNCONFIRMED;
 	return s == ROOT_HELD && r->expired ? ROOT_EXPIRED : s;
 }
 

@@ -13,13 +13,9 @@
 	" standing BETWEEN ?1 AND ?2 AND last_seen_at BETWEEN ?3 AND ?4 AND (?5 IS NULL"           \
 	" OR name LIKE ?5 ESCAPE '\\' OR id LIKE ?5 ESCAPE '\\' OR address LIKE ?5 ESCAPE '\\') "
 
-struct place {
-	char name[256], id[64];
-};
-
 static bool place_read(const struct db_stmt *q, void *arg, struct err *e)
 {
-	struct place *p = arg;
+	struct agent_place *p = arg;
 
 	(void)e;
 	db_copy(q, 0, p->name, sizeof(p->name));
@@ -27,19 +23,26 @@ static bool place_read(const struct db_stmt *q, void *arg, struct err *e)
 	return true;
 }
 
+bool agent_place_of(struct store *s, int64_t after, struct agent_place *out, struct err *e)
+{
+	bool found = true;
+
+	*out = (struct agent_place){.name = ""};
+	if (after > 0 && !db_first(s, "SELECT name, id FROM agents WHERE rowid = ?1",
+				   DB_ARGS(db_i(after)), place_read, out, &found, e))
+		return false;
+	return found || err_reason(e, "request.parameter",
+				   "the agent that the page before ended with is gone");
+}
+
 bool agent_row_list(struct store *s, const struct agent_filter *f, int64_t after, int limit,
 		    agent_fn fn, void *arg, struct err *e)
 {
 	struct agent_walk w = {.fn = fn, .arg = arg};
-	struct place p = {.name = ""};
-	bool found = false;
+	struct agent_place p;
 
-	if (after > 0 && !db_first(s, "SELECT name, id FROM agents WHERE rowid = ?1",
-				   DB_ARGS(db_i(after)), place_read, &p, &found, e))
+	if (!agent_place_of(s, after, &p, e))
 		return false;
-	if (after > 0 && !found)
-		return err_reason(e, "request.parameter",
-				  "the agent that the page before ended with is gone");
 	return db_each(
 		s,
 		AGENT_COLUMNS "INDEXED BY agents_list WHERE" MATCHES "AND name COLLATE NOCASE >= ?6"

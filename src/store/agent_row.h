@@ -17,6 +17,13 @@
 	" (SELECT standing FROM inventory_standings s WHERE s.inventory = agents.inventory)"       \
 	" FROM agents "
 
+/* Where a page of agents by name begins: behind the row given (0: with the first). */
+struct agent_place {
+	char name[256], id[64];
+};
+bool agent_place_of(struct store *s, int64_t after, struct agent_place *out,
+		    struct err *e) MUST_USE;
+
 struct agent_walk {
 	agent_fn fn;
 	void *arg;

@@ -87,6 +87,16 @@ static bool inventory_give(const struct db_stmt *q, void *arg, struct err *e)
 	return w->fn(w->arg, db_int(q, 0), db_blob(q, 1), e);
 }
 
+bool inventory_row_read(struct store *s, const char *digest, inventory_fn fn, void *arg,
+			struct err *e)
+{
+	struct inventory_walk w = {.s = s, .fn = fn, .arg = arg};
+	bool found;
+
+	return db_first(s, "SELECT id, members FROM inventories WHERE digest = ?1",
+			DB_ARGS(db_t(digest)), inventory_give, &w, &found, e);
+}
+
 bool inventory_row_each(struct store *s, inventory_fn fn, void *arg, struct err *e)
 {
 	struct inventory_walk w = {.s = s, .fn = fn, .arg = arg};

@@ -35,6 +35,9 @@ bool inventory_row_insert(struct store *s, const char *digest, struct span membe
 bool inventory_row_set_standing(struct store *s, int64_t id, struct span standing,
 				struct err *e) MUST_USE;
 typedef bool (*inventory_fn)(void *arg, int64_t id, struct span members, struct err *e);
+/* The one with this digest; fn is not called without it. */
+bool inventory_row_read(struct store *s, const char *digest, inventory_fn fn, void *arg,
+			struct err *e) MUST_USE;
 bool inventory_row_each(struct store *s, inventory_fn fn, void *arg, struct err *e) MUST_USE;
 /* Goes, with its uses of certificates, when no agent has it. */
 bool inventory_row_drop_unused(struct store *s, int64_t id, struct err *e) MUST_USE;

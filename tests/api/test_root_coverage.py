@@ -165,6 +165,137 @@ def agents_alike_send_one_inventory():
     assert send(third, items)[0] == 204
     assert beat(third, *places)["inventory"] is False
     assert beat(third, ("Root", ROOT))["inventory"] is True
+    # the second never sent one: its report alone tells
+    until(lambda: standings(second)[IDS[MIDDLE]]["standing"] == "held")
+
+
+def coverage(cert):
+    return {e["id"]: e["agents"] for e in C.good("GET", "/roots")["items"]}[IDS[cert]]
+
+
+def standings(agent):
+    return {i["entry"]: i for i in C.good("GET", "/agents/%s/roots" % agent.id)["items"]}
+
+
+def grown(before, cert):
+    """How the counts of an entry moved."""
+    now = coverage(cert)
+    assert sum(now.values()) == C.good("GET", "/roots")["agents_total"], now
+    return {k: v - before[k] for k, v in now.items() if v != before[k]}
+
+
+@test
+def an_agent_counts_where_its_certificates_lie():
+    entries = (ROOT, SPARE, MIDDLE, OLD, "nobody")
+    before = {e: coverage(e) for e in entries}
+    agent = joined("counted")
+    assert [grown(before[e], e) for e in entries] == [{"unknown": 1}] * 4 + [{"unconfirmed": 1}]
+    assert C.good("GET", "/agents/%s/roots" % agent.id)["reported_at"] is None
+    reports(agent, ("Root", ROOT), ("CA", SPARE), ("CA", MIDDLE), ("Disallowed", MIDDLE), ("Root", OLD), ("Root", STRANGER))
+    assert [grown(before[e], e) for e in entries] == [
+        {"held": 1}, {"misplaced": 1}, {"distrusted": 1}, {"expired": 1}, {"unconfirmed": 1}]
+    shown = C.good("GET", "/agents/%s/roots" % agent.id)
+    assert [(i["standing"], i["found_in"]) for i in map(standings(agent).get, map(IDS.get, entries))] == [
+        ("held", ["Root"]), ("misplaced", ["CA"]), ("distrusted", ["CA", "Disallowed"]), ("expired", ["Root"]), ("unconfirmed", [])]
+    assert shown["others"] == 1 and shown["other_certificates"][0] == {
+        "sha256": STRANGER.sha256, "subject": "CN=Stranger", "store": "Root", "not_after": "2036-01-01T00:00:00Z"}, shown
+    assert shown["reported_at"]
+    for cert, standing in ((ROOT, "held"), (SPARE, "misplaced"), (MIDDLE, "distrusted"), (OLD, "expired"), ("nobody", "unconfirmed")):
+        page = C.good("GET", "/roots/%s/agents?standing=%s&limit=500" % (IDS[cert], standing))
+        assert agent.id in {a["id"] for a in page["items"]} and page["total"] == len(page["items"]) == coverage(cert)[standing], page
+        assert {a["standing"] for a in page["items"]} == {standing}, page
+    # less than before, and gone
+    reports(agent)
+    assert [grown(before[e], e) for e in entries] == [{"missing": 1}] * 4 + [{"unconfirmed": 1}]
+    assert agent.request("POST", "/unregister", {})[0] == 204
+    assert [grown(before[e], e) for e in entries] == [{}] * 5
+
+
+@test
+def agents_of_an_entry_come_page_by_page_by_name():
+    agents = [joined("page %d" % i) for i in range(5)]
+    for agent in agents:
+        reports(agent, ("CA", SPARE), ("CA", ROOT))
+    path, names, token = "/roots/%s/agents?standing=misplaced&limit=2" % IDS[ROOT], [], ""
+    while token is not None:
+        page = C.good("GET", path + token)
+        names += [a["name"] for a in page["items"]]
+        assert len(page["items"]) <= 2 and page["total"] == 5, page
+        token = "&page_token=" + page["next_page_token"] if "next_page_token" in page else None
+    assert names == ["page %d" % i for i in range(5)], names
+    everybody = C.good("GET", "/roots/%s/agents?limit=500" % IDS[ROOT])
+    assert everybody["total"] == len(everybody["items"]) == C.good("GET", "/roots")["agents_total"]
+    C.refused(404, "root.not_found", "GET", "/roots/99999/agents")
+    C.refused(400, "request.parameter", "GET", "/roots/%s/agents?standing=lost" % IDS[ROOT])
+    for agent in agents:
+        agent.request("POST", "/unregister", {})
+
+
+@test
+def a_change_of_the_catalogue_changes_what_inventories_are_worth():
+    agent = joined("catalogued")
+    reports(agent, ("Root", STRANGER), ("CA", ROOT))
+    made = C.good("POST", "/roots", {"name": "Stranger", "store": "Root", "sha256": STRANGER.sha256})["id"]
+    assert standings(agent)[made]["standing"] == "held" and C.good("GET", "/agents/%s/roots" % agent.id)["others"] == 0
+    C.good("PATCH", "/roots/" + made, {"store": "CA"}, match=True)
+    assert standings(agent)[made]["standing"] == "misplaced"
+    C.good("PATCH", "/roots/" + made, {"sha256": None}, match=True)
+    assert standings(agent)[made]["standing"] == "unconfirmed"
+    C.good("PATCH", "/roots/" + made, {"sha256": SPARE.sha256[:-1] + "0"}, match=True)
+    assert standings(agent)[made]["standing"] == "missing"
+    # the entries behind one that goes keep their own
+    first = C.good("POST", "/roots", {"name": "A", "store": "Root"})["id"]
+    last = C.good("POST", "/roots", {"name": "B", "store": "Root", "sha256": STRANGER.sha256})["id"]
+    C.good("DELETE", "/roots/" + first, match=True)
+    assert standings(agent)[last]["standing"] == "held" and standings(agent)[made]["standing"] == "missing"
+    C.good("DELETE", "/roots/" + made, match=True)
+    C.good("DELETE", "/roots/" + last, match=True)
+    assert standings(agent)[IDS[ROOT]]["standing"] == "misplaced"
+
+
+@test
+def a_dry_run_says_who_would_be_sent_what():
+    agent = joined("dry")
+    reports(agent, ("CA", ROOT))
+    want = {"agents": [agent.id]}
+    plan = C.good("POST", "/roots/deploy?dry_run=true", want, role="operator")
+    assert plan["agents"] == 1 and {r["id"]: r["agents"] for r in plan["roots"]} == {IDS[c]: 1 for c in (ROOT, SPARE, MIDDLE)}, plan
+    assert {r["id"] for r in plan["left_out"]} == {IDS[OLD], IDS["nobody"]} and all(r["why"] for r in plan["left_out"]), plan
+    assert not [r for r in C.good("GET", "/rollouts")["items"] if r["cmd"] == "roots" and r["state"] == "running"]
+    plan = C.good("POST", "/roots/deploy?dry_run=true", dict(want, roots=[IDS[SPARE]]))
+    assert [r["id"] for r in plan["roots"]] == [IDS[SPARE]] and plan["left_out"] == [], plan
+    everybody = C.good("POST", "/roots/deploy?dry_run=true", {"roots": [IDS[SPARE]]})
+    lack = coverage(SPARE)
+    assert everybody["agents"] == lack["missing"] + lack["misplaced"], (everybody, lack)
+    agent.request("POST", "/unregister", {})
+
+
+@test
+def all_that_lack_it_are_sent_it_and_nobody_else():
+    lacks_one, lacks_none, silent = joined("lacks one", True), joined("lacks none", True), joined("silent", True)
+    reports(lacks_one, ("Root", ROOT), ("CA", MIDDLE))
+    reports(lacks_none, ("Root", SPARE))
+    try:
+        made = C.good("POST", "/roots/deploy", {"roots": [IDS[SPARE]]}, role="operator")
+        until(lambda: lacks_one.commands)
+        assert [i["sha256"] for i in lacks_one.commands[0]["args"]["install"]] == [SPARE.sha256]
+        to = {a["id"] for a in C.good("GET", "/rollouts/%s/agents?limit=500" % made["id"])["items"]}
+        assert lacks_one.id in to and lacks_none.id not in to and silent.id not in to, to
+        lack = {a["id"] for s in ("missing", "misplaced")
+                for a in C.good("GET", "/roots/%s/agents?standing=%s&limit=500" % (IDS[SPARE], s))["items"]}
+        assert to == lack, (to, lack)
+        C.good("POST", "/rollouts/%s/cancel" % made["id"])
+        # one that never said what it has is sent it when it is named
+        made = C.good("POST", "/roots/deploy", {"roots": [IDS[SPARE]], "agents": [silent.id, lacks_none.id]})
+        assert made["total"] == 1, made
+        until(lambda: silent.commands)
+        # it arrives: the agent says so, the coverage moves
+        before = coverage(SPARE)
+        reports(lacks_one, ("Root", ROOT), ("CA", MIDDLE), ("Root", SPARE))
+        assert grown(before, SPARE) == {"held": 1, "missing": -1}
+    finally:
+        for agent in (lacks_one, lacks_none, silent):
+            agent.close()
 
 
 @test
@@ -196,15 +327,26 @@ def the_policy_of_an_agent_stands_above_that_of_the_server():
     agent = joined("policy")
     before = beat(agent)["configuration"]
     assert configuration(agent)["root_update_policy"] == "not_configured"
+    reports(agent)
     shown = C.good("PUT", "/roots/policy", {"policy": "on"})
-    assert shown["policy"] == "on", shown
+    total = C.good("GET", "/roots")["agents_total"]
+    assert shown["policy"] == "on" and shown["effective_on"] == total == sum(shown["agents"].values()), shown
+    helped = shown["would_be_helped"]
+    assert 0 < helped <= total, shown
+    reports(agent, ("Root", ROOT), ("Root", SPARE), ("CA", MIDDLE))
+    assert C.good("GET", "/roots/policy")["would_be_helped"] == helped - 1
+    reports(agent)
     now = configuration(agent)
     assert now["root_update_policy"] == "on" and now["revision"] == beat(agent)["configuration"] != before, now
     C.good("PUT", "/agents/%s/root-policy" % agent.id, {"policy": "off"})
     assert configuration(agent)["root_update_policy"] == "off"
+    shown = C.good("GET", "/roots/policy")
+    assert shown["would_be_helped"] == helped - 1 and shown["effective_on"] == total - 1 and shown["agents"]["off"] == 1, shown
     C.good("PUT", "/roots/policy", {"policy": "off"})
     C.good("PUT", "/agents/%s/root-policy" % agent.id, {"policy": "on"})
     assert configuration(agent)["root_update_policy"] == "on"
+    assert C.good("GET", "/agents/%s/roots" % agent.id)["policy"] == {"own": "on", "effective": "on"}
+    assert C.good("GET", "/roots/policy")["would_be_helped"] == 1
     C.good("PUT", "/agents/%s/root-policy" % agent.id, {"policy": "not_configured"})
     assert configuration(agent)["root_update_policy"] == "off"
     C.good("PUT", "/roots/policy", {"policy": "not_configured"})
