@@ -74,7 +74,7 @@ static bool manifest_read(const struct zip *z, struct buf *digest_out, int64_t *
 	if (!m)
 		return corrupt(e,
 			       "has no " CONSOLE_BACKUP_MANIFEST ": is it another program's ZIP?");
-	if (!json_read(secret_span(&m->data), &manifest, e) ||
+	if (!json_read(buf_span(&m->data), &manifest, e) ||
 	    !json_get_str(manifest, "format", &format, e) ||
 	    strcmp(format, CONSOLE_BACKUP_FORMAT) != 0 ||
 	    !json_get_int(manifest, "version", 1, INT64_MAX, &version, e) ||
@@ -107,7 +107,7 @@ static bool database_join(const struct zip *z, struct buf *out, struct err *e)
 		m = zip_find(z, name);
 		if (!m || m->data.len == 0)
 			return corrupt(e, "lacks a piece of the database");
-		buf_add_span(out, secret_span(&m->data));
+		buf_add_span(out, buf_span(&m->data));
 		if (!buf_ok(out))
 			return err_nomem(e);
 	}

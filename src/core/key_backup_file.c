@@ -92,7 +92,7 @@ static bool corrupt(struct err *e, const char *what)
 static bool read_key_file(const struct zip_member *file, bool missing,
 			  const struct secret *password, struct bag *bag, struct err *e)
 {
-	struct span in = secret_span(&file->data);
+	struct span in = buf_span(&file->data);
 
 	if (missing ? !reader_bag(in, NULL, false, bag, e)
 		    : !reader_pfx(in, password, false, bag, e))
@@ -164,7 +164,7 @@ static bool read_manifest(const struct zip *z, json_t **out, int64_t *publicatio
 
 	if (!m)
 		return corrupt(e, "has no " MANIFEST ": is it another program's ZIP?");
-	if (!json_read(secret_span(&m->data), &manifest, e) ||
+	if (!json_read(buf_span(&m->data), &manifest, e) ||
 	    !json_get_str(manifest, "format", &format, e) || strcmp(format, FORMAT) != 0 ||
 	    !json_get_int(manifest, "version", 1, INT64_MAX, &number, e) ||
 	    !json_get_int(manifest, "epoch", 0, INT64_MAX, &b->epoch, e) ||

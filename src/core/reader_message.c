@@ -137,7 +137,7 @@ void reader_zip_write(const struct zip *z, struct buf *out)
 	put_number(out, (uint32_t)z->n);
 	for (size_t i = 0; i < z->n; i++) {
 		put_bytes(out, span_str(z->members[i].name));
-		put_bytes(out, secret_span(&z->members[i].data));
+		put_bytes(out, buf_span(&z->members[i].data));
 	}
 }
 

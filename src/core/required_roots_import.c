@@ -196,7 +196,7 @@ static bool add_all(struct work *w, struct err *e)
 	if (!reader_zip(w->r->file, NULL, &z, e))
 		return false;
 	for (size_t i = 0; i < z.n; i++)
-		if (!add_file(w, secret_span(&z.members[i].data), e))
+		if (!add_file(w, buf_span(&z.members[i].data), e))
 			return err_wrap(e, "'%s'", z.members[i].name);
 	return true;
 }

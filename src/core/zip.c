@@ -32,7 +32,7 @@ static void entry_autop(struct archive_entry **entry)
 void zip_clear(struct zip *z)
 {
 	for (size_t i = 0; i < z->n; i++)
-		secret_clear(&z->members[i].data);
+		buf_clear(&z->members[i].data);
 	mem_free(z->members);
 	*z = (struct zip)ZIP_INIT;
 }
@@ -78,7 +78,14 @@ bool zip_add(struct zip *z, const char *name, struct span data, struct err *e)
 {
 	struct zip_member *m;
 
-	return add_room(z, name, &m, e) && secret_set(&m->data, data.p, data.len, e);
+	if (data.len > ZIP_MEMBER_MAX_BYTES)
+		return err_set(e, ERR_LIMIT, "'%s' of %zu bytes, at most %zu in a ZIP", name,
+			       data.len, ZIP_MEMBER_MAX_BYTES);
+	if (!add_room(z, name, &m, e))
+		return false;
+	m->data.secret = true;
+	buf_add_span(&m->data, data);
+	return buf_ok(&m->data) || err_nomem(e);
 }
 
 const struct zip_member *zip_find(const struct zip *z, const char *name)
@@ -152,32 +159,32 @@ static bool read_failed(struct archive *a, const char *name, struct err *e)
 			  why ? why : "cannot be read");
 }
 
-/* Unpacks one member into secret memory, growing by what arrives: the header's size is only a claim. */
+/* Unpacks one member into memory that is wiped, growing by what arrives: the header's size is only a claim. */
 static bool read_member(struct archive *a, struct zip_member *m, size_t *total, struct err *e)
 {
-	struct buf data AUTO_BUF = BUF_INIT;
+	struct buf *data = &m->data;
+	uint8_t chunk[16384];
 
-	buf_init(&data, ZIP_MEMBER_MAX_BYTES + 1);
-	data.secret = true;
+	buf_init(data, ZIP_MEMBER_MAX_BYTES + sizeof(chunk));
+	data->secret = true;
 	for (;;) {
-		uint8_t chunk[16384];
 		la_ssize_t n = archive_read_data(a, chunk, sizeof(chunk));
 
 		if (n > 0)
-			buf_add(&data, chunk, (size_t)n);
+			buf_add(data, chunk, (size_t)n);
 		secret_wipe(chunk, sizeof(chunk));
 		if (n < 0)
 			return read_failed(a, m->name, e);
 		if (n == 0)
 			break;
-		if (data.len > ZIP_MEMBER_MAX_BYTES || *total + data.len > ZIP_TOTAL_MAX_BYTES)
+		if (data->len > ZIP_MEMBER_MAX_BYTES || *total + data->len > ZIP_TOTAL_MAX_BYTES)
 			return err_reason(e, "zip.bomb",
 					  "'%s' in the ZIP unpacks to more than is taken", m->name);
-		if (!buf_ok(&data))
+		if (!buf_ok(data))
 			return err_nomem(e);
 	}
-	*total += data.len;
-	return secret_set(&m->data, data.data, data.len, e);
+	*total += data->len;
+	return true;
 }
 
 bool zip_read(struct span in, const struct secret *password, struct zip *out, struct err *e)

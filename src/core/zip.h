@@ -11,7 +11,8 @@
 
 /*
  * ZIP files in memory, with AES-256 (WinZip AE-2) when there is a password, through libarchive. Knows
- * nothing of what is in them. Members are treated as secrets: wiped when cleared.
+ * nothing of what is in them. Members are treated as secrets: wiped when cleared,
+ * though in common memory, since thousands of them in pages of their own would leave a process none.
  * Read with limits, since a ZIP comes from outside: what inflates past them is refused, not cut.
  * Errors   zip.wrong_password, zip.corrupt, zip.bomb, zip.member (a folder, a link, a bad name), ERR_NOMEM
  */
@@ -23,7 +24,7 @@
 
 struct zip_member {
 	char name[ZIP_NAME_MAX + 1]; /* relative, "/" between parts, no ".." */
-	struct secret data;
+	struct buf data;	     /* wiped when cleared */
 };
 
 struct zip {

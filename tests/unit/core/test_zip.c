@@ -145,6 +145,28 @@ static void refuses_what_inflates_past_the_limit(void **state)
 	assert_int_equal(back.n, 0);
 }
 
+/* As another program would write it. */
+static void refuses_a_member_past_the_limit(void **state)
+{
+	(void)state;
+	for (size_t more = 0; more <= 5000; more += 2500) {
+		struct zip_member m = {.name = "big"};
+		struct zip z = {.members = &m, .n = 1}, back AUTO_ZIP = ZIP_INIT;
+		struct buf packed AUTO_BUF = BUF_INIT;
+		struct err e = ERR_INIT;
+		uint8_t *zeroes AUTO_MEM = mem_alloc(ZIP_MEMBER_MAX_BYTES + more);
+
+		buf_add(&m.data, zeroes, ZIP_MEMBER_MAX_BYTES + more);
+		assert_true(zip_write(&z, NULL, 1767225600, &packed, &e));
+		assert_int_equal(zip_read(buf_span(&packed), NULL, &back, &e), more == 0);
+		if (more > 0)
+			unit_assert_reason(&e, "zip.bomb");
+		else
+			assert_int_equal(back.members[0].data.len, ZIP_MEMBER_MAX_BYTES);
+		buf_clear(&m.data);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -155,6 +177,7 @@ int main(void)
 		cmocka_unit_test(notices_a_changed_byte_in_what_is_encrypted),
 		cmocka_unit_test(refuses_names_that_leave_the_folder),
 		cmocka_unit_test(refuses_what_inflates_past_the_limit),
+		cmocka_unit_test(refuses_a_member_past_the_limit),
 	};
 	return unit_run("core/zip", tests, ARRAY_LEN(tests));
 }
