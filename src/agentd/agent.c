@@ -4,6 +4,7 @@
 
 #include "agentd/agent.h"
 
+#include "agentd/trust.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/reason.h"
@@ -81,11 +82,21 @@ static bool take_password(struct agent_state *s, const char *path, struct err *e
 static void locks_init(struct agent *a)
 {
 	pthread_mutex_init(&a->turn, NULL);
+	pthread_mutex_init(&a->trust_turn, NULL);
 	pthread_mutex_init(&a->lock, NULL);
 	agent_state_init(&a->state);
 	if (gethostname(a->name, sizeof(a->name)) != 0 || !a->name[0])
 		text_copy(a->name, sizeof(a->name), "localhost");
 	a->name[sizeof(a->name) - 1] = '\0';
+}
+
+/* An agent whose trust directory is none of its own still hears commands; it says so wherever it is asked. */
+static void trust_begin(struct agent *a)
+{
+	struct err why = ERR_INIT;
+
+	if (!agent_trust_ready(a->dir, &why))
+		log_warning("agent.trust", "%s", why.text);
 }
 
 bool agent_open(struct agent *a, const struct options *o, struct err *e)
@@ -101,6 +112,7 @@ bool agent_open(struct agent *a, const struct options *o, struct err *e)
 		return false;
 	take_listen(&a->state, o);
 	text_copy(a->id, sizeof(a->id), a->state.id);
+	trust_begin(a);
 	return agent_state_save(a->dir, &a->state, e) && agent_state_copies(a->dir, &a->state, e);
 }
 
@@ -108,7 +120,9 @@ void agent_close(struct agent *a)
 {
 	agent_identity_clear(&a->identity);
 	agent_state_clear(&a->state);
+	agent_trust_unref(a->trust);
 	pthread_mutex_destroy(&a->turn);
+	pthread_mutex_destroy(&a->trust_turn);
 	pthread_mutex_destroy(&a->lock);
 }
 
@@ -173,11 +187,15 @@ struct agent_self agent_self_of(const struct agent *a)
 
 json_t *agent_heartbeat_body(struct agent *a)
 {
-	json_t *body;
+	json_t *body, *states, *roots = trust_state(a);
 
 	pthread_mutex_lock(&a->lock);
 	body = agent_heartbeat_json(&a->state.held, a->name, a->state.port);
 	pthread_mutex_unlock(&a->lock);
+	states = json_object_get(body, "states");
+	(void)json_object_set_new(states, "time", json_integer((json_int_t)clock_now_s()));
+	if (roots)
+		(void)json_object_set_new(states, "roots", roots);
 	return body;
 }
 
@@ -198,17 +216,17 @@ static json_t *refusals_view(const struct agent_state *s)
 
 json_t *agent_status(struct agent *a)
 {
-	json_t *body = agent_heartbeat_body(a), *more;
+	json_t *body = agent_heartbeat_body(a), *trust = trust_view(a), *more;
 	const struct agent_state *s = &a->state;
 
 	pthread_mutex_lock(&a->lock);
-	more = json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:b}", "id", a->id,
-			 "server", s->server.host, "https_port", (int)s->server.https_port, "link",
-			 link_state_name(a->link_state), "link_error", a->link_error,
-			 "last_contact", a->contact_s ? json_time(a->contact_s) : json_null(),
-			 "refusals", refusals_view(s), "configuration",
-			 (json_int_t)s->configuration.revision, "sequence",
-			 (json_int_t)s->replay.seq, "registered", s->secret.len > 0);
+	more = json_pack(
+		"{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:b, s:o}", "id", a->id, "server",
+		s->server.host, "https_port", (int)s->server.https_port, "link",
+		link_state_name(a->link_state), "link_error", a->link_error, "last_contact",
+		a->contact_s ? json_time(a->contact_s) : json_null(), "refusals", refusals_view(s),
+		"configuration", (json_int_t)s->configuration.revision, "sequence",
+		(json_int_t)s->replay.seq, "registered", s->secret.len > 0, "trust", trust);
 	pthread_mutex_unlock(&a->lock);
 	if (!body || !more || json_object_update(body, more) != 0) {
 		json_decref(body);

@@ -6,6 +6,7 @@
 #include "wire/agent_identity.h"
 #include "wire/agent_server.h"
 #include "wire/agent_state.h"
+#include "wire/agent_trust.h"
 
 #include <pthread.h>
 
@@ -15,9 +16,17 @@
  *	    is on disk must follow the same order
  *   turn   before lock: errands that move the publication, the registration or the server take
  *	    turns; held across the network. Who holds it may read those without lock.
+ *   trust_turn  before lock: who fetches roots into the trust directory; held across the network
  */
 enum link_state { LINK_STARTING, LINK_CURRENT, LINK_UNREACHABLE, LINK_MISMATCHED, LINK_REFUSED };
 const char *link_state_name(enum link_state s);
+
+/* When the agent tries again, by itself, to fetch roots that did not come. */
+struct trust_pace {
+	unsigned failures;
+	int64_t again_ms, revision;
+	char digest[2 * SHA256_BYTES + 1]; /* of the directory then */
+};
 
 struct listener;
 struct link;
@@ -27,11 +36,14 @@ struct agent {
 	char id[AGENT_ID_SIZE];
 	char name[256]; /* of this machine */
 	struct agent_identity identity;
-	pthread_mutex_t turn, lock;
+	pthread_mutex_t turn, trust_turn, lock;
 	struct agent_state state;
 	enum link_state link_state;
 	char link_error[200];
-	int64_t contact_s; /* last answer of the server; 0: none yet */
+	int64_t contact_s;		/* last answer of the server; 0: none yet */
+	struct agent_trust *trust;	/* as last read; NULL: not yet */
+	char trust_error[ERR_TEXT_MAX]; /* why it cannot be read now; "" it can */
+	struct trust_pace trust_pace;	/* the link's thread alone */
 	struct listener *listener;
 	struct link *link;
 };

@@ -6,6 +6,7 @@
 
 #include "agentd/errands.h"
 #include "agentd/link.h"
+#include "agentd/trust.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/reason.h"
@@ -67,6 +68,11 @@ static json_t *do_update_check(struct agent *a, const struct command *c)
 	return json_pack("{s:b}", "started", link_update_check(a->link, c->jti));
 }
 
+static json_t *do_roots(struct agent *a, const struct command *c)
+{
+	return command_roots(a, c->args);
+}
+
 static const struct {
 	const char *name;
 	command_fn run;
@@ -75,6 +81,7 @@ static const struct {
 	{"update-files", do_update_files},
 	{"configuration", do_configuration},
 	{"update-check", do_update_check},
+	{"roots", do_roots},
 };
 
 static command_fn command_find(const char *name)

@@ -5,6 +5,7 @@
 #include "agentd/link.h"
 
 #include "agentd/errands.h"
+#include "agentd/trust.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -133,6 +134,19 @@ static bool heed(struct agent *a, const struct agent_heartbeat *answer, struct e
 	return answer->revision == revision || errand_configuration(a, e);
 }
 
+/* Roots, and what the server does not know yet of those held; what is left undone comes with the next round. */
+static bool roots(struct agent *a, const struct agent_heartbeat *answer, bool now, struct err *e)
+{
+	struct agent_heartbeat again = *answer;
+	struct err why = ERR_INIT;
+
+	if (trust_round(a, answer->catalogue, now) && !beat(a, &again, e))
+		return false;
+	if (again.wants_inventory && !errand_inventory(a, &why))
+		log_notice("agent.inventory", "code=%s why=%s", err_public(&why)->code, why.text);
+	return true;
+}
+
 static bool check_next(struct link *l, char jti[static REPLAY_ID_SIZE])
 {
 	bool is_one;
@@ -149,15 +163,18 @@ static bool check_next(struct link *l, char jti[static REPLAY_ID_SIZE])
 
 static bool check_run(struct agent *a, const char *jti, struct err *e)
 {
+	const struct agent_heartbeat nothing = {.catalogue = 0};
 	struct err why = ERR_INIT;
 	json_t *body AUTO_JSON = NULL;
-	bool moved, good = follow(a, &moved, &why) && errand_configuration(a, &why);
+	bool moved, good = follow(a, &moved, &why) && errand_configuration(a, &why) &&
+			   roots(a, &nothing, true, &why);
 
 	pthread_mutex_lock(&a->lock);
-	body = json_pack("{s:s, s:s, s:b, s:{s:I, s:I, s:s}}", "jti", jti, "cmd", "update-check",
-			 "ok", good, "result", "publication", (json_int_t)a->state.held.number,
-			 "configuration", (json_int_t)a->state.configuration.revision, "error",
-			 good ? "" : why.text);
+	body = json_pack("{s:s, s:s, s:b, s:{s:I, s:I, s:I, s:s}}", "jti", jti, "cmd",
+			 "update-check", "ok", good, "result", "publication",
+			 (json_int_t)a->state.held.number, "configuration",
+			 (json_int_t)a->state.configuration.revision, "catalogue",
+			 (json_int_t)a->state.catalogue.revision, "error", good ? "" : why.text);
 	pthread_mutex_unlock(&a->lock);
 	if (!body)
 		return err_nomem(e);
@@ -173,7 +190,7 @@ static bool round_run(struct link *l, struct err *e)
 
 	if (!errand_former(a, &former))
 		log_debug("agent", "former server: %s", former.text);
-	if (!beat(a, &answer, e) || !heed(a, &answer, e))
+	if (!beat(a, &answer, e) || !heed(a, &answer, e) || !roots(a, &answer, false, e))
 		return false;
 	while (check_next(l, jti))
 		if (!check_run(a, jti, e))

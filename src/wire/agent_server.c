@@ -15,8 +15,7 @@
 
 #define REGISTER_JTI_BYTES 16
 
-/* What the server said, in its own public code where we have that too. */
-static bool refused(const struct wire_answer *a, const char *path, struct err *e)
+bool agent_answer_refused(const struct wire_answer *a, const char *path, struct err *e)
 {
 	json_t *problem AUTO_JSON = NULL;
 	struct err ignored = ERR_INIT;
@@ -43,12 +42,10 @@ static bool authorization(const struct agent_link *l, struct buf *out)
 	return buf_ok(out);
 }
 
-/* One call; body NULL is a GET. *answer_out NULL where nothing came. */
-static bool call(const struct agent_link *l, const char *path, const json_t *body,
-		 json_t **answer_out, struct err *e)
+bool agent_exchange(const struct agent_link *l, const char *path, const json_t *body,
+		    struct wire_answer *out, struct err *e)
 {
 	struct wire_client *client AUTO_WIRE_CLIENT = NULL;
-	struct wire_answer a AUTO_WIRE_ANSWER = WIRE_ANSWER_INIT;
 	struct buf url AUTO_BUF = BUF_INIT, text AUTO_BUF = {.secret = true},
 		       auth AUTO_BUF = {.secret = true};
 	struct wire_request r = {.method = body ? "POST" : "GET"};
@@ -62,10 +59,19 @@ static bool call(const struct agent_link *l, const char *path, const json_t *bod
 	r.content_type = body ? "application/json" : NULL;
 	r.body = buf_span(&text);
 	r.authorization = auth.len ? buf_str(&auth) : NULL;
-	if (!wire_client_new(l->pins, &client, e) || !wire_fetch(client, &r, &a, e))
+	return wire_client_new(l->pins, &client, e) && wire_fetch(client, &r, out, e);
+}
+
+/* One call; body NULL is a GET. *answer_out NULL where nothing came. */
+static bool call(const struct agent_link *l, const char *path, const json_t *body,
+		 json_t **answer_out, struct err *e)
+{
+	struct wire_answer a AUTO_WIRE_ANSWER = WIRE_ANSWER_INIT;
+
+	if (!agent_exchange(l, path, body, &a, e))
 		return false;
 	if (a.status < 200 || a.status > 299)
-		return refused(&a, path, e);
+		return agent_answer_refused(&a, path, e);
 	*answer_out = NULL;
 	return a.body.len == 0 || json_read(buf_span(&a.body), answer_out, e);
 }
@@ -153,21 +159,27 @@ bool agent_heartbeat(const struct agent_link *l, const json_t *body, struct agen
 	       json_get_int(answer, "publication", 0, INT64_MAX, &out->publication, e) &&
 	       json_get_int_opt(answer, "heartbeat_seconds", 1, AGENT_HEARTBEAT_MAX_S,
 				&out->heartbeat_s, e) &&
-	       json_get_int_opt(answer, "configuration", 0, INT64_MAX, &out->revision, e);
+	       json_get_int_opt(answer, "configuration", 0, INT64_MAX, &out->revision, e) &&
+	       json_get_int_opt(answer, "catalogue", 0, INT64_MAX, &out->catalogue, e) &&
+	       json_get_bool_opt(answer, "inventory", &out->wants_inventory, e);
 }
 
 bool agent_configuration_get(const struct agent_link *l, struct agent_configuration *out,
 			     struct err *e)
 {
 	struct agent_configuration c = *out;
+	const char *policy = agent_root_policy_name(c.root_policy);
 	json_t *answer AUTO_JSON = NULL;
 
 	if (!call(l, "/configuration", NULL, &answer, e) ||
 	    !json_get_int(answer, "revision", 0, INT64_MAX, &c.revision, e) ||
 	    !json_get_int_opt(answer, "heartbeat_seconds", 1, AGENT_HEARTBEAT_MAX_S, &c.heartbeat_s,
 			      e) ||
-	    !json_get_int_opt(answer, "skew_seconds", 0, COMMAND_SKEW_MAX_S, &c.skew_s, e))
+	    !json_get_int_opt(answer, "skew_seconds", 0, COMMAND_SKEW_MAX_S, &c.skew_s, e) ||
+	    !json_get_str_opt(answer, "root_update_policy", &policy, e) ||
+	    !json_get_bool_opt(answer, "ipc_signatures", &c.ipc_signatures, e))
 		return false;
+	c.root_policy = agent_root_policy_of(policy);
 	*out = c;
 	return true;
 }

@@ -43,6 +43,8 @@ struct agent_registration {
 
 struct agent_heartbeat {
 	int64_t publication, heartbeat_s, revision;
+	int64_t catalogue; /* of roots; 0: none */
+	bool wants_inventory;
 };
 
 bool agent_register(const struct agent_place *place, const struct publication *held,
@@ -54,7 +56,7 @@ bool agent_heartbeat(const struct agent_link *l, const json_t *body, struct agen
 		     struct err *e) MUST_USE;
 bool agent_configuration_get(const struct agent_link *l, struct agent_configuration *out,
 			     struct err *e) MUST_USE;
-/* "/refusals", "/results", "/unregister": what is said is all. An agent that the server does not know
+/* "/refusals", "/results", "/inventory", "/unregister": what is said is all. An agent that the server does not know
  * is unregistered already. */
 bool agent_say(const struct agent_link *l, const char *path, const json_t *body,
 	       struct err *e) MUST_USE;

@@ -26,6 +26,23 @@ bool agent_place_is_sound(const struct agent_place *p)
 	return p->host[0] != '\0' && p->host[0] != '-' && p->https_port != 0;
 }
 
+static const char *const root_policies[] = {[ROOT_POLICY_NOT_CONFIGURED] = "not_configured",
+					    [ROOT_POLICY_ON] = "on",
+					    [ROOT_POLICY_OFF] = "off"};
+
+const char *agent_root_policy_name(enum agent_root_policy p)
+{
+	return root_policies[p];
+}
+
+enum agent_root_policy agent_root_policy_of(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(root_policies); i++)
+		if (strcmp(word, root_policies[i]) == 0)
+			return (enum agent_root_policy)i;
+	return ROOT_POLICY_ON;
+}
+
 void agent_state_init(struct agent_state *s)
 {
 	*s = (struct agent_state){
@@ -44,6 +61,7 @@ void agent_state_clear(struct agent_state *s)
 	secret_clear(&s->former.secret);
 	cert_list_clear(&s->former.pins);
 	replay_clear(&s->replay);
+	catalogue_clear(&s->catalogue);
 	agent_state_init(s);
 }
 

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/password.h"
 #include "base/secret.h"
+#include "wire/catalogue.h"
 #include "wire/publication.h"
 #include "wire/replay.h"
 
@@ -28,7 +29,7 @@
 #define AGENT_HEARTBEAT_DEFAULT_S 60
 #define AGENT_HEARTBEAT_MAX_S 86400
 #define AGENT_REPORT_S 3600   /* between two reports of refusals, at least */
-#define AGENT_REFUSALS_MAX 16 /* kinds of refusals that are counted apart */
+#define AGENT_REFUSALS_MAX 32 /* kinds of refusals that are counted apart */
 
 struct agent_place { /* of a server */
 	char host[256];
@@ -52,8 +53,16 @@ struct agent_former {
 	int64_t since_s;
 };
 
+/* "Turn off Automatic Root Certificates Update": only "on" keeps the agent from fetching roots by itself. */
+enum agent_root_policy { ROOT_POLICY_NOT_CONFIGURED, ROOT_POLICY_ON, ROOT_POLICY_OFF };
+const char *agent_root_policy_name(enum agent_root_policy p);
+/* A word that is not known counts as "on". */
+enum agent_root_policy agent_root_policy_of(const char *word);
+
 struct agent_configuration {
 	int64_t revision, heartbeat_s, skew_s;
+	enum agent_root_policy root_policy;
+	bool ipc_signatures; /* who talks over agent.sock must be signed */
 };
 
 struct agent_state {
@@ -67,6 +76,7 @@ struct agent_state {
 	uint16_t port;
 	struct replay replay;
 	struct agent_configuration configuration;
+	struct catalogue catalogue; /* of roots */
 	struct agent_refusal refusals[AGENT_REFUSALS_MAX];
 	size_t n_refusals;
 	int64_t refusals_reported_s;

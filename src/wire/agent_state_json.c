@@ -63,12 +63,19 @@ static json_t *refusals_json(const struct agent_state *s)
 	return out;
 }
 
+static json_t *configuration_json(const struct agent_configuration *c)
+{
+	return json_pack("{s:I, s:I, s:I, s:s, s:b}", "revision", (json_int_t)c->revision,
+			 "heartbeat_seconds", (json_int_t)c->heartbeat_s, "skew_seconds",
+			 (json_int_t)c->skew_s, "root_update_policy",
+			 agent_root_policy_name(c->root_policy), "ipc_signatures",
+			 (int)c->ipc_signatures);
+}
+
 json_t *agent_state_json(const struct agent_state *s)
 {
-	const struct agent_configuration *c = &s->configuration;
-
 	return json_pack(
-		"{s:i, s:s, s:o, s:s%, s:o, s:s%, s:o, s:{s:s, s:i, s:s}, s:o, s:{s:I, s:I, s:I},"
+		"{s:i, s:s, s:o, s:s%, s:o, s:s%, s:o, s:{s:s, s:i, s:s}, s:o, s:o, s:o,"
 		" s:o, s:I, s:s}",
 		"version", 1, "id", s->id, "server", place_json(&s->server), "secret",
 		s->secret.data ? (const char *)s->secret.data : "", s->secret.len, "root",
@@ -76,10 +83,9 @@ json_t *agent_state_json(const struct agent_state *s)
 		s->held.token.data ? (const char *)s->held.token.data : "", s->held.token.len,
 		"former", former_json(&s->former), "listen", "ip", s->listen_ip, "port",
 		(int)s->port, "given", s->listen_given, "commands", replay_json(&s->replay),
-		"configuration", "revision", (json_int_t)c->revision, "heartbeat_seconds",
-		(json_int_t)c->heartbeat_s, "skew_seconds", (json_int_t)c->skew_s, "refusals",
-		refusals_json(s), "refusals_reported", (json_int_t)s->refusals_reported_s,
-		"unload_password", s->unload_hash);
+		"configuration", configuration_json(&s->configuration), "trust",
+		catalogue_json(&s->catalogue), "refusals", refusals_json(s), "refusals_reported",
+		(json_int_t)s->refusals_reported_s, "unload_password", s->unload_hash);
 }
 
 static bool read_text(const json_t *v, const char *key, char *out, size_t size, struct err *e)
@@ -174,12 +180,26 @@ static bool read_known(const json_t *v, struct agent_state *s, struct err *e)
 
 static bool read_configuration(const json_t *v, struct agent_configuration *c, struct err *e)
 {
+	const char *policy = agent_root_policy_name(c->root_policy);
 	json_t *o;
 
-	return json_get_object(v, "configuration", &o, e) &&
-	       json_get_int(o, "revision", 0, INT64_MAX, &c->revision, e) &&
-	       json_get_int(o, "heartbeat_seconds", 1, AGENT_HEARTBEAT_MAX_S, &c->heartbeat_s, e) &&
-	       json_get_int(o, "skew_seconds", 0, COMMAND_SKEW_MAX_S, &c->skew_s, e);
+	if (!json_get_object(v, "configuration", &o, e) ||
+	    !json_get_int(o, "revision", 0, INT64_MAX, &c->revision, e) ||
+	    !json_get_int(o, "heartbeat_seconds", 1, AGENT_HEARTBEAT_MAX_S, &c->heartbeat_s, e) ||
+	    !json_get_int(o, "skew_seconds", 0, COMMAND_SKEW_MAX_S, &c->skew_s, e) ||
+	    !json_get_str_opt(o, "root_update_policy", &policy, e) ||
+	    !json_get_bool_opt(o, "ipc_signatures", &c->ipc_signatures, e))
+		return false;
+	c->root_policy = agent_root_policy_of(policy);
+	return true;
+}
+
+/* A file of before there were catalogues has none. */
+static bool read_trust(const json_t *v, struct agent_state *s, struct err *e)
+{
+	const json_t *o = json_object_get(v, "trust");
+
+	return !o || json_is_null(o) || catalogue_read(o, &s->catalogue, e);
 }
 
 static bool read_refusals(const json_t *v, struct agent_state *s, struct err *e)
@@ -219,7 +239,8 @@ bool agent_state_read(const json_t *v, struct agent_state *out, struct err *e)
 	    !read_secret(v, &s.secret, e) || !read_known(v, &s, e) ||
 	    !read_former(v, &s.former, e) || !read_listen(v, &s, e) ||
 	    !json_get_object(v, "commands", &commands, e) || !replay_read(commands, &s.replay, e) ||
-	    !read_configuration(v, &s.configuration, e) || !read_refusals(v, &s, e) ||
+	    !read_configuration(v, &s.configuration, e) || !read_trust(v, &s, e) ||
+	    !read_refusals(v, &s, e) ||
 	    !read_text(v, "unload_password", s.unload_hash, sizeof(s.unload_hash), e))
 		return false;
 	*out = s;

@@ -185,7 +185,7 @@ static bool folders_open(const char *dir, struct folders *out, uint8_t stamp[sta
 	struct buf text AUTO_BUF = BUF_INIT;
 
 	for (int i = 0; i < N_STORES; i++)
-		out->of[i].fd = -1;
+		out->of[i] = (struct trust_folder)TRUST_FOLDER_INIT;
 	for (int i = 0; i < N_STORES; i++) {
 		if (!trust_folder_open(dir, store_names[i], &out->of[i], e))
 			return false;
@@ -266,6 +266,15 @@ const struct agent_trust_ignored *agent_trust_ignored(const struct agent_trust *
 	*total_out = t->n_ignored;
 	*n_out = t->n_ignored < AGENT_TRUST_IGNORED_MAX ? t->n_ignored : AGENT_TRUST_IGNORED_MAX;
 	return t->ignored;
+}
+
+bool agent_trust_holds(const struct agent_trust *t, const char *store, const char *sha256)
+{
+	for (int s = 0; s < N_STORES; s++)
+		for (size_t i = 0; strcmp(store, store_names[s]) == 0 && i < t->lists[s].n; i++)
+			if (strcmp(t->lists[s].items[i]->id, sha256) == 0)
+				return true;
+	return false;
 }
 
 const char *agent_trust_digest(const struct agent_trust *t)

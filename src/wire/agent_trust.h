@@ -50,6 +50,7 @@ DEFINE_AUTO(struct agent_trust *, agent_trust, agent_trust_unref)
 const struct cert_list *agent_trust_roots(const struct agent_trust *t);
 const struct cert_list *agent_trust_intermediates(const struct agent_trust *t);
 const struct cert_list *agent_trust_disallowed(const struct agent_trust *t);
+bool agent_trust_holds(const struct agent_trust *t, const char *store, const char *sha256);
 size_t agent_trust_count(const struct agent_trust *t);
 /* The first of n that are kept; *total_out how many there were. */
 const struct agent_trust_ignored *agent_trust_ignored(const struct agent_trust *t, size_t *n_out,

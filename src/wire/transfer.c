@@ -110,8 +110,10 @@ bool transfer_apply(struct agent_state *s, struct transfer *t, int64_t now_s, st
 	s->port = t->port;
 	s->configuration.revision = 0; /* to be fetched */
 	s->configuration.heartbeat_s = t->registration.heartbeat_s;
-	if (!t->keeps_sequence)
-		s->replay.seq = 0;
+	if (t->keeps_sequence)
+		return true;
+	s->replay.seq = 0;
+	catalogue_clear(&s->catalogue); /* the next server counts its own revisions */
 	return true;
 }
 

@@ -60,6 +60,8 @@ class Server:
         self.configuration = {"revision": 1, "heartbeat_seconds": heartbeat, "skew_seconds": 86400}
         self.seq, self.down, self.changed = (int(time.time()) << 32), False, threading.Condition()
         self.gates = {}  # path: an event that the answer waits for
+        # roots: what the catalogue says (None: a server without), what the distribution point hands out, what agents hold
+        self.catalogue, self.handed_out, self.inventories = None, {}, {}
         self.publish("first")
         self.httpd = self.serve(plain)
         self.port = self.httpd.server_address[1]
@@ -125,6 +127,18 @@ class Server:
         return self.wait(lambda x: x["path"] == API + "/heartbeat" and x["status"] == 200 and
                          (number is None or x["body"]["publication"] == number), seconds, since)["body"]
 
+    def offer(self, *items, revision=None, hand_out=True):
+        """A catalogue of (store, certificate), whose certificates the distribution point has."""
+        self.catalogue = {"revision": revision or (self.catalogue["revision"] + 1 if self.catalogue else 1),
+                          "items": [{"sha256": c.sha256, "store": store, "name": getattr(c, "subject", "root")} for store, c in items]}
+        if hand_out:
+            self.handed_out.update({c.sha256: c.der for _, c in items})
+
+    def catalogue_token(self, agent_id, key=None, typ="cb-roots+jwt", **change):
+        now = int(time.time())
+        return (key or self.keys[-1]).sign(typ, dict({"iss": self.name, "aud": agent_id, "iat": now, "exp": now + 300},
+                                                     **dict(self.catalogue, **change)))
+
     # what agents ask
 
     def register(self, body):
@@ -146,8 +160,16 @@ class Server:
         if agent_id not in self.agents or self.agents[agent_id]["secret"] != secret:
             return 401, {"code": "agent.unknown", "detail": "who are you?"}
         if path == API + "/heartbeat":
+            held = body["states"].get("roots", {}).get("digest")
             return 200, {"publication": self.latest, "heartbeat_seconds": self.heartbeat,
-                         "configuration": self.configuration["revision"]}
+                         "configuration": self.configuration["revision"], "inventory": held not in self.inventories,
+                         "catalogue": self.catalogue["revision"] if self.catalogue else 0}
+        if path == API + "/roots":
+            return (200, self.catalogue_token(agent_id).encode()) if self.catalogue else (404, {"code": "http.not_found"})
+        if path == API + "/inventory":
+            lines = sorted("%s:%s\n" % (i["store"], i["sha256"]) for i in body["items"])
+            assert hashlib.sha256("".join(lines).encode()).hexdigest() == body["digest"], body
+            self.inventories[body["digest"]] = body["items"]
         if path == API + "/configuration":
             return 200, self.configuration
         if path == API + "/unregister":
@@ -208,6 +230,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             token = outer.publications.get(outer.latest if name == "latest" else int(name))
             outer.note({"path": self.path, "status": 200 if token else 404, "auth": auth})
             self.reply(200 if token else 404, token.encode() if token else {"code": "publication.not_found"}, "application/jose")
+            return
+        if self.path.startswith(COMMON + "roots/"):
+            got = outer.handed_out.get(self.path.rsplit("/", 1)[1])
+            outer.note({"path": self.path, "status": 200 if got else 404, "auth": auth, "plain": self.server.plain})
+            self.reply(200 if got else 404, got or {"code": "root.not_offered"}, "application/pkix-cert")
             return
         body = json.loads(raw) if raw else None
         if self.path in outer.gates:

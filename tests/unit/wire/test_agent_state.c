@@ -31,7 +31,9 @@ static void fill(struct agent_state *s)
 	unit_assert_ok(secret_set(&s->secret, "the secret", 10, &e), &e);
 	unit_assert_ok(publication_begin(key.cert, buf_span(&token), &s->held, &e), &e);
 	unit_assert_ok(replay_add(&s->replay, 9, "jti", INT64_MAX, 1, &e), &e);
-	s->configuration = (struct agent_configuration){4, 30, 600};
+	s->configuration = (struct agent_configuration){4, 30, 600, .root_policy = ROOT_POLICY_ON,
+							.ipc_signatures = true};
+	s->catalogue.revision = 12;
 	agent_state_refused(s, "command.audience", "somebody else", 1000);
 	text_copy(s->unload_hash, sizeof(s->unload_hash), "$argon2id$");
 	text_copy(s->former.place.host, sizeof(s->former.place.host), "old.example");
@@ -62,6 +64,9 @@ static void is_the_same_after_a_restart(void **state)
 	assert_true(back.held.number == 3 && cert_equal(back.held.ntcer, key.cert));
 	assert_true(replay_has(&back.replay, "jti") && back.replay.seq == 9);
 	assert_true(back.configuration.revision == 4 && back.configuration.skew_s == 600);
+	assert_true(back.configuration.root_policy == ROOT_POLICY_ON &&
+		    back.configuration.ipc_signatures);
+	assert_int_equal(back.catalogue.revision, 12);
 	assert_true(back.n_refusals == 1 && back.refusals[0].unreported == 1);
 	assert_string_equal(back.unload_hash, "$argon2id$");
 	assert_string_equal(back.former.place.host, "old.example");

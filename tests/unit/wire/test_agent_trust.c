@@ -135,6 +135,25 @@ static void the_inventory_names_them_and_its_digest_is_of_sorted_lines(void **st
 			    "2049-01-01T00:00:00Z");
 }
 
+static void the_inventory_cuts_a_long_name(void **state)
+{
+	struct agent_trust *t AUTO_AGENT_TRUST = NULL;
+	struct cert *c AUTO_CERT = NULL;
+	json_t *v AUTO_JSON = NULL;
+	char name[2 * AGENT_TRUST_SUBJECT_MAX];
+
+	(void)state;
+	memset(name, 'x', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	c = maker_cert(&(struct maker){.subject = name, .key = maker_key(0), .ca = true});
+	add("Root", c, false);
+	t = read_it();
+	v = agent_trust_inventory(t);
+	assert_int_equal(json_string_length(json_object_get(
+				 json_array_get(json_object_get(v, "items"), 0), "subject")),
+			 AGENT_TRUST_SUBJECT_MAX - 1);
+}
+
 static void an_administrators_files_count_whatever_their_names(void **state)
 {
 	struct agent_trust *t AUTO_AGENT_TRUST = NULL;
@@ -195,7 +214,9 @@ static void a_folder_that_leads_elsewhere_is_neither_read_nor_written(void **sta
 	assert_false(agent_trust_read(unit_dir(), &t, &e));
 	assert_null(t);
 	assert_int_equal(rmdir(unit_path("elsewhere")), 0); /* nothing came there */
-	assert_int_equal(unlink(unit_path("trust/Root")), 0);
+	assert_int_equal(rename(unit_path("trust/Root"), unit_path("trust/CA")), 0);
+	assert_false(agent_trust_read(unit_dir(), &t, &e));
+	assert_int_equal(unlink(unit_path("trust/CA")), 0);
 	assert_int_equal(rmdir(unit_path("trust")), 0);
 	assert_int_equal(mkdir(unit_path("elsewhere"), 0700), 0);
 	assert_int_equal(mkdir(unit_path("elsewhere/Root"), 0700), 0);
@@ -342,6 +363,7 @@ int main(void)
 		cmocka_unit_test(none_is_an_empty_one),
 		cmocka_unit_test(holds_what_was_added_once),
 		cmocka_unit_test(the_inventory_names_them_and_its_digest_is_of_sorted_lines),
+		cmocka_unit_test(the_inventory_cuts_a_long_name),
 		cmocka_unit_test(an_administrators_files_count_whatever_their_names),
 		cmocka_unit_test(hostile_files_are_ignored_and_named),
 		cmocka_unit_test(a_folder_that_leads_elsewhere_is_neither_read_nor_written),
