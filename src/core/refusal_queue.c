@@ -30,6 +30,8 @@ struct entry {
 };
 
 struct refusal_queue {
+	/* Held while taken entries are written: who flushes next finds them in the database. Before lock. */
+	pthread_mutex_t flushing;
 	pthread_mutex_t lock;
 	struct entry entries[REFUSALS_QUEUE_MAX];
 	size_t n;
@@ -42,6 +44,7 @@ bool refusal_queue_new(struct refusal_queue **out, struct err *e)
 
 	if (!q)
 		return err_nomem(e);
+	pthread_mutex_init(&q->flushing, NULL);
 	pthread_mutex_init(&q->lock, NULL);
 	*out = q;
 	return true;
@@ -62,6 +65,7 @@ void refusal_queue_free(struct refusal_queue *q)
 	for (size_t i = 0; i < q->n; i++)
 		entry_clear(&q->entries[i]);
 	pthread_mutex_destroy(&q->lock);
+	pthread_mutex_destroy(&q->flushing);
 	mem_free(q);
 }
 
@@ -221,7 +225,7 @@ static bool write_all(struct core *c, const struct entry *entries, size_t n, str
 	return store_refusal_trim(core_store(c), REFUSALS_MAX, e) && tx_commit(&tx, e);
 }
 
-bool refusals_flush(struct core *c, struct refusal_queue *q, struct err *e)
+static bool flush(struct core *c, struct refusal_queue *q, struct err *e)
 {
 	struct entry *taken AUTO_MEM = NULL;
 	size_t n;
@@ -238,5 +242,15 @@ bool refusals_flush(struct core *c, struct refusal_queue *q, struct err *e)
 	good = n == 0 || write_all(c, taken, n, e);
 	for (size_t i = 0; i < n; i++)
 		entry_clear(&taken[i]);
+	return good;
+}
+
+bool refusals_flush(struct core *c, struct refusal_queue *q, struct err *e)
+{
+	bool good;
+
+	pthread_mutex_lock(&q->flushing);
+	good = flush(c, q, e);
+	pthread_mutex_unlock(&q->flushing);
 	return good;
 }

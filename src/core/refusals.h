@@ -28,6 +28,7 @@ void refusal_queue_free(struct refusal_queue *q);
 /* Any thread; never fails, what does not fit is lost and counted. */
 void refusal_put(struct refusal_queue *q, const struct peer *peer, const struct served *served,
 		 const struct verdict *v, int64_t now_s);
+/* When it returns, what was put before it was called is in the database, whoever brought it there. */
 bool refusals_flush(struct core *c, struct refusal_queue *q, struct err *e) MUST_USE;
 
 struct refusal_query {

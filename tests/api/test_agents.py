@@ -259,7 +259,7 @@ def fill(console, n):
 
 @test
 def a_hundred_thousand_agents_are_listed_in_time_and_the_cost_grows_no_faster_than_they():
-    slack = 4 if os.environ.get("CERTBINDER_SLOW") or "san" in str(BUILD) else 1
+    slack = 20 if os.environ.get("CERTBINDER_UNDER") else 4 if "san" in str(BUILD) else 1
     with Console() as c:
         took = {}
         for n in (10000, 100000):
