@@ -35,11 +35,17 @@ static void work_clear(struct work *w)
 	cert_list_clear(&w->seen);
 }
 
-static bool leave_out(struct work *w, const struct cert *cert, const char *why, struct err *e)
+/* Why a certificate stays out: for programs, and in words. */
+struct why {
+	const char *code, *text;
+};
+
+static bool leave_out(struct work *w, const struct cert *cert, const struct why *why, struct err *e)
 {
-	return json_array_append_new(w->left_out,
-				     json_pack("{s:o, s:s, s:s}", "subject", view_subject(cert),
-					       "sha256", cert->id, "why", why)) == 0 ||
+	return json_array_append_new(w->left_out, json_pack("{s:o, s:s, s:s, s:s}", "subject",
+							    view_subject(cert), "sha256", cert->id,
+							    "code", why->code, "why", why->text)) ==
+		       0 ||
 	       err_nomem(e);
 }
 
@@ -101,17 +107,22 @@ static bool find_match(struct core *c, const struct cert *cert, struct match *m,
 }
 
 /* NULL: it is taken. */
-static const char *why_not(const struct work *w, const struct cert *cert, const struct match *m)
+static const struct why *why_not(const struct work *w, const struct cert *cert,
+				 const struct match *m)
 {
+	static const struct why no_ca = {"no_ca", "it is no CA certificate"};
+	static const struct why unlisted = {"unlisted", "the catalogue does not name it"};
+	static const struct why unconfirmed = {
+		"unconfirmed",
+		"the catalogue names it without a digest: confirm that it is the one"};
+
 	if (!cert->is_ca && (cert->version >= 3 || !cert_is_self_signed(cert)))
-		return "it is no CA certificate";
+		return &no_ca;
 	if (m->by_digest || w->r->unlisted)
 		return NULL;
 	if (!m->by_name)
-		return "the catalogue does not name it";
-	return w->r->confirm
-		       ? NULL
-		       : "the catalogue names it without a digest: confirm that it is the one";
+		return &unlisted;
+	return w->r->confirm ? NULL : &unconfirmed;
 }
 
 /* Through the door that every import takes, so that its rules and its audit hold. */
@@ -160,7 +171,7 @@ static bool add_cert(struct work *w, struct cert *cert, struct err *e)
 		return true;
 	bool ok = cert_list_add(&w->seen, cert, e) && find_match(w->c, cert, &m, e);
 	if (ok) {
-		const char *why = why_not(w, cert, &m);
+		const struct why *why = why_not(w, cert, &m);
 
 		ok = why ? leave_out(w, cert, why, e) : take(w, cert, &m, e);
 	}

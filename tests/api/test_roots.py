@@ -69,6 +69,7 @@ def what_the_catalogue_does_not_name_is_left_out_and_changes_nothing():
     answer = upload((PKI / "root.crt").read_bytes())
     assert answer.status == 200, answer
     assert answer.json["certificates"] == [] and "does not name" in answer.json["left_out"][0]["why"], answer
+    assert answer.json["left_out"][0]["code"] == "unlisted"
     assert members("Root") == before
 
 
@@ -76,7 +77,7 @@ def what_the_catalogue_does_not_name_is_left_out_and_changes_nothing():
 def a_name_alone_is_not_believed_until_it_is_confirmed():
     pem = (HOME / "azure.pem").read_bytes()
     left = upload(pem).json["left_out"]
-    assert "confirm" in left[0]["why"] and entries()[AZURE]["state"] == "unconfirmed"
+    assert left[0]["code"] == "unconfirmed" and "confirm" in left[0]["why"] and entries()[AZURE]["state"] == "unconfirmed"
     done = upload(pem, confirm="true").json["certificates"][0]
     assert done["store"] == "Root" and done["name"] == AZURE and done["confirmed"], done
     entry = entries()[AZURE]

@@ -24,6 +24,7 @@ export const HELP = {
 	'authentication-key': 'The key pair by which agents know that a command comes from their server; Apex One calls it the authentication certificate.',
 	ntcer: 'OfcNTCer.dat is the public half of the authentication certificate; an agent obeys only what is signed with the private half.',
 	'required-root': 'A root or intermediate certificate without which the signatures of program files cannot be verified: updates then hang.',
+	'root-policy': 'The Windows policy (DisableRootAutoUpdate): when it is on, nothing fetches missing roots by itself, and whoever checks signatures may hang without them.',
 	unconfirmed: 'The catalogue knows the name but not the fingerprint: anybody can give a certificate that name, so somebody has to say which one is meant.',
 	publication: 'A numbered set of OfcNTCer.dat and OfcIPCer.dat, signed by the key before it, so that agents can follow step by step.',
 	leaked: 'When a key is in wrong hands, its thief could announce a new one; agents then believe the change only over a connection to their own server.',

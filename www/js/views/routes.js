@@ -24,6 +24,7 @@ export const ROUTES = [
 	{ pattern: '/rollouts', title: 'Rollouts', nav: '/rollouts', load: () => import('./agents/rollouts.js') },
 	{ pattern: '/keys', title: 'Authentication keys', nav: '/keys', load: () => import('./keys/page.js') },
 	{ pattern: '/roots', title: 'Required roots', nav: '/roots', load: () => import('./roots/page.js') },
+	{ pattern: '/roots/:id', title: 'Required root', nav: '/roots', load: () => import('./roots/entry.js') },
 	{ pattern: '/activity', title: 'Activity', nav: '/activity', load: () => import('./activity.js') },
 	{ pattern: '/settings', title: 'Settings', nav: '/settings', load: () => import('./settings.js') },
 	{ pattern: '/access', title: 'Accounts and tokens', nav: '/access', load: () => import('./access.js') },

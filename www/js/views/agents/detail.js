@@ -15,6 +15,7 @@ import { Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { toast } from '../../components/toast.js';
 import { StateTag } from './list.js';
+import { AgentRoots, AgentUpdate } from './roots.js';
 
 const history = [
 	{ key: 'time', label: 'When', cell: (/** @type {any} */ h) => html`<${Time} at=${h.time} full />` },
@@ -48,7 +49,7 @@ function Sent({ id }) {
 
 export function View({ params }) {
 	const { fleet, session } = useClients();
-	const one = useResource((s) => fleet.agent(params.id, s), [params.id], ['agent', 'rollout', 'keys', 'drift']);
+	const one = useResource((s) => fleet.agent(params.id, s), [params.id], ['agent', 'rollout', 'keys', 'drift', 'update']);
 	const [dialog, setDialog] = useState(''), [sent, setSent] = useState('');
 	const may = session.may('operator'), admin = session.may('admin');
 	return html`<${Resource} of=${one} what="The agent">${(/** @type {any} */ a) => html`<header><div><div class="crumbs"><a href="#/agents">Agents</a></div><h1 class="wrap">${a.name || 'Agent without a name'}</h1><p><${StateTag} of=${a.state} /> ${a.reason}</p></div>
@@ -58,6 +59,7 @@ export function View({ params }) {
 			${a.clones > 0 && html`<${Note} kind="bad" title="Another key claimed this agent’s id">It was refused ${a.clones} times. Two machines may have been cloned with the agent’s state.</${Note}>`}
 			<div class="cols wide"><section class="card" aria-label="What it holds"><header><h2>What it holds</h2></header><${Facts} of=${[['Publication', String(a.publication)], ['OfcNTCer.dat', a.ntcer_sha256 && html`<${Fingerprint} hex=${a.ntcer_sha256} what="SHA-256" />`], ...a.ipcer.map((/** @type {string} */ p, /** @type {number} */ i) => [i ? 'Also accepts' : 'OfcIPCer.dat', html`<${Fingerprint} hex=${p} what="SHA-256" />`])]} /></section>
 			<section class="card" aria-label="The facts"><header><h2>The facts</h2></header><${Facts} of=${[['Id', html`<code class="wrap">${a.id}</code>`], ['Reports from', html`<code>${a.address}</code>`], ['Commands go to', html`<code>${a.pinned_address ?? a.address}</code> port ${a.port}`], ['Last seen', html`<${Time} at=${a.last_seen} />`], ['Registered', html`<${Time} at=${a.registered} />`], ['Versions', Object.entries(a.versions).map(([k, v]) => `${k} ${v}`).join(', ')], ['Commands it refused', a.refusals > 0 && `${a.refusals}; last: ${a.last_refusal}`]]} /></section></div>
+			<${AgentUpdate} of=${a.update} /><${AgentRoots} agent=${a} />
 			<section class="card flush" aria-label="History"><header><h2>History</h2></header><${Table} caption="History" rows=${a.history.map((/** @type {any} */ h, /** @type {number} */ i) => ({ ...h, i }))} id=${(/** @type {any} */ h) => String(h.i)} columns=${history} /></section></div>
 		${dialog === 'notify' && html`<${NotifyDialog} agent=${a} onClose=${() => setDialog('')} onDone=${(/** @type {any} */ r) => { setSent(r.id); one.reload(); }} />`}
 		${dialog === 'pin' && html`<${PinDialog} agent=${a} onClose=${() => setDialog('')} onDone=${() => { toast('Commands go there from now on'); one.reload(); }} />`}

@@ -4,10 +4,10 @@
 // Registered agents: who they are, what they hold, who cannot follow.
 import { html, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
-import { plural } from '../../lib/format.js';
 import { saveFile } from '../../lib/save.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
+import { Pages } from '../../components/pages.js';
 import { Empty, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 
@@ -36,6 +36,5 @@ export function View() {
 			<select aria-label="State" value=${state} onChange=${(/** @type {any} */ e) => narrow(() => setState(e.target.value))}><option value="">Every state</option>${Object.keys(KIND).map((k) => html`<option key=${k} value=${k}>${k}${n ? ` (${n[k]})` : ''}</option>`)}</select></div>
 			<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${q || state ? 'Nothing matches' : 'No agent is registered'}>${q || state ? 'No agent fits the filter.' : 'Start certbinder-agentd with this server’s OfcNTCer.dat; it registers by itself.'}</${Empty}>`}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Agents" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${columns} />
-				<p class="more small dim">${plural(d.total, 'agent')}${pages.length > 0 ? `, page ${pages.length + 1}` : ''}</p>
-				${(pages.length > 0 || d.next_page_token) && html`<p class="more row"><${Button} kind="quiet" small disabled=${!pages.length} onClick=${() => setPages(pages.slice(0, -1))}>Previous page</${Button}><${Button} kind="quiet" small disabled=${!d.next_page_token} onClick=${() => setPages([...pages, d.next_page_token])}>Next page</${Button}></p>`}`}</${Resource}></section>`;
+				<${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
 }

@@ -1,55 +1,14 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Dialogs of the required roots: import with a look first, an entry, which certificate an entry means.
-import { html, useEffect, useRef, useState } from '../../lib/html.js';
+// Dialogs of the required roots: an entry, which certificate an entry means.
+import { html, useEffect, useState } from '../../lib/html.js';
 import { useClients } from '../../lib/hooks.js';
-import { commonName, plural } from '../../lib/format.js';
-import { storeLabel } from '../../lib/help.js';
-import { Tag, Time } from '../../components/badge.js';
+import { commonName } from '../../lib/format.js';
 import { Dialog } from '../../components/dialog.js';
-import { Check, Choices, Field } from '../../components/field.js';
-import { FileDrop } from '../../components/filedrop.js';
-import { ShortPrint } from '../../components/fingerprint.js';
-import { Loading, Note, Problem } from '../../components/states.js';
+import { Choices, Field } from '../../components/field.js';
+import { Loading } from '../../components/states.js';
 import { toast } from '../../components/toast.js';
-
-/** What would come in, and what would not and why. */
-function Preview({ of }) {
-	const n = of.certificates.length;
-	return html`<section class="stack tight" aria-label="Preview"><h3>${n ? `${plural(n, 'certificate')} would come in` : 'Nothing of this would come in'}</h3>
-		<ul class="checks">${of.certificates.map((/** @type {any} */ c) => html`<li key=${c.sha256}><span aria-hidden="true">→</span><span class="said wrap">${commonName(c.subject)}</span><span class="row"><${Tag} kind="info">${storeLabel(c.store)}</${Tag}>${c.existed && html`<${Tag}>already there</${Tag}>`}</span>
-			<span class="why">${c.name ? `for “${c.name}”` : 'not in the catalogue'} · until <${Time} at=${c.not_after} /> · <${ShortPrint} hex=${c.thumbprint} /></span></li>`)}
-			${of.left_out.map((/** @type {any} */ c) => html`<li key=${`out${c.sha256}`}><span aria-hidden="true">–</span><span class="said dim wrap">Left out: ${commonName(c.subject)}</span><span></span><span class="why">${c.why}</span></li>`)}</ul>
-		${of.warnings.map((/** @type {any} */ w) => html`<${Note} kind="info" key=${w.code} title="Intermediates go to Intermediate Authorities">${w.text}.</${Note}>`)}</section>`;
-}
-
-/** @param {{onClose: () => void, onDone: () => void}} props */
-export function ImportDialog({ onClose, onDone }) {
-	const { roots } = useClients();
-	const [file, setFile] = useState(/** @type {File|null} */ (null));
-	const [how, set] = useState({ confirm: false, unlisted: false });
-	const [look, setLook] = useState(/** @type {{state: string, data?: any, error?: any}} */ ({ state: 'none' }));
-	const asked = useRef(0);
-	useEffect(() => {
-		const mine = ++asked.current;
-		const seen = (/** @type {any} */ next) => { if (mine === asked.current) setLook(next); };
-		if (!file) return seen({ state: 'none' });
-		seen({ state: 'looking' });
-		roots.import(file, { ...how, dry: true }).then((data) => seen({ state: 'seen', data }), (error) => seen({ state: 'refused', error }));
-		return undefined;
-	}, [file, how]);
-	const n = look.data?.certificates.length ?? 0;
-	return html`<${Dialog} title="Import required certificates" wide about="Roots go to Trusted Root and intermediates to Intermediate Authorities, whatever folder they came in." submit=${n ? `Import ${plural(n, 'certificate')}` : 'Import'} disabled=${!n} onClose=${onClose} onSubmit=${async () => {
-		const r = await roots.import(/** @type {File} */ (file), how);
-		toast(`${plural(r.certificates.length, 'certificate')} imported`);
-		onDone();
-		onClose();
-	}}><${FileDrop} label="Certificates" kinds="A certificate, a PEM file, a P7B, or a ZIP of such" accept=".cer,.crt,.der,.pem,.p7b,.p7c,.zip" file=${file} onFile=${setFile} />
-		<${Check} label="These are the ones that unconfirmed entries mean" help="unconfirmed" about="Unconfirmed" hint="Tick only when you know where the file comes from: their fingerprints are remembered from then on." checked=${how.confirm} onChange=${(/** @type {boolean} */ v) => set({ ...how, confirm: v })} />
-		<${Check} label="Also what the catalogue does not name" hint="Everybody whom such a root certified is believed from then on." checked=${how.unlisted} onChange=${(/** @type {boolean} */ v) => set({ ...how, unlisted: v })} />
-		${look.state === 'looking' && html`<${Loading} what="A look at the file" />`}${look.state === 'refused' && html`<${Problem} error=${look.error} what="This cannot be imported" />`}${look.state === 'seen' && html`<${Preview} of=${look.data} />`}</${Dialog}>`;
-}
 
 const STORES = [{ value: 'Root', label: 'Root', hint: 'Self-signed; goes to Trusted Root.' }, { value: 'CA', label: 'Intermediate', hint: 'Signed by another; goes to Intermediate Authorities.' }];
 const hex = (/** @type {string} */ s) => s.replace(/[^0-9a-f]/gi, '');

@@ -1,62 +1,72 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Required roots: what signature checks of program files need, and what this server has of it.
-import { html, useState } from '../../lib/html.js';
+// Required roots: what signature checks of program files need, what this server and its agents have of it.
+import { html, useEffect, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
 import { plural } from '../../lib/format.js';
-import { storeLabel } from '../../lib/help.js';
+import { lacking, undeployable } from '../../clients/roots.js';
 import { Tag, Time } from '../../components/badge.js';
-import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
-import { ShortPrint } from '../../components/fingerprint.js';
+import { Button, LinkButton } from '../../components/button.js';
 import { Help } from '../../components/help.js';
 import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
-import { ConfirmDialog, EntryDialog, ImportDialog } from './dialogs.js';
+import { Arrival, DeployDialog } from './deploy.js';
+import { ConfirmDialog, EntryDialog } from './dialogs.js';
+import { ImportDialog } from './import.js';
+import { PolicyCard } from './policy.js';
+import { CoverageBar } from './standing.js';
 
-const STATE = {
-	held: ['ok', 'check', 'Here', ''], missing: ['bad', 'x', 'Missing', 'Import it.'], misplaced: ['warn', 'move', 'Misplaced', 'Move it to where it belongs.'],
-	distrusted: ['bad', 'refusal', 'Distrusted', 'It lies in Disallowed: take it out, or drop the entry.'], expired: ['bad', 'clock', 'Expired', 'Import its successor.'],
-	unconfirmed: ['warn', 'ask', 'Unconfirmed', 'Say which certificate is meant.'],
+/** @type {Record<string, ['ok'|'bad'|'warn', any, string]>} */
+export const STATE = {
+	held: ['ok', 'check', 'Here'], missing: ['bad', 'x', 'Missing'], misplaced: ['warn', 'move', 'Misplaced'],
+	distrusted: ['bad', 'refusal', 'Distrusted'], expired: ['bad', 'clock', 'Expired'], unconfirmed: ['warn', 'ask', 'Unconfirmed'],
 };
 const order = (/** @type {any} */ r) => ['missing', 'distrusted', 'expired', 'misplaced', 'unconfirmed', 'held'].indexOf(r.state);
+export const HereTag = ({ of }) => html`<${Tag} kind=${STATE[of]?.[0] ?? ''} icon=${STATE[of]?.[1]}>${STATE[of]?.[2] ?? of}</${Tag}>`;
 
-function State({ of }) {
-	const [kind, icon, text, next] = STATE[/** @type {keyof typeof STATE} */ (of.state)];
-	return html`<div><${Tag} kind=${kind} icon=${icon}>${text}</${Tag}>${next && html`<br /><span class="small dim">${next}</span>`}</div>`;
+/** The one next step of an entry. @param {{of: any, may: {admin: boolean, operator: boolean}, act: (what: string, entry: any) => void}} props */
+export function NextStep({ of, may, act }) {
+	const button = (/** @type {string} */ what, /** @type {string} */ text) => html`<${Button} kind="quiet" small aria-label=${`${text} ${of.name}`} onClick=${() => act(what, of)}>${text}</${Button}>`;
+	if (['misplaced', 'distrusted'].includes(of.state) && of.certificate) return html`<${LinkButton} small href=${`#/certificates/${of.certificate.sha256}`}>${of.state === 'misplaced' ? 'Move it' : 'Look at it'}</${LinkButton}>`;
+	if (of.state === 'unconfirmed' && of.candidates.length) return may.admin && button('confirm', 'Confirm');
+	if (of.state !== 'held') return may.admin && button('import', 'Import');
+	return may.operator && lacking(of) > 0 && button('deploy', 'Deploy');
 }
 
-const columns = (/** @type {boolean} */ admin, /** @type {(what: string, entry: any) => void} */ act) => [
-	{ key: 'name', label: 'Certificate', head: true, sort: (/** @type {any} */ r) => r.name, cell: (/** @type {any} */ r) => html`${r.certificate ? html`<a class="wrap" href=${`#/certificates/${r.certificate.sha256}`}>${r.name}</a>` : html`<span class="wrap">${r.name}</span>`}<br /><span class="small dim">${r.store === 'Root' ? 'Root' : 'Intermediate'}</span>` },
-	{ key: 'state', label: 'State', sort: order, cell: (/** @type {any} */ r) => html`<${State} of=${r} />` },
-	{ key: 'why', label: 'Needed for', cell: (/** @type {any} */ r) => html`<div><span class="wrap">${r.needed_for}</span>${r.since && html`<br /><span class="small dim wrap">since ${r.since}</span>`}</div>` },
-	{ key: 'print', label: 'Fingerprint', cell: (/** @type {any} */ r) => (r.sha1 || r.sha256 ? html`<${ShortPrint} hex=${r.sha1 || r.sha256} />` : html`<span class="dim">not known</span>`) },
-	{ key: 'end', label: 'Valid until', spare: true, sort: (/** @type {any} */ r) => (r.certificate ? Date.parse(r.certificate.not_after) : 0), cell: (/** @type {any} */ r) => html`<${Time} at=${r.certificate?.not_after} />` },
-	{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ r) => admin && html`<span class="row">${r.candidates.length > 0 && html`<${Button} kind="quiet" small onClick=${() => act('confirm', r)}>Confirm</${Button}>`}<${Button} kind="quiet" small onClick=${() => act('edit', r)}>Edit</${Button}><${Button} kind="plain" small icon="trash" label=${`Drop ${r.name}`} onClick=${() => act('drop', r)} /></span>` }];
+const columns = (/** @type {number} */ total, /** @type {any} */ may, /** @type {(what: string, entry: any) => void} */ act) => [
+	{ key: 'name', label: 'Certificate', head: true, sort: (/** @type {any} */ r) => r.name, cell: (/** @type {any} */ r) => html`<a class="any" href=${`#/roots/${encodeURIComponent(r.id)}`}>${r.name}</a><br /><span class="small dim wrap">${r.store === 'Root' ? 'Root' : 'Intermediate'}${r.needed_for && ` for ${r.needed_for}`}</span>` },
+	{ key: 'state', label: 'This server', sort: order, cell: (/** @type {any} */ r) => html`<${HereTag} of=${r.state} />` },
+	{ key: 'agents', label: 'Agents', sort: (/** @type {any} */ r) => -lacking(r), cell: (/** @type {any} */ r) => html`<${CoverageBar} of=${r} total=${total} />` },
+	{ key: 'end', label: 'Valid until', spare: true, sort: (/** @type {any} */ r) => (r.certificate ? Date.parse(r.certificate.not_after) : 0), cell: (/** @type {any} */ r) => html`<span class="nowrap"><${Time} at=${r.certificate?.not_after} /></span>` },
+	{ key: 'do', label: 'Next step', hidden: true, cell: (/** @type {any} */ r) => html`<${NextStep} of=${r} may=${may} act=${act} />` }];
 
-function Summary({ of }) {
-	if (of.attention) return html`<${Note} kind="bad" title=${`${plural(of.attention, 'certificate')} ${of.attention === 1 ? 'is' : 'are'} not as needed`}>Signed program files that rely on them cannot be verified: updates hang, and server and agents do not believe each other.</${Note}>`;
-	const open = of.total - of.held;
-	return open ? html`<${Note} kind="warn" title=${`${plural(open, 'entry', 'entries')} to confirm`}>Of these the name is known, not the fingerprint. Import the certificate from its issuer and confirm it.</${Note}>`
-		: html`<${Note} kind="ok" title="Everything is here">This server has every certificate that the catalogue names.</${Note}>`;
+function Summary({ of, may, act }) {
+	const gaps = of.items.filter((/** @type {any} */ r) => lacking(r) > 0 && !undeployable(r)), open = of.total - of.held - of.attention;
+	return html`${of.attention > 0 && html`<${Note} kind="bad" title=${`${plural(of.attention, 'certificate')} ${of.attention === 1 ? 'is' : 'are'} not as needed on this server`} actions=${may.admin && html`<${Button} small onClick=${() => act('import')}>Import</${Button}>`}>Signed program files that rely on them cannot be verified: updates hang, and server and agents do not believe each other.</${Note}>`}
+		${gaps.length > 0 && html`<${Note} kind="bad" title=${`Agents lack ${plural(gaps.length, 'certificate')} that ${gaps.length === 1 ? 'is' : 'are'} here`} actions=${may.operator && html`<${Button} small icon="agents" onClick=${() => act('deploy')}>Deploy what is missing</${Button}>`}>Updates hang there until they have ${gaps.length === 1 ? 'it' : 'them'}.</${Note}>`}
+		${open > 0 && !of.attention && html`<${Note} kind="warn" title=${`${plural(open, 'entry', 'entries')} to confirm`}>Of ${open === 1 ? 'it' : 'these'} the name is known, not the fingerprint. Import the certificate from its issuer and confirm it.</${Note}>`}
+		${of.total === of.held && !gaps.length && html`<${Note} kind="ok" title="Everything is here">This server has every certificate that the catalogue names${of.agents_total ? ', and no agent is known to lack one' : ''}.</${Note}>`}`;
 }
 
-export function View() {
-	const { roots, session } = useClients();
-	const all = useResource((s) => roots.list(s), [], ['root', 'certificate', 'trust']);
-	const [open, setOpen] = useState(/** @type {{what: string, entry?: any}} */ ({ what: '' }));
-	const admin = session.may('admin');
-	const close = () => setOpen({ what: '' });
+export function View({ search }) {
+	const { roots, session, router } = useClients();
+	const all = useResource((s) => roots.list(s), [], ['root', 'certificate', 'trust', 'rollout']);
+	const wanted = ['import', 'deploy'].find((w) => search.get(w)) ?? '';
+	const [open, setOpen] = useState(/** @type {{what: string, entry?: any}} */ ({ what: wanted }));
+	const [running, setRunning] = useState('');
+	useEffect(() => { if (wanted) setOpen({ what: wanted }); }, [wanted]);
+	const may = { admin: session.may('admin'), operator: session.may('operator') };
+	/** @param {string} what @param {any} [entry] */
+	const act = (what, entry) => setOpen({ what, entry });
+	const close = () => { setOpen({ what: '' }); if (wanted) router.refine({}); };
 	const done = () => all.reload();
 	return html`<header><div><h1>Required roots <${Help} term="required-root" about="Required root" /></h1><p>Certificates without which signatures of program files cannot be verified.</p></div>
-		<div class="actions">${admin && html`<${Button} kind="quiet" icon="plus" onClick=${() => setOpen({ what: 'edit' })}>New entry</${Button}><${Button} icon="upload" onClick=${() => setOpen({ what: 'import' })}>Import</${Button}>`}</div></header>
-		<${Resource} of=${all} what="The catalogue" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="trust" title="The catalogue is empty" actions=${admin && html`<${Button} icon="plus" onClick=${() => setOpen({ what: 'edit' })}>New entry</${Button}>`}>Nothing is known to be needed.</${Empty}>`}>${(/** @type {any} */ d) => html`<div class="stack"><${Summary} of=${d} />
-			<section class="card flush" aria-label="Catalogue"><${Table} caption="Required certificates" rows=${d.items} id=${(/** @type {any} */ r) => r.id} sortBy="state" columns=${columns(admin, (what, entry) => setOpen({ what, entry }))} /></section></div>`}</${Resource}>
-		${open.what === 'import' && html`<${ImportDialog} onClose=${close} onDone=${done} />`}${open.what === 'edit' && html`<${EntryDialog} entry=${open.entry} onClose=${close} onDone=${done} />`}${open.what === 'confirm' && html`<${ConfirmDialog} entry=${open.entry} onClose=${close} onDone=${done} />`}
-		${open.what === 'drop' && html`<${Dialog} title="Drop the entry?" about=${`“${open.entry.name}” is then no longer looked for. The certificate itself stays in ${storeLabel(open.entry.store)}.`} submit="Drop" danger onClose=${close} onSubmit=${async () => {
-			await roots.remove(open.entry.id);
-			done();
-			close();
-		}} />`}`;
+		<div class="actions">${may.admin && html`<${Button} kind="quiet" icon="plus" onClick=${() => act('edit')}>New entry</${Button}>`}${may.operator && html`<${Button} kind="quiet" icon="agents" disabled=${!all.data?.items.length} onClick=${() => act('deploy')}>Deploy</${Button}>`}${may.admin && html`<${Button} icon="upload" onClick=${() => act('import')}>Import</${Button}>`}</div></header>
+		<div class="stack">${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
+		<${Resource} of=${all} what="The catalogue" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="trust" title="The catalogue is empty" actions=${may.admin && html`<${Button} icon="plus" onClick=${() => act('edit')}>New entry</${Button}>`}>Nothing is known to be needed.</${Empty}>`}>${(/** @type {any} */ d) => html`<${Summary} of=${d} may=${may} act=${act} />
+			<section class="card flush" aria-label="Catalogue"><${Table} caption="Required certificates" rows=${d.items} id=${(/** @type {any} */ r) => r.id} sortBy="state" columns=${columns(d.agents_total ?? 0, may, act)} /></section>`}</${Resource}>
+		<${PolicyCard} opened=${!!search.get('policy')} onDeploy=${may.operator && (() => act('deploy'))} /></div>
+		${open.what === 'import' && may.admin && html`<${ImportDialog} onClose=${close} onDone=${done} onDeploy=${all.data?.agents_total > 0 && (() => act('deploy'))} />`}${open.what === 'edit' && html`<${EntryDialog} onClose=${close} onDone=${done} />`}${open.what === 'confirm' && html`<${ConfirmDialog} entry=${open.entry} onClose=${close} onDone=${done} />`}
+		${open.what === 'deploy' && may.operator && all.data && html`<${DeployDialog} list=${all.data} only=${open.entry && [open.entry.id]} onClose=${close} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); done(); }} />`}`;
 }

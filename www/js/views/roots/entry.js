@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// One entry of the catalogue: what it is, who has it, who lacks it.
+import { html, useEffect, useState } from '../../lib/html.js';
+import { useClients, useResource } from '../../lib/hooks.js';
+import { plural } from '../../lib/format.js';
+import { storeLabel } from '../../lib/help.js';
+import { lacking, undeployable } from '../../clients/roots.js';
+import { Time } from '../../components/badge.js';
+import { Button } from '../../components/button.js';
+import { Confirm } from '../../components/dialog.js';
+import { Facts } from '../../components/facts.js';
+import { Fingerprint } from '../../components/fingerprint.js';
+import { Pages } from '../../components/pages.js';
+import { Empty, Note, Resource } from '../../components/states.js';
+import { Table } from '../../components/table.js';
+import { Arrival, DeployDialog } from './deploy.js';
+import { ConfirmDialog, EntryDialog } from './dialogs.js';
+import { ImportDialog } from './import.js';
+import { HereTag } from './page.js';
+import { Coverage, STANDING, StandingTag } from './standing.js';
+
+const WHY = {
+	missing: 'It is not in any store of this server: import it.', misplaced: 'It lies in another store than it belongs to: move it.', distrusted: 'It lies in Untrusted: take it out of there, or drop the entry.',
+	expired: 'Import its successor and change the entry.', unconfirmed: 'The name is known, not the fingerprint: import it from its issuer and confirm it.',
+};
+
+const columns = (/** @type {boolean} */ may, /** @type {(a: any) => void} */ deploy) => [
+	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a>` },
+	{ key: 'standing', label: 'Standing', cell: (/** @type {any} */ a) => html`<${StandingTag} of=${a.standing} />` },
+	{ key: 'means', label: 'What it means', cell: (/** @type {any} */ a) => html`<span class="wrap small dim">${STANDING[a.standing]?.[4]}</span>` },
+	{ key: 'seen', label: 'Last seen', cell: (/** @type {any} */ a) => html`<${Time} at=${a.last_seen} rel />` },
+	{ key: 'do', label: 'Deploy', hidden: true, cell: (/** @type {any} */ a) => may && ['missing', 'misplaced'].includes(a.standing) && html`<${Button} kind="quiet" small aria-label=${`Deploy to ${a.name || a.id}`} onClick=${() => deploy(a)}>Deploy</${Button}>` }];
+
+/** Who has it and who lacks it, by pages. */
+function Who({ entry, may, onDeploy }) {
+	const { roots } = useClients();
+	const [standing, setStanding] = useState(entry.agents.missing > 0 ? 'missing' : '');
+	const [pages, setPages] = useState(/** @type {string[]} */ ([]));
+	const list = useResource((s) => roots.agents(entry.id, { standing, limit: 50, page_token: pages[pages.length - 1] }, s), [entry.id, standing, pages.length], ['root', 'agent']);
+	return html`<section class="card flush" aria-label="Agents"><header><h2>Who has it, who lacks it</h2></header><div class="pad"><${Coverage} label=${`Agents with ${entry.name}`} counts=${entry.agents} picked=${standing} onPick=${(/** @type {string} */ s) => { setPages([]); setStanding(s); }} /></div>
+		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${standing ? 'No agent of this kind' : 'No agent is registered'} actions=${standing && html`<${Button} kind="quiet" onClick=${() => setStanding('')}>Show all agents</${Button}>`}>${standing ? `No agent is “${STANDING[standing]?.[2]}”.` : 'Start certbinder-agentd with this server’s OfcNTCer.dat; it registers by itself.'}</${Empty}>`}>
+			${(/** @type {any} */ d) => html`<${Table} caption="Agents" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${columns(may, onDeploy)} /><${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
+}
+
+export function View({ params, search }) {
+	const { roots, session, router } = useClients();
+	const all = useResource((s) => roots.list(s), [], ['root', 'certificate', 'trust', 'rollout']);
+	const [open, setOpen] = useState(/** @type {{what: string, agents?: any[]}} */ ({ what: '' })), [running, setRunning] = useState('');
+	const wanted = !!search.get('deploy'), admin = session.may('admin'), operator = session.may('operator');
+	const entry = all.data?.items.find((/** @type {any} */ r) => r.id === params.id);
+	useEffect(() => { if (wanted && entry) setOpen({ what: undeployable(entry) ? 'import' : 'deploy' }); }, [wanted, !!entry]);
+	const close = () => { setOpen({ what: '' }); if (wanted) router.refine({}); };
+	const done = () => all.reload();
+	const gone = html`<${Empty} icon="trust" title="No such entry">It was dropped, or the address is wrong. <a href="#/roots">To the catalogue</a></${Empty}>`;
+	return html`<${Resource} of=${all} what="The entry" empty=${() => !entry && html`<header><div><div class="crumbs"><a href="#/roots">Required roots</a></div><h1>Entry</h1></div></header>${gone}`}>${() => {
+		const not = undeployable(entry), cert = entry.certificate;
+		return html`<header><div><div class="crumbs"><a href="#/roots">Required roots</a></div><h1 class="wrap">${entry.name}</h1><p><${HereTag} of=${entry.state} /> ${WHY[/** @type {keyof typeof WHY} */ (entry.state)] ?? 'This server has it where it belongs.'}</p></div>
+			<div class="actions">${admin && html`<${Button} kind="quiet" icon="trash" onClick=${() => setOpen({ what: 'drop' })}>Drop</${Button}><${Button} kind="quiet" onClick=${() => setOpen({ what: 'edit' })}>Edit</${Button}>`}
+				${admin && entry.state === 'unconfirmed' && entry.candidates.length > 0 ? html`<${Button} icon="check" onClick=${() => setOpen({ what: 'confirm' })}>Confirm</${Button}>` : not ? admin && html`<${Button} icon="upload" onClick=${() => setOpen({ what: 'import' })}>Import</${Button}>` : operator && html`<${Button} icon="agents" onClick=${() => setOpen({ what: 'deploy' })}>Deploy</${Button}>`}</div></header>
+		<div class="stack">${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
+			${not && lacking(entry) > 0 && html`<${Note} kind="warn" title=${`${plural(lacking(entry), 'agent')} ${lacking(entry) === 1 ? 'lacks' : 'lack'} it, and it cannot be deployed yet`}>${not}</${Note}>`}
+			<section class="card" aria-label="The facts"><${Facts} of=${[['Kind', entry.store === 'Root' ? 'Root, for Trusted Root Authorities' : 'Intermediate, for Intermediate Authorities'], ['Needed for', entry.needed_for], ['Since', entry.since], ['SHA-256', entry.sha256 ? html`<${Fingerprint} hex=${entry.sha256} what="SHA-256" />` : html`<span class="dim">not known</span>`, 'unconfirmed'], ['SHA-1', entry.sha1 && html`<${Fingerprint} hex=${entry.sha1} what="SHA-1" />`, 'thumbprint'],
+				['Confirmed by', entry.confirmed_by], ['On this server', cert && html`<a href=${`#/certificates/${cert.sha256}`}>${cert.stores.map(storeLabel).join(', ') || 'removed'}</a>, until <${Time} at=${cert.not_after} />`]]} /></section>
+			${entry.agents && all.data.agents_total > 0 && html`<${Who} entry=${entry} may=${operator && !not} onDeploy=${(/** @type {any} */ a) => setOpen({ what: 'deploy', agents: [a] })} />`}</div>
+		${open.what === 'import' && admin && html`<${ImportDialog} onClose=${close} onDone=${done} onDeploy=${all.data.agents_total > 0 && (() => setOpen({ what: 'deploy' }))} />`}${open.what === 'edit' && html`<${EntryDialog} entry=${entry} onClose=${close} onDone=${done} />`}${open.what === 'confirm' && html`<${ConfirmDialog} entry=${entry} onClose=${close} onDone=${done} />`}
+		${open.what === 'deploy' && operator && html`<${DeployDialog} list=${all.data} only=${[entry.id]} agents=${open.agents} onClose=${close} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); done(); }} />`}
+		${open.what === 'drop' && html`<${Confirm} title=${`Drop ${entry.name}?`} submit="Drop" onClose=${close} onSubmit=${async () => { await roots.remove(entry.id); router.go('/roots'); }}>It is then no longer looked for, here and on agents. The certificate itself stays in ${storeLabel(entry.store)}.</${Confirm}>`}`;
+	}}</${Resource}>`;
+}
