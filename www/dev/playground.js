@@ -12,12 +12,16 @@ import { Confirm, Dialog } from '../js/components/dialog.js';
 import { Diff, Facts } from '../js/components/facts.js';
 import { Check, Choices, Field } from '../js/components/field.js';
 import { FileDrop } from '../js/components/filedrop.js';
+import { FilesDrop } from '../js/components/filesdrop.js';
 import { CopyButton, Fingerprint, ShortPrint } from '../js/components/fingerprint.js';
 import { Help } from '../js/components/help.js';
+import { Pages } from '../js/components/pages.js';
+import { ShareBar, Shares } from '../js/components/shares.js';
 import { Empty, Loading, Note, Problem, Resource } from '../js/components/states.js';
 import { Table } from '../js/components/table.js';
 import { Tabs } from '../js/components/tabs.js';
 import { Timer } from '../js/components/timer.js';
+import { WizardSteps } from '../js/components/wizard.js';
 import { toast, Toasts } from '../js/components/toast.js';
 import { html, render, useState } from '../js/lib/html.js';
 import { setTheme, theme } from '../js/lib/prefs.js';
@@ -51,6 +55,8 @@ const Fetched = ({ title, what, empty, full }) => html`<${Show} title=${title}><
 	of=${s === 'loading' ? of('loading') : s === 'error' ? of('error', { error: problem }) : of('full', { data: s === 'empty' ? [] : [1] })} what=${what} empty=${(/** @type {any} */ d) => !d.length && empty}>${() => full}</${Resource}>`} /></${Show}>`;
 const none = (/** @type {any} */ icon, /** @type {string} */ title, /** @type {string} */ text) => html`<${Empty} icon=${icon} title=${title}>${text}</${Empty}>`;
 const huge = new File([new Uint8Array(4)], 'holiday.pfx');
+const share = (/** @type {number[]} */ n) => ['held', 'misplaced', 'missing', 'not reported'].map((label, i) => ({ key: label, label, n: n[i], kind: /** @type {any} */ (['ok', 'warn', 'bad', ''])[i], icon: ['check', 'move', 'x', 'ask'][i] }));
+const steps = ['Certificates', 'Stores', 'Done'];
 /** A control in the states that controls have: at work, not filled, wrong, filled. @type {Record<string, Record<string, any>>} */
 const CONTROLS = {
 	Button: { loading: html`<${Button} busy>Saving</${Button}>`, empty: html`<${Button} disabled>Nothing to save</${Button}>`, error: html`<${Button} kind="danger" icon="trash">Remove</${Button}>`, full: html`<div class="row"><${Button} icon="check">Save</${Button}><${Button} kind="quiet" icon="download">Quiet</${Button}><${Button} kind="plain">Plain</${Button}><${Button} small kind="quiet">Small</${Button}><${LinkButton} href="#x" icon="next">A link</${LinkButton}></div>` },
@@ -58,6 +64,10 @@ const CONTROLS = {
 	Choices: { loading: html`<${Choices} legend="Client certificates" value="" disabled options=${[{ value: 'a', label: 'Accept' }]} onChange=${() => {}} />`, empty: html`<${Choices} legend="Client certificates" value="" options=${[{ value: 'a', label: 'Accept', hint: 'Taken when sent.' }]} onChange=${() => {}} />`, error: html`<${Choices} legend="Client certificates" value="r" options=${[{ value: 'r', label: 'Require', hint: 'Not here.', disabled: true }]} onChange=${() => {}} />`, full: html`<${Choices} legend="Client certificates" value="a" options=${[{ value: 'a', label: 'Accept', hint: 'Taken when sent.' }]} onChange=${() => {}} />` },
 	Check: { loading: html`<${Check} label="The key may be exported" checked=${false} disabled onChange=${() => {}} />`, empty: html`<${Check} label="The key may be exported" checked=${false} onChange=${() => {}} />`, error: html`<${Check} label="The key may be exported" checked disabled hint="This key cannot leave." onChange=${() => {}} />`, full: html`<${Check} label="The key may be exported" help="exportable" checked onChange=${() => {}} />` },
 	FileDrop: { loading: html`<${FileDrop} label="File at work" kinds="PFX" file=${huge} onFile=${() => {}} /><${Loading} what="Looking at the file" />`, empty: html`<${FileDrop} label="No file yet" kinds="PFX, PEM, DER, P7B" file=${null} onFile=${() => {}} />`, error: html`<${FileDrop} label="Wrong file" kinds="PFX" file=${huge} onFile=${() => {}} /><${Problem} error=${problem} />`, full: html`<${FileDrop} label="File taken" kinds="PFX" file=${huge} onFile=${() => {}} />` },
+	FilesDrop: { loading: html`<${FilesDrop} label="Files at work" kinds="Certificates" nothing="" files=${[huge, huge]} onFiles=${() => {}} /><${Loading} what="Looking at the files" />`, empty: html`<${FilesDrop} label="No files yet" kinds="Certificates, PEM, P7B, ZIP" nothing="" files=${[]} onFiles=${() => {}} />`, error: html`<${FilesDrop} label="Wrong files" kinds="Certificates" nothing="" files=${[huge]} onFiles=${() => {}} /><${Problem} error=${problem} />`, full: html`<${FilesDrop} label="Files taken" kinds="Certificates" nothing="" files=${[huge, huge, huge]} onFiles=${() => {}} />` },
+	WizardSteps: { loading: html`<${WizardSteps} label="At the start" steps=${steps} at=${0} />`, empty: html`<${WizardSteps} label="No steps" steps=${[]} at=${0} />`, error: html`<${WizardSteps} label="In the middle" steps=${steps} at=${1} /><${Problem} error=${problem} />`, full: html`<${WizardSteps} label="At the end" steps=${steps} at=${2} />` },
+	Shares: { loading: html`<${Loading} what="The parts" />`, empty: html`<${Shares} label="None" parts=${share([0, 0, 0, 0])} />`, error: html`<${Shares} label="All missing" parts=${share([0, 0, 12, 0])} />`, full: html`<div class="stack tight"><${ShareBar} label="The bar alone" parts=${share([900, 9, 287, 6])} /><${Shares} label="As filter" picked="missing" onPick=${() => {}} parts=${share([900, 9, 287, 6])} /></div>` },
+	Pages: { loading: html`<${Pages} what="agent" of=${{ total: 1204, next_page_token: 'x' }} pages=${[]} onPages=${() => {}} />`, empty: html`<${Pages} what="agent" of=${{ total: 0 }} pages=${[]} onPages=${() => {}} />`, error: html`<${Problem} error=${problem} />`, full: html`<${Pages} what="agent" of=${{ total: 1204, next_page_token: 'x' }} pages=${['a', 'b']} onPages=${() => {}} />` },
 	Tag: { loading: html`<${Tag} icon="spin">Looking</${Tag}>`, empty: html`<${Tag}>None</${Tag}>`, error: html`<${Tag} kind="bad" icon="x">Expired</${Tag}>`, full: html`<div class="row"><${Tag} kind="ok" icon="check">Valid</${Tag}><${Tag} kind="warn" icon="clock">Soon</${Tag}><${Tag} kind="info" icon="key">Key</${Tag}>${['staged', 'committed', 'confirmed', 'reverted', 'aborted'].map((s) => html`<${ChangeTag} key=${s} state=${s} />`)}${['pass', 'warn', 'fail'].map((v) => html`<span key=${v}><${VerdictIcon} verdict=${v} /></span>`)}</div>` },
 	Note: { loading: html`<${Loading} what="Loading" />`, empty: html`<${Note} title="Good to know">Nothing has to be done.</${Note}>`, error: html`<${Problem} error=${problem} retry=${() => {}} />`, full: html`<div class="stack tight"><${Note} kind="ok" title="Done">It worked.</${Note}><${Note} kind="warn" title="Careful" actions=${html`<${Button} small>Do it</${Button}>`}>This has a consequence.</${Note}></div>` },
 	Timer: { loading: html`<${Loading} what="The countdown" />`, empty: html`<${Timer} left=${0} of=${120} label="The time is over" />`, error: html`<${Timer} left=${9} of=${120} label="the last seconds" />`, full: html`<${Timer} left=${83} of=${120} label="until it returns by itself" />` },

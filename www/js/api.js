@@ -25,6 +25,8 @@ export class ApiError extends Error {
 		this.errors = problem.errors ?? [];
 		/** what a file was recognised as, where that is why it was refused @type {any} */
 		this.candidate = problem.candidate;
+		/** of a package: the verdict over its signature @type {any} */
+		this.check = problem.check;
 		this.retryAfter = problem.retry_after ?? 0;
 	}
 }

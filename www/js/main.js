@@ -11,6 +11,7 @@ import { createAgents } from './clients/agents.js';
 import { createFleet } from './clients/fleet.js';
 import { createKeys } from './clients/keys.js';
 import { createRoots } from './clients/roots.js';
+import { createUpdates } from './clients/updates.js';
 import { createSystem } from './clients/system.js';
 import { html, render } from './lib/html.js';
 import { Clients } from './lib/hooks.js';
@@ -27,7 +28,7 @@ const session = createSession(api);
 const live = createLive({ url: `${BASE}/events`, bus, Source: EventSource, probe: () => session.probe() });
 const clients = {
 	bus, session, live, reach,
-	certs: createCerts(api), bindings: createBindings(api), trust: createTrust(api), agents: createAgents(api), fleet: createFleet(api), keys: createKeys(api), roots: createRoots(api), system: createSystem(api),
+	certs: createCerts(api), bindings: createBindings(api), trust: createTrust(api), agents: createAgents(api), fleet: createFleet(api), keys: createKeys(api), roots: createRoots(api), updates: createUpdates(api), system: createSystem(api),
 	router: createRouter(ROUTES, LOST),
 };
 

@@ -43,7 +43,7 @@ export function createSystem(api) {
 
 const ACTIONS = {
 	'trust.prove': 'proved the trust mode of', 'backup.create': 'backed up', 'backup.restore': 'restored', 'refusal.cure': 'cured the refusal', 'root.confirm': 'confirmed the required root', 'root.add': 'added the required root', 'root.change': 'changed the required root', 'root.remove': 'removed the required root',
-	'agent.notify': 'notified the agent', 'rollout.start': 'started the rollout', 'rollout.pause': 'paused the rollout', 'rollout.resume': 'resumed the rollout', 'rollout.cancel': 'cancelled the rollout',
+	'root.policy': 'set the policy of automatic root updates for', 'update.add': 'added the package', 'update.offer': 'offered the package', 'update.withdraw': 'withdrew the package', 'update.remove': 'removed the package', 'agent.notify': 'notified the agent', 'rollout.start': 'started the rollout', 'rollout.pause': 'paused the rollout', 'rollout.resume': 'resumed the rollout', 'rollout.cancel': 'cancelled the rollout',
 	'setup.run': 'set up the console', 'setup.code': 'made a set-up code', 'bind.first': 'made the first binding,', 'bind.prove': 'proved', 'bind.rollback': 'rolled back', 'cert.friendly_name': 'renamed', 'cert.import': 'imported', 'cert.export': 'exported', 'key.export': 'exported the key of', 'cert.move': 'moved', 'cert.remove': 'removed', 'cert.restore': 'brought back', 'cert.rename': 'renamed',
 	'bind.stage': 'staged a change of', 'bind.commit': 'put into service on', 'bind.confirm': 'confirmed the change of', 'bind.revert': 'returned the change of', 'bind.abort': 'gave up the change of', 'bind.remove': 'removed the binding',
 	'change.stage': 'staged a change of', 'change.commit': 'put into service on', 'change.confirm': 'confirmed the change of', 'change.revert': 'returned the change of', 'change.abort': 'gave up the change of',
@@ -84,5 +84,5 @@ export function folded(rows) {
 /** @param {string} action @returns {string} icon name */
 export function auditIcon(action) {
 	const kind = action.split('.')[0];
-	return { cert: 'cert', key: 'key', bind: 'binding', change: 'binding', session: 'users', account: 'users', token: 'key', setting: 'settings', settings: 'settings', drift: 'agents', ipcer: 'agents', csr: 'file', trust: 'trust', store: 'trust', lint: 'trust', crl: 'refusal', setup: 'settings', agent: 'agents', rollout: 'agents', root: 'trust', backup: 'lock', refusal: 'refusal' }[kind] ?? 'activity';
+	return { cert: 'cert', key: 'key', bind: 'binding', change: 'binding', session: 'users', account: 'users', token: 'key', setting: 'settings', settings: 'settings', drift: 'agents', ipcer: 'agents', csr: 'file', trust: 'trust', store: 'trust', lint: 'trust', crl: 'refusal', setup: 'settings', agent: 'agents', rollout: 'agents', root: 'trust', update: 'download', backup: 'lock', refusal: 'refusal' }[kind] ?? 'activity';
 }

@@ -4,6 +4,7 @@
 // Update packages, what is offered, how far the agents are, and what keeps them. No DOM.
 import { query } from '../api.js';
 
+const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
 const LONG_MS = 60 * 60 * 1000; // a package may be large and the line thin
 
 /** @param {import('../api.js').Api} api */
@@ -14,9 +15,10 @@ export function createUpdates(api) {
 		list: (signal) => api.get('/updates', { signal }),
 		/** @param {string} id @param {AbortSignal} [signal] */
 		show: (id, signal) => api.get(at(id), { signal }),
-		/** @param {{file: File, signature?: File|null, sign_with?: string}} o @param {boolean} dry look only: the verdict, nothing is stored @param {AbortSignal} [signal] */
-		add({ file, signature, sign_with }, dry, signal) {
+		/** @param {{file: File, signature?: File|null, sign_with?: string, offer?: boolean}} o @param {boolean} dry look only: the verdict, nothing is stored @param {AbortSignal} [signal] */
+		add({ file, signature, sign_with, offer }, dry, signal) {
 			const form = new FormData();
+			if (offer) form.set('offer', 'true');
 			if (sign_with) form.set('sign_with', sign_with);
 			else if (signature) form.set('signature', signature, signature.name);
 			form.set('file', file, file.name);
@@ -28,6 +30,12 @@ export function createUpdates(api) {
 		offer: (id, offered) => api.post(`${at(id)}/offer`, { offered }),
 		/** @param {{state?: string, cause?: string, limit?: number, page_token?: string}} filter @param {AbortSignal} [signal] */
 		agents: (filter, signal) => api.get(`/updates/agents${query(filter)}`, { signal }),
+		/** Certificates of Personal that may sign packages: with a key, meant for code signing. @param {AbortSignal} [signal] */
+		async signers(signal) {
+			const list = await api.get(`/certificates${query({ store: 'My', has_key: true, limit: 100 })}`, { signal });
+			const whole = await Promise.all(list.items.map((/** @type {any} */ c) => api.get(`/certificates/${c.sha256}`, { signal })));
+			return whole.filter((c) => c.eku.some((/** @type {string} */ u) => u === CODE_SIGNING || /code ?sign/i.test(u)));
+		},
 		check: () => api.post('/updates/check'),
 	};
 }

@@ -9,8 +9,8 @@ import { Button } from './button.js';
 import { Field } from './field.js';
 import { Icon } from './icon.js';
 
-/** @param {{label: string, kinds: string, file: File|null, onFile: (f: File|null) => void, maxBytes?: number, accept?: string, paste?: boolean}} props */
-export function FileDrop({ label, kinds, file, onFile, maxBytes = 8 << 20, accept, paste = true }) {
+/** @param {{label: string, kinds: string, what?: string, file: File|null, onFile: (f: File|null) => void, maxBytes?: number, accept?: string, paste?: boolean}} props */
+export function FileDrop({ label, kinds, what = 'a file', file, onFile, maxBytes = 8 << 20, accept, paste = true }) {
 	const [over, setOver] = useState(false);
 	const [text, setText] = useState('');
 	const [pasting, setPasting] = useState(false);
@@ -39,7 +39,7 @@ export function FileDrop({ label, kinds, file, onFile, maxBytes = 8 << 20, accep
 			onPaste=${(/** @type {any} */ e) => { const t = e.clipboardData?.getData('text') ?? ''; if (t.includes('-----BEGIN')) take(new File([t], 'pasted.pem')); else take(e.clipboardData?.files?.[0]); }}>
 			<${Icon} name="upload" />
 			<div><input type="file" id=${id} accept=${accept} aria-label=${label} aria-describedby=${`${id}-k`} onChange=${(/** @type {any} */ e) => take(e.target.files?.[0])} />
-				Drop a file here, or <label for=${id}>choose one</label></div>
+				Drop ${what} here, or <label for=${id}>choose one</label></div>
 			<div class="small dim" id=${`${id}-k`}>${kinds}</div>
 			${paste && html`<${Button} kind="quiet" small icon="copy" onClick=${() => setPasting(true)}>Paste PEM text</${Button}>`}
 		</div>${wrong && html`<p class="wrong is-bad small" role="alert">${wrong}</p>`}</div>`;

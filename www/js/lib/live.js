@@ -5,7 +5,7 @@
 // EventSource and the clock are given.
 import { createStore } from './store.js';
 
-export const TOPICS = ['binding', 'change', 'drift', 'certificate', 'trust', 'refusal', 'audit', 'settings', 'account', 'agent', 'rollout', 'keys', 'root'];
+export const TOPICS = ['binding', 'change', 'drift', 'certificate', 'trust', 'refusal', 'audit', 'settings', 'account', 'agent', 'rollout', 'keys', 'root', 'update'];
 const WAIT_MIN_MS = 1000, WAIT_MAX_MS = 15000;
 
 /** What each kind of action in the audit trail may have changed on a page. */
@@ -13,7 +13,7 @@ const MOVES = {
 	cert: ['certificate', 'trust', 'drift'], csr: ['certificate'], store: ['certificate', 'trust'], crl: ['trust'], root: ['root', 'certificate', 'trust'], lint: ['trust', 'certificate'], trust: ['trust'],
 	bind: ['binding', 'change', 'drift', 'certificate', 'trust'], ipcer: ['drift'], drift: ['drift', 'certificate'], key: ['keys', 'certificate'], publication: ['keys', 'drift'],
 	refusal: ['refusal', 'trust', 'certificate'], backup: ['certificate', 'trust', 'binding', 'settings', 'keys', 'account', 'drift'],
-	agent: ['agent'], rollout: ['rollout', 'agent'], account: ['account'], mapping: ['account'], token: ['account'], session: ['account'], setup: ['account'], setting: ['settings', 'trust', 'binding'],
+	agent: ['agent'], update: ['update', 'agent'], rollout: ['rollout', 'agent'], account: ['account'], mapping: ['account'], token: ['account'], session: ['account'], setup: ['account'], setting: ['settings', 'trust', 'binding'],
 };
 
 /** @param {string} action of a row of the audit trail @returns {string[]} */

@@ -25,6 +25,8 @@ export const ROUTES = [
 	{ pattern: '/keys', title: 'Authentication keys', nav: '/keys', load: () => import('./keys/page.js') },
 	{ pattern: '/roots', title: 'Required roots', nav: '/roots', load: () => import('./roots/page.js') },
 	{ pattern: '/roots/:id', title: 'Required root', nav: '/roots', load: () => import('./roots/entry.js') },
+	{ pattern: '/updates', title: 'Updates', nav: '/updates', load: () => import('./updates/page.js') },
+	{ pattern: '/updates/:id', title: 'Package', nav: '/updates', load: () => import('./updates/detail.js') },
 	{ pattern: '/activity', title: 'Activity', nav: '/activity', load: () => import('./activity.js') },
 	{ pattern: '/settings', title: 'Settings', nav: '/settings', load: () => import('./settings.js') },
 	{ pattern: '/access', title: 'Accounts and tokens', nav: '/access', load: () => import('./access.js') },
@@ -35,7 +37,7 @@ export const LOST = { pattern: '*', title: 'Nothing here', load: () => import('.
 export const NAVIGATION = [
 	{ head: '', items: [{ to: '/', label: 'Dashboard', icon: 'dashboard' }] },
 	{ head: 'This server', items: [{ to: '/bindings', label: 'Bindings', icon: 'binding' }, { to: '/certificates', label: 'Certificates', icon: 'cert' }, { to: '/requests', label: 'Requests', icon: 'file' }, { to: '/validation', label: 'Agent validation', icon: 'agents' }, { to: '/keys', label: 'Keys', icon: 'key' }, { to: '/roots', label: 'Required roots', icon: 'trust' }] },
-	{ head: 'Its agents', items: [{ to: '/agents', label: 'Agents', icon: 'agents' }, { to: '/rollouts', label: 'Rollouts', icon: 'activity' }] },
+	{ head: 'Its agents', items: [{ to: '/agents', label: 'Agents', icon: 'agents' }, { to: '/updates', label: 'Updates', icon: 'download' }, { to: '/rollouts', label: 'Rollouts', icon: 'activity' }] },
 	{ head: 'Its clients', items: [{ to: '/trust', label: 'Client trust', icon: 'trust' }, { to: '/refusals', label: 'Refusals', icon: 'refusal' }, { to: '/what-if', label: 'What if', icon: 'ask' }, { to: '/crls', label: 'Revocation lists', icon: 'clock' }, { to: '/evidence', label: 'IIS evidence', icon: 'search' }] },
 	{ head: 'The console', items: [{ to: '/activity', label: 'Activity', icon: 'activity' }, { to: '/settings', label: 'Settings', icon: 'settings' }, { to: '/access', label: 'Accounts and tokens', icon: 'users', role: 'admin' }] },
 ];

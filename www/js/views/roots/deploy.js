@@ -71,17 +71,17 @@ export function DeployDialog({ list, only, agents, onClose, onStarted }) {
 
 const WORDS = { running: ['info', 'is on its way'], paused: ['warn', 'is paused'], cancelled: ['', 'was cancelled'], done: ['ok', 'is done'] };
 
-/** How one deployment arrives; it moves by itself. @param {{id: string, onGone?: () => void}} props */
-export function Arrival({ id, onGone }) {
+/** How one rollout arrives; it moves by itself. @param {{id: string, what?: string, onGone?: () => void}} props */
+export function Arrival({ id, what = 'The deployment', onGone }) {
 	const { fleet, session } = useClients();
 	const one = useResource((s) => fleet.rollout(id, s), [id], ['rollout']);
 	const act = useAction((/** @type {any} */ step) => fleet.step(id, step));
 	const r = one.data;
-	if (!r) return one.error ? html`<${Problem} error=${one.error} retry=${one.reload} />` : html`<${Loading} what="The deployment" />`;
+	if (!r) return one.error ? html`<${Problem} error=${one.error} retry=${one.reload} />` : html`<${Loading} what=${what} />`;
 	const open = r.state === 'running' || r.state === 'paused', share = progress(r), [kind, word] = WORDS[/** @type {keyof typeof WORDS} */ (r.state)] ?? ['', r.state];
 	const bad = r.counts.failed + r.counts.refused;
-	return html`<section class="card" aria-label="Deployment"><header><div><h2>The deployment ${word}</h2><p class="small dim" role="status">${plural(r.counts.done, 'agent')} of ${r.total} ${r.counts.done === 1 ? 'has' : 'have'} confirmed it${r.seconds_left ? `, about ${span(r.seconds_left)} left` : ''}</p></div>
+	return html`<section class="card" aria-label=${what}><header><div><h2>${what} ${word}</h2><p class="small dim" role="status">${plural(r.counts.done, 'agent')} of ${r.total} ${r.counts.done === 1 ? 'has' : 'have'} confirmed it${r.seconds_left ? `, about ${span(r.seconds_left)} left` : ''}</p></div>
 			<div class="row"><${Tag} kind=${bad && !open ? 'bad' : kind}>${r.state}</${Tag}>${open && session.may('operator') && html`<${Button} small kind="quiet" busy=${act.busy} onClick=${() => act.run(r.state === 'paused' ? 'resume' : 'pause')}>${r.state === 'paused' ? 'Resume' : 'Pause'}</${Button}>`}${!open && onGone && html`<${Button} small kind="plain" icon="x" label="Close this report" onClick=${onGone} />`}</div></header>
-		<${Problem} error=${act.error} /><progress aria-label="Progress of the deployment" max="1" value=${share}></progress>
+		<${Problem} error=${act.error} /><progress aria-label=${`${what}: progress`} max="1" value=${share}></progress>
 		${bad > 0 && html`<${Note} kind="bad" title=${`${plural(bad, 'agent')} did not take it`} actions=${html`<${LinkButton} small href="#/rollouts">See why</${LinkButton}>`}>The list of the rollout says each agent’s reason.</${Note}>`}</section>`;
 }

@@ -54,7 +54,7 @@ export function PolicyImport({ agent, onClose, onDone }) {
 		toast(`${POLICY_NAME}: ${POLICY[policy]?.[0] ?? policy}`);
 		onDone();
 		onClose();
-	}}><${FileDrop} label="Registry file" kinds="A .reg file of regedit or reg.exe, or a policy export (.pol, .txt)" accept=".reg,.pol,.txt,.inf" paste=${false} maxBytes=${1 << 20} file=${file} onFile=${take} />
+	}}><${FileDrop} label="Registry file" what="the registry file" kinds="A .reg file of regedit or reg.exe, or a policy export (.pol, .txt)" accept=".reg,.pol,.txt,.inf" paste=${false} maxBytes=${1 << 20} file=${file} onFile=${take} />
 		${look.looking && html`<${Loading} what="A look at the file" />`}${look.error && html`<${Problem} error=${look.error} what="The policy is not in this file" />`}
 		${policy && html`<${Note} kind=${policy === 'on' ? 'warn' : 'ok'} role="status" title=${`The file says: ${POLICY[policy]?.[0] ?? policy}`}>${POLICY[policy]?.[2]}</${Note}>`}</${Dialog}>`;
 }

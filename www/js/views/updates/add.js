@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A package is added: the file, its signature or who signs it here, the verdict with cause and cure, then it is stored.
+import { html, useRef, useState } from '../../lib/html.js';
+import { useClients, useResource } from '../../lib/hooks.js';
+import { bytes, commonName, plural } from '../../lib/format.js';
+import { ShortPrint } from '../../components/fingerprint.js';
+import { Time } from '../../components/badge.js';
+import { Dialog } from '../../components/dialog.js';
+import { Facts } from '../../components/facts.js';
+import { Check, Choices } from '../../components/field.js';
+import { FileDrop } from '../../components/filedrop.js';
+import { Empty, Loading, Note, Problem, Resource } from '../../components/states.js';
+import { toast } from '../../components/toast.js';
+import { LinkButton } from '../../components/button.js';
+
+const MAX_BYTES = 1 << 30; // what the console takes by upload
+
+/** Why a package is refused, and the way out. @param {{error: any}} props */
+export function Refused({ error }) {
+	const missing = error.check?.missing ?? error.missing;
+	if (!missing) return html`<${Problem} error=${error} what="This package would not be installed anywhere" />`;
+	return html`<${Note} kind="bad" role="alert" title=${missing.kind === 'root' ? 'The root of its signer is missing' : 'An intermediate of its signer is missing'} actions=${html`<${LinkButton} small kind="main" href="#/roots?import=1">Import it</${LinkButton}>`}>
+		<p>${error.message}</p><p>What is missing: <strong class="wrap">${missing.name || 'a certificate without a name'}</strong>${missing.sha256 && html` <${ShortPrint} hex=${missing.sha256} />`}. Import it here, deploy it to the agents, then add the package again.</p><p class="small dim mono">${error.code}</p></${Note}>`;
+}
+
+/** @param {{of: any}} props of: the answer to a look */
+function Verdict({ of: p }) {
+	return html`<section class="stack tight" aria-label="Verdict"><${Note} kind="ok" role="status" title=${`${p.package} ${p.version} may come in`}>${p.check?.explanation || 'Digest, signature and the chain of its signer are right.'}</${Note}>
+		<${Facts} of=${[['Files', `${plural(p.files.length, 'file')}, ${bytes(p.bytes)} packed`], ['Signed by', p.signer && html`<span class="wrap">${commonName(p.signer.subject)}</span>, valid until <${Time} at=${p.signer.not_after} />`], ['SHA-256', html`<${ShortPrint} hex=${p.sha256} />`]]} /></section>`;
+}
+
+function Signers({ value, onChange }) {
+	const { updates } = useClients();
+	const list = useResource((s) => updates.signers(s), [], ['certificate']);
+	return html`<${Resource} of=${list} what="Certificates that may sign" empty=${(/** @type {any} */ d) => !d.length && html`<${Empty} icon="key" title="No certificate may sign" actions=${html`<${LinkButton} href="#/certificates?import=1&store=My">Import one</${LinkButton}>`}>Personal holds none with a key that is meant for code signing.</${Empty}>`}>${(/** @type {any} */ d) => html`<${Choices} legend="Sign with" help="code-signing" value=${value} onChange=${onChange} options=${d.map((/** @type {any} */ c) => ({ value: c.sha256, label: c.friendly_name || commonName(c.subject), hint: html`issued by ${commonName(c.issuer)}, until <${Time} at=${c.not_after} />` }))} />`}</${Resource}>`;
+}
+
+/** @param {{onClose: () => void, onDone: () => void}} props */
+export function AddDialog({ onClose, onDone }) {
+	const { updates } = useClients();
+	const [file, setFile] = useState(/** @type {File|null} */ (null)), [signature, setSignature] = useState(/** @type {File|null} */ (null));
+	const [how, setHow] = useState('given'), [signer, setSigner] = useState(''), [offer, setOffer] = useState(true);
+	const [look, setLook] = useState(/** @type {{state: string, data?: any, error?: any}} */ ({ state: 'none' }));
+	const asked = useRef(0);
+	/** What was looked at is no longer what is chosen. @param {() => void} change */
+	const anew = (change) => { asked.current++; setLook({ state: 'none' }); change(); };
+	const what = () => ({ file: /** @type {File} */ (file), ...(how === 'given' ? { signature } : { sign_with: signer }), offer });
+	const ready = file && (how === 'given' ? signature : signer);
+	const check = async () => {
+		const mine = ++asked.current;
+		setLook({ state: 'looking' });
+		const seen = await updates.add(what(), true).then((/** @type {any} */ data) => ({ state: 'seen', data }), (/** @type {any} */ error) => ({ state: 'refused', error }));
+		if (mine === asked.current) setLook(seen);
+	};
+	const add = async () => {
+		const p = await updates.add(what(), false);
+		toast(`${p.package} ${p.version} is added${p.offered ? ' and offered' : ''}`);
+		onDone();
+		onClose();
+	};
+	return html`<${Dialog} title="Add a package" wide about="It is checked as an agent would check it, before anything is stored." submit=${look.state === 'seen' ? 'Add the package' : 'Check it'} disabled=${!ready || look.state === 'looking'} onClose=${onClose} onSubmit=${look.state === 'seen' ? add : check}>
+		<${FileDrop} label="Package" what="the package" kinds="A ZIP with manifest.json, at most 1 GiB; larger ones by the command line" accept=".zip" paste=${false} maxBytes=${MAX_BYTES} file=${file} onFile=${(/** @type {any} */ f) => anew(() => setFile(f))} />
+		<${Choices} legend="Signature" help="detached" value=${how} onChange=${(/** @type {string} */ v) => anew(() => setHow(v))} options=${[{ value: 'given', label: 'I have its .p7s file', hint: 'Made by whoever released the package.' }, { value: 'sign', label: 'Sign it here', hint: 'With a code-signing certificate of Personal whose key is here.' }]} />
+		${how === 'given' ? html`<${FileDrop} label="Detached signature" what="its signature" kinds="The .p7s over the ZIP, DER or PEM" accept=".p7s,.p7m,.pem,.der" paste=${false} maxBytes=${1 << 20} file=${signature} onFile=${(/** @type {any} */ f) => anew(() => setSignature(f))} />` : html`<${Signers} value=${signer} onChange=${(/** @type {string} */ v) => anew(() => setSigner(v))} />`}
+		<${Check} label="Offer it to agents at once" hint="A version of the same package that is offered now gives way to it." checked=${offer} onChange=${setOffer} />
+		${look.state === 'looking' && html`<${Loading} what="Checking the package" />`}${look.state === 'refused' && html`<${Refused} error=${look.error} />`}${look.state === 'seen' && html`<${Verdict} of=${look.data} />`}</${Dialog}>`;
+}

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: the certbinder authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Updates: what keeps agents and its one next step, how far they are, the packages and which is offered.
+import { html, useEffect, useState } from '../../lib/html.js';
+import { useClients, useResource } from '../../lib/hooks.js';
+import { bytes, commonName, plural } from '../../lib/format.js';
+import { nextStep } from '../../clients/updates.js';
+import { Tag, Time } from '../../components/badge.js';
+import { Button, LinkButton } from '../../components/button.js';
+import { Confirm } from '../../components/dialog.js';
+import { Help } from '../../components/help.js';
+import { Pages } from '../../components/pages.js';
+import { Empty, Note, Resource } from '../../components/states.js';
+import { Table } from '../../components/table.js';
+import { toast } from '../../components/toast.js';
+import { Arrival } from '../roots/deploy.js';
+import { AddDialog } from './add.js';
+import { CAUSE, UPDATE, UpdateBars, UpdateTag } from './states.js';
+
+/** @param {{of: any[]}} props */
+export function Findings({ of }) {
+	return html`${of.map((f) => { const step = nextStep(f); return html`<${Note} key=${`${f.cause}${f.entry ?? ''}${f.certificate?.sha256 ?? f.certificate?.name ?? ''}`} kind=${f.cause === 'unreachable' || f.cause === 'clock' ? 'warn' : 'bad'} title=${`${CAUSE[f.cause] ?? f.cause}: ${plural(f.count, 'agent')}`} actions=${html`<${LinkButton} small kind="main" href=${step.href}>${step.text}</${LinkButton}>`}>
+		<p>${f.explanation}</p>${f.remedy && html`<p><strong>What helps:</strong> ${f.remedy}</p>`}</${Note}>`; })}`;
+}
+
+const packages = (/** @type {any} */ may, /** @type {(what: string, p: any) => void} */ act) => [
+	{ key: 'name', label: 'Package', head: true, sort: (/** @type {any} */ p) => `${p.package} ${p.version}`, cell: (/** @type {any} */ p) => html`<a class="any" href=${`#/updates/${encodeURIComponent(p.id)}`}>${p.package} ${p.version}</a><br /><span class="small dim">${plural(p.files.length, 'file')}, ${bytes(p.bytes)}</span>` },
+	{ key: 'offered', label: 'Offered', cell: (/** @type {any} */ p) => (p.offered ? html`<${Tag} kind="ok" icon="check">Offered</${Tag}>` : html`<${Tag}>Not offered</${Tag}>`) },
+	{ key: 'check', label: 'Signature', cell: (/** @type {any} */ p) => html`<span>${p.check.good ? html`<${Tag} kind="ok" icon="trust">Good</${Tag}>` : html`<${Tag} kind="bad" icon="refusal">Not good now</${Tag}>`}<br /><span class="small dim wrap">${p.signer ? commonName(p.signer.subject) : 'signer unknown'}</span></span>` },
+	{ key: 'added', label: 'Added', spare: true, sort: (/** @type {any} */ p) => Date.parse(p.added), cell: (/** @type {any} */ p) => html`<span><${Time} at=${p.added} /><br /><span class="small dim wrap">by ${p.added_by}</span></span>` },
+	{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ p) => html`<span class="row">${may.operator && html`<${Button} kind="quiet" small aria-label=${`${p.offered ? 'Withdraw' : 'Offer'} ${p.package} ${p.version}`} onClick=${() => act('offer', p)}>${p.offered ? 'Withdraw' : 'Offer'}</${Button}>`}${may.admin && html`<${Button} kind="plain" small icon="trash" label=${`Remove ${p.package} ${p.version}`} onClick=${() => act('remove', p)} />`}</span>` }];
+
+const agents = [
+	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a>` },
+	{ key: 'state', label: 'State', cell: (/** @type {any} */ a) => html`<span><${UpdateTag} of=${a.state} />${a.state === 'downloading' && a.total > 0 && html`<br /><span class="small dim num">${Math.floor((100 * a.bytes) / a.total)} %</span>`}</span>` },
+	{ key: 'package', label: 'Package', cell: (/** @type {any} */ a) => (a.package ? html`<span class="wrap">${a.package} ${a.version ?? a.installed}${a.installed && a.version && a.installed !== a.version && html`<br /><span class="small dim">has ${a.installed}</span>`}</span>` : html`<span class="dim">–</span>`) },
+	{ key: 'cause', label: 'Cause', cell: (/** @type {any} */ a) => (a.cause || a.reason ? html`<div>${a.cause && html`<strong>${CAUSE[a.cause] ?? a.cause}</strong><br />`}<span class="small dim wrap">${a.detail || a.reason}${a.missing?.name && ` Missing: ${a.missing.name}`}</span></div>` : html`<span class="dim">–</span>`) },
+	{ key: 'since', label: 'Since', cell: (/** @type {any} */ a) => html`<span class="nowrap"><${Time} at=${a.since} rel /></span>` }];
+
+/** How far the agents are: bars that are filters, and who. */
+function Fleet({ counts, cause, onCause }) {
+	const { updates } = useClients();
+	const [state, setState] = useState(''), [pages, setPages] = useState(/** @type {string[]} */ ([]));
+	const list = useResource((s) => updates.agents({ state, cause, limit: 50, page_token: pages[pages.length - 1] }, s), [state, cause, pages.length], ['update', 'agent', 'root']);
+	const narrow = (/** @type {() => void} */ change) => { setPages([]); change(); };
+	return html`<section class="card flush" aria-label="Agents"><header><h2>Agents <${Help} term="updating" about="State of the update" /></h2>
+			<select aria-label="Cause" value=${cause} onChange=${(/** @type {any} */ e) => narrow(() => onCause(e.target.value))}><option value="">Every cause</option>${Object.entries(CAUSE).map(([k, v]) => html`<option key=${k} value=${k} selected=${k === cause}>${v}</option>`)}</select></header>
+		<div class="pad"><${UpdateBars} counts=${counts} picked=${state} onPick=${(/** @type {string} */ s) => narrow(() => setState(s))} /></div>
+		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${state || cause ? 'Nothing matches' : 'No agent is registered'} actions=${(state || cause) && html`<${Button} kind="quiet" onClick=${() => narrow(() => { setState(''); onCause(''); })}>Show all agents</${Button}>`}>${state || cause ? `No agent is ${[state && UPDATE[state]?.[2], cause && `kept by “${CAUSE[cause] ?? cause}”`].filter(Boolean).join(' and ')}.` : 'Agents appear here with their first report.'}</${Empty}>`}>
+			${(/** @type {any} */ d) => html`<${Table} caption="Agents and their updates" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${agents} /><${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
+}
+
+/** Before something is offered, withdrawn or removed: what follows. */
+export function Ask({ what, of: p, onClose, onDone }) {
+	const { updates } = useClients();
+	const name = `${p.package} ${p.version}`;
+	if (what === 'remove')
+		return html`<${Confirm} title=${`Remove ${name}?`} submit="Remove" onClose=${onClose} onSubmit=${async () => { await updates.remove(p.id); toast(`${name} is removed`); onDone('removed'); }}>Package and signature are deleted here${p.offered ? ', and it is no longer offered' : ''}. Agents that installed it keep it.</${Confirm}>`;
+	return html`<${Confirm} title=${p.offered ? `Withdraw ${name}?` : `Offer ${name} to the agents?`} submit=${p.offered ? 'Withdraw' : 'Offer'} danger=${p.offered} onClose=${onClose} onSubmit=${async () => { await updates.offer(p.id, !p.offered); toast(p.offered ? `${name} is withdrawn` : `${name} is offered`); onDone('offered'); }}>
+		${p.offered ? 'Agents no longer fetch it. Those that installed it keep it.' : 'Every agent fetches it with its next report, verifies it and installs it. Another version of the same package is then no longer offered.'}${!p.offered && !p.check.good && html` <strong>Its signature is not good now (${p.check.explanation}), so agents would not install it.</strong>`}</${Confirm}>`;
+}
+
+export function View({ search }) {
+	const { updates, session, router } = useClients();
+	const all = useResource((s) => updates.list(s), [], ['update', 'root', 'agent', 'certificate', 'trust']);
+	const [open, setOpen] = useState(/** @type {{what: string, of?: any}} */ ({ what: '' })), [running, setRunning] = useState('');
+	const cause = search.get('cause') ?? '', adding = !!search.get('add');
+	const may = { operator: session.may('operator'), admin: session.may('admin') };
+	useEffect(() => { if (adding) setOpen({ what: 'add' }); }, [adding]);
+	const close = () => { setOpen({ what: '' }); if (adding) router.refine({}); };
+	const add = may.operator && html`<${Button} icon="upload" onClick=${() => setOpen({ what: 'add' })}>Add a package</${Button}>`;
+	return html`<header><div><h1>Updates <${Help} term="update-package" about="Update package" /></h1><p>Signed packages that agents verify before they install them, and what keeps them from it.</p></div>
+		<div class="actions">${may.operator && html`<${Button} kind="quiet" icon="refresh" onClick=${() => setOpen({ what: 'check' })}>Check now</${Button}>`}${add}</div></header>
+		<div class="stack">${running && html`<${Arrival} key=${running} id=${running} what="The check" onGone=${() => setRunning('')} />`}
+		<${Resource} of=${all} what="Updates">${(/** @type {any} */ d) => html`<${Findings} of=${d.findings} />
+			<section class="card flush" aria-label="Packages"><header><h2>Packages</h2></header>${d.items.length ? html`<${Table} caption="Packages" rows=${d.items} id=${(/** @type {any} */ p) => p.id} sortBy="-added" columns=${packages(may, (what, of) => setOpen({ what, of }))} />` : html`<${Empty} icon="file" title="No package yet" actions=${add}>Add a ZIP with its detached signature, or sign one here; agents then fetch, verify and install it.</${Empty}>`}</section>
+			<${Fleet} counts=${d.agents} cause=${cause} onCause=${(/** @type {string} */ c) => router.refine(c ? { cause: c } : {})} />`}</${Resource}></div>
+		${open.what === 'add' && may.operator && html`<${AddDialog} onClose=${close} onDone=${all.reload} />`}
+		${(open.what === 'offer' || open.what === 'remove') && html`<${Ask} what=${open.what} of=${open.of} onClose=${close} onDone=${all.reload} />`}
+		${open.what === 'check' && html`<${Confirm} title="Check for updates on every agent?" submit="Check now" danger=${false} onClose=${close} onSubmit=${async () => { const r = await updates.check(); setRunning(r.id); }}>Each agent looks at once for publications, settings, roots and updates instead of waiting for its next report. Those that are away are tried again.</${Confirm}>`}`;
+}
