@@ -39,7 +39,7 @@ try {
 				if (stop.name === 'site-bindings') continue;
 				await visit(p, stop);
 				if (stop.name === 'dashboard') await p.locator('.chart canvas, .empty').first().waitFor();
-				await p.screenshot({ path: `${folder}/${stop.name}-${width}-${colorScheme}.png`, fullPage: !['import', 'renew'].includes(stop.name) });
+				await p.screenshot({ path: `${folder}/${stop.name}-${width}-${colorScheme}.png`, fullPage: !['import', 'renew', 'roots-import', 'roots-policy', 'updates-add'].includes(stop.name) });
 				await p.keyboard.press('Escape');
 			}
 			await p.context().close();

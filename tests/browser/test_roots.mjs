@@ -33,39 +33,63 @@ after(async () => {
 });
 const dialog = () => page.getByRole('dialog').last();
 const row = (/** @type {string|RegExp} */ name) => page.getByRole('row', { name });
-const give = async (/** @type {string} */ path) => {
-	const other = dialog().getByRole('button', { name: 'Take another' });
-	if (await other.isVisible()) await other.click();
-	await dialog().locator('input[type=file]').setInputFiles(path);
+/** The wizard up to its second step. @param {...string} paths */
+const give = async (...paths) => {
+	const back = dialog().getByRole('button', { name: 'Back' });
+	if (await back.isVisible()) await back.click();
+	const others = dialog().getByRole('button', { name: 'Take others' });
+	if (await others.isVisible()) await others.click();
+	await dialog().getByLabel('Certificates', { exact: true }).setInputFiles(paths);
 };
+const next = () => dialog().getByRole('button', { name: 'Next' }).click();
+const close = () => dialog().getByRole('button', { name: 'Close' }).last().click();
+/** The row's one next step. @param {string} name */
+const openEntry = async (name) => {
+	await page.getByRole('table', { name: 'Required certificates' }).getByRole('link', { name, exact: true }).click();
+	await page.getByRole('heading', { name, level: 1 }).waitFor();
+};
+const toCatalogue = () => go(page, 'Required roots');
 const entry = (/** @type {string} */ name) => ask('GET', '/roots').items.find((e) => e.name === name);
 
 test('the catalogue says what is missing and what nobody has confirmed', async () => {
-	await page.getByText('2 certificates are not as needed').waitFor();
+	await page.getByText('2 certificates are not as needed on this server').waitFor();
 	await row(/VeriSign Class 3 Public Primary.*Missing/).waitFor();
 	await row(new RegExp(`${AZURE}.*Unconfirmed`)).waitFor();
+	await page.getByRole('table', { name: 'Required certificates' }).getByText('no agents yet').first().waitFor();
 });
 test('what is not in the catalogue does not come in, and the reason is said', async () => {
-	await page.getByRole('button', { name: 'Import' }).click();
+	await page.getByRole('button', { name: 'Import', exact: true }).first().click();
 	await give(pki('root.crt'));
+	await dialog().getByText('1 certificate found, 0 of them wanted by the catalogue.').waitFor();
+	await next();
 	await dialog().getByText('the catalogue does not name it').waitFor();
 	assert.ok(await dialog().getByRole('button', { name: 'Import', exact: true }).isDisabled());
+});
+test('the wizard says why not all go into Trusted Root', async () => {
+	const all = dialog().getByRole('radio', { name: /All into Trusted Root/ });
+	assert.ok(await all.isDisabled());
+	await dialog().getByText(/A single intermediate in Trusted Root .* 403\.16/).waitFor();
+	assert.ok(await dialog().getByRole('radio', { name: /Each where it belongs/ }).isChecked());
+	await dialog().getByRole('listitem').filter({ hasText: 'Stores' }).and(page.locator('[aria-current=step]')).waitFor();
 });
 test('a file that is no certificate is refused where it was given', async () => {
 	await give(join(box.state, 'db.sqlite'));
 	await dialog().getByRole('alert').waitFor();
-	assert.ok(await dialog().getByRole('button', { name: 'Import', exact: true }).isDisabled());
+	assert.ok(await dialog().getByRole('button', { name: 'Next' }).isDisabled());
 });
 test('a certificate with the name of an unconfirmed entry needs a word of the administrator', async () => {
 	await give(join(box.state, 'azure.pem'));
+	await next();
 	await dialog().getByText(/confirm that it is the one/).waitFor();
 	await dialog().getByLabel('These are the ones that unconfirmed entries mean').check();
 	await dialog().getByRole('button', { name: 'Import 1 certificate' }).click();
+	await dialog().getByText('The import was successful').waitFor();
+	await close();
 	await row(new RegExp(`${AZURE}.*Here`)).waitFor();
 	const der = execFileSync('openssl', ['x509', '-in', join(box.state, 'azure.pem'), '-outform', 'DER']);
 	assert.equal(entry(AZURE).sha256, createHash('sha256').update(der).digest('hex'));
 });
-test('a new entry is added, and its certificate goes where it belongs', async () => {
+test('a new entry is added, and of several files each goes where it belongs', async () => {
 	await page.getByRole('button', { name: 'New entry' }).click();
 	await dialog().getByLabel('Name', { exact: true }).fill('Console Test Issuing CA');
 	await dialog().getByLabel('SHA-256').fill('not hex');
@@ -76,11 +100,16 @@ test('a new entry is added, and its certificate goes where it belongs', async ()
 	await dialog().getByLabel('SHA-256').fill(createHash('sha256').update(der).digest('hex'));
 	await dialog().getByLabel(/^Intermediate/).check();
 	await dialog().getByRole('button', { name: 'Add' }).click();
-	await row(/Console Test Issuing CA.*Missing/).waitFor();
-	await page.getByRole('button', { name: 'Import' }).click();
-	await give(pki('intermediate.crt'));
-	await dialog().getByText('Intermediates go to Intermediate Authorities', { exact: true }).waitFor();
+	await row(/Console Test Issuing CA.*Missing/).getByRole('button', { name: 'Import' }).click();
+	await give(pki('intermediate.crt'), pki('root.crt'), pki('root.crt'));
+	await dialog().getByText('2 certificates found, 1 of them wanted by the catalogue.').waitFor();
+	await next();
+	const preview = dialog().getByRole('region', { name: 'Preview' });
+	await preview.getByRole('listitem').filter({ hasText: 'Console Test Issuing CA' }).getByText('Intermediate Authorities').waitFor();
+	await preview.getByText('Left out: Console Test Root').waitFor();
 	await dialog().getByRole('button', { name: 'Import 1 certificate' }).click();
+	await dialog().getByText('1 certificate came in; 1 certificate stayed out.').waitFor();
+	await close();
 	await row(/Console Test Issuing CA.*Here/).waitFor();
 });
 test('an entry that is known by name only is confirmed by choosing among the certificates of that name', async () => {
@@ -92,11 +121,38 @@ test('an entry that is known by name only is confirmed by choosing among the cer
 	await dialog().getByRole('button', { name: 'This one' }).click();
 	await row(/Console Test Root.*Here/).waitFor();
 });
+test('an entry has a page with its fingerprints, and is changed there', async () => {
+	await openEntry('Console Test Root');
+	await page.getByRole('region', { name: 'The facts' }).getByText('Trusted Root Authorities', { exact: true }).waitFor();
+	await page.getByRole('button', { name: 'Edit' }).click();
+	await dialog().getByLabel('Needed for').fill('<img src=x onerror=alert(1)>');
+	await dialog().getByRole('button', { name: 'Save' }).click();
+	await page.getByRole('region', { name: 'The facts' }).getByText('<img src=x onerror=alert(1)>').waitFor();
+	assert.equal(await page.locator('main img').count(), 0);
+});
 test('an entry is dropped after a question; the certificate stays', async () => {
 	const { sha256 } = entry('Console Test Root');
-	await page.getByRole('button', { name: 'Drop Console Test Root' }).click();
+	await page.getByRole('button', { name: 'Drop' }).click();
 	await dialog().getByRole('button', { name: 'Drop', exact: true }).click();
-	await row(/Console Test Root/).waitFor({ state: 'detached' });
+	await page.getByRole('heading', { name: 'Required roots', level: 1 }).waitFor();
+	await row(/VeriSign Class 3 Public Primary/).waitFor();
+	assert.equal(await row(/Console Test Root/).count(), 0);
 	assert.deepEqual(ask('GET', `/certificates/${sha256}`).stores, ['Root']);
+});
+test('an address of no entry says so', async () => {
+	await page.goto(`${box.url}#/roots/999999`);
+	await page.getByText('No such entry').waitFor();
+	await toCatalogue();
+});
+test('the policy is changed for all agents, and taken back', async () => {
+	const card = page.getByRole('region', { name: 'Policy' });
+	await card.getByText('Not configured', { exact: true }).waitFor();
+	await card.getByRole('button', { name: 'Change the policy' }).click();
+	await dialog().getByRole('radio', { name: /^On/ }).check();
+	await dialog().getByRole('button', { name: 'Save' }).click();
+	await card.getByText('On', { exact: true }).waitFor();
+	assert.equal(ask('GET', '/roots/policy').policy, 'on');
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await card.getByText('Not configured', { exact: true }).waitFor();
 });
 test('nothing went wrong on the page', () => page.noFaults());

@@ -16,9 +16,9 @@ const WWW = new URL('../../www/js/', import.meta.url);
 const API = /\/api\/v1\/(?!session|setup|events)/;
 const PROBLEM = { type: '/problems/store-broken', title: 'The database cannot be read', status: 500, code: 'store.broken', detail: 'A disk does not answer.', trace_id: 'trace-1234', remedies: [{ text: 'Look at the disk.' }] };
 /** Views that fetch nothing, or whose dialog covers what they fetch. */
-const STILL = ['nothing', 'import', 'renew', 'site-bindings', 'evidence'];
+const STILL = ['nothing', 'import', 'renew', 'site-bindings', 'evidence', 'roots-import', 'roots-policy', 'updates-add'];
 /** What each list says when it is empty. */
-const EMPTY = { certificates: 'No certificates yet', requests: 'No requests', bindings: 'No bindings', refusals: /No refusals|Nobody|Nothing/, revocation: 'No revocation lists', activity: 'Nothing has happened yet', keys: 'No authentication key yet', access: 'No tokens', dashboard: 'Nothing is bound' };
+const EMPTY = { certificates: 'No certificates yet', requests: 'No requests', bindings: 'No bindings', refusals: /No refusals|Nobody|Nothing/, revocation: 'No revocation lists', activity: 'Nothing has happened yet', keys: 'No authentication key yet', access: 'No tokens', roots: 'The catalogue is empty', updates: 'No package yet', dashboard: 'Nothing is bound' };
 let chrome, box, page, seed, stops;
 /** What a read of the API gets instead of the server's answer. One interception for all: to end one loses what is under way. */
 let instead = null;

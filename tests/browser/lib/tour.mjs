@@ -21,11 +21,12 @@ export function furnish(box) {
 	for (let i = 0; !refusal && i < 100; i++) refusal = ask('GET', '/refusals').items[0];
 	const bound = ask('GET', '/bindings').items[0];
 	const next = ask('GET', `/certificates?q=${box.thumb('server-next')}`).items[0];
-	return { bound, refusal: refusal.id, cert: bound.cert, next: next.sha256, ask, pem: readFileSync(pki('client.crt'), 'utf8') };
+	const root = ask('GET', '/roots').items[0].id;
+	return { bound, root, refusal: refusal.id, cert: bound.cert, next: next.sha256, ask, pem: readFileSync(pki('client.crt'), 'utf8') };
 }
 
-/** @param {{bound: any, cert: string, refusal: string}} seed @returns {{name: string, hash: string, heading: string, open?: string}[]} */
-export const tour = ({ bound, cert, refusal }) => [
+/** @param {{bound: any, cert: string, refusal: string, root: string}} seed @returns {{name: string, hash: string, heading: string|RegExp, open?: string}[]} */
+export const tour = ({ bound, cert, refusal, root }) => [
 	{ name: 'dashboard', hash: '#/', heading: 'Dashboard' },
 	{ name: 'certificates', hash: '#/certificates', heading: 'Certificates' },
 	{ name: 'certificate', hash: `#/certificates/${cert}`, heading: 'Console 2026' },
@@ -44,6 +45,11 @@ export const tour = ({ bound, cert, refusal }) => [
 	{ name: 'validation', hash: '#/validation', heading: 'Agent validation' },
 	{ name: 'keys', hash: '#/keys', heading: 'Authentication keys' },
 	{ name: 'roots', hash: '#/roots', heading: 'Required roots' },
+	{ name: 'root', hash: `#/roots/${root}`, heading: /VeriSign|UTN|Microsoft/ },
+	{ name: 'roots-import', hash: '#/roots?import=1', heading: 'Certificate import wizard' },
+	{ name: 'roots-policy', hash: '#/roots?policy=1', heading: 'Turn off Automatic Root Certificates Update' },
+	{ name: 'updates', hash: '#/updates', heading: 'Updates' },
+	{ name: 'updates-add', hash: '#/updates?add=1', heading: 'Add a package' },
 	{ name: 'agents', hash: '#/agents', heading: 'Agents' },
 	{ name: 'rollouts', hash: '#/rollouts', heading: 'Rollouts' },
 	{ name: 'activity', hash: '#/activity', heading: 'Activity' },

@@ -12,7 +12,7 @@ export function createRoots(api) {
 	const at = (/** @type {string} */ id) => `/roots/${encodeURIComponent(id)}`;
 	const agent = (/** @type {string} */ id) => `/agents/${encodeURIComponent(id)}`;
 	return {
-		/** @param {AbortSignal} [signal] */
+		/** @param {AbortSignal} [signal] @returns {Promise<Api.Answers['roots_list']>} */
 		list: (signal) => api.get('/roots', { signal }),
 		/** @param {string} id @param {AbortSignal} [signal] */
 		show: (id, signal) => api.get(at(id), { signal }),
@@ -33,13 +33,13 @@ export function createRoots(api) {
 			return api.postForm(`/roots/import${how.dry ? '?dry_run=true' : ''}`, form, { signal, timeoutMs: 120000 });
 		},
 
-		/** Who has it, who lacks it. @param {string} id @param {{standing?: string, limit?: number, page_token?: string}} filter @param {AbortSignal} [signal] */
+		/** Who has it, who lacks it. @param {string} id @param {{standing?: string, limit?: number, page_token?: string}} filter @param {AbortSignal} [signal] @returns {Promise<Api.Answers['roots_agents']>} */
 		agents: (id, filter, signal) => api.get(`${at(id)}/agents${query(filter)}`, { signal }),
-		/** What one agent has of it. @param {string} id @param {AbortSignal} [signal] */
+		/** What one agent has of it. @param {string} id @param {AbortSignal} [signal] @returns {Promise<Api.Answers['agents_roots']>} */
 		ofAgent: (id, signal) => api.get(`${agent(id)}/roots`, { signal }),
 		/** @param {{roots: string[]|null, agents: string[]|null}} what null: all that are missing, all that lack any @param {boolean} [dry] */
 		deploy: (what, dry) => api.post(`/roots/deploy${dry ? '?dry_run=true' : ''}`, what),
-		/** @param {AbortSignal} [signal] */
+		/** @param {AbortSignal} [signal] @returns {Promise<Api.Answers['roots_policy_show']>} */
 		policy: (signal) => api.get('/roots/policy', { signal }),
 		/** @param {RootPolicy} policy */
 		setPolicy: (policy) => api.put('/roots/policy', { policy }),

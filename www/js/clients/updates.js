@@ -11,9 +11,9 @@ const LONG_MS = 60 * 60 * 1000; // a package may be large and the line thin
 export function createUpdates(api) {
 	const at = (/** @type {string} */ id) => `/updates/${encodeURIComponent(id)}`;
 	return {
-		/** @param {AbortSignal} [signal] */
+		/** @param {AbortSignal} [signal] @returns {Promise<Api.Answers['updates_list']>} */
 		list: (signal) => api.get('/updates', { signal }),
-		/** @param {string} id @param {AbortSignal} [signal] */
+		/** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Api.Answers['updates_show']>} */
 		show: (id, signal) => api.get(at(id), { signal }),
 		/** @param {{file: File, signature?: File|null, sign_with?: string, offer?: boolean}} o @param {boolean} dry look only: the verdict, nothing is stored @param {AbortSignal} [signal] */
 		add({ file, signature, sign_with, offer }, dry, signal) {

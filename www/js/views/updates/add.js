@@ -39,7 +39,7 @@ function Signers({ value, onChange }) {
 
 /** @param {{onClose: () => void, onDone: () => void}} props */
 export function AddDialog({ onClose, onDone }) {
-	const { updates } = useClients();
+	const { updates, session } = useClients();
 	const [file, setFile] = useState(/** @type {File|null} */ (null)), [signature, setSignature] = useState(/** @type {File|null} */ (null));
 	const [how, setHow] = useState('given'), [signer, setSigner] = useState(''), [offer, setOffer] = useState(true);
 	const [look, setLook] = useState(/** @type {{state: string, data?: any, error?: any}} */ ({ state: 'none' }));
@@ -62,7 +62,7 @@ export function AddDialog({ onClose, onDone }) {
 	};
 	return html`<${Dialog} title="Add a package" wide about="It is checked as an agent would check it, before anything is stored." submit=${look.state === 'seen' ? 'Add the package' : 'Check it'} disabled=${!ready || look.state === 'looking'} onClose=${onClose} onSubmit=${look.state === 'seen' ? add : check}>
 		<${FileDrop} label="Package" what="the package" kinds="A ZIP with manifest.json, at most 1 GiB; larger ones by the command line" accept=".zip" paste=${false} maxBytes=${MAX_BYTES} file=${file} onFile=${(/** @type {any} */ f) => anew(() => setFile(f))} />
-		<${Choices} legend="Signature" help="detached" value=${how} onChange=${(/** @type {string} */ v) => anew(() => setHow(v))} options=${[{ value: 'given', label: 'I have its .p7s file', hint: 'Made by whoever released the package.' }, { value: 'sign', label: 'Sign it here', hint: 'With a code-signing certificate of Personal whose key is here.' }]} />
+		<${Choices} legend="Signature" help="detached" value=${how} onChange=${(/** @type {string} */ v) => anew(() => setHow(v))} options=${[{ value: 'given', label: 'I have its .p7s file', hint: 'Made by whoever released the package.' }, { value: 'sign', label: 'Sign it here', hint: session.may('admin') ? 'With a code-signing certificate of Personal whose key is here.' : 'Only an administrator may use a key of this server.', disabled: !session.may('admin') }]} />
 		${how === 'given' ? html`<${FileDrop} label="Detached signature" what="its signature" kinds="The .p7s over the ZIP, DER or PEM" accept=".p7s,.p7m,.pem,.der" paste=${false} maxBytes=${1 << 20} file=${signature} onFile=${(/** @type {any} */ f) => anew(() => setSignature(f))} />` : html`<${Signers} value=${signer} onChange=${(/** @type {string} */ v) => anew(() => setSigner(v))} />`}
 		<${Check} label="Offer it to agents at once" hint="A version of the same package that is offered now gives way to it." checked=${offer} onChange=${setOffer} />
 		${look.state === 'looking' && html`<${Loading} what="Checking the package" />`}${look.state === 'refused' && html`<${Refused} error=${look.error} />`}${look.state === 'seen' && html`<${Verdict} of=${look.data} />`}</${Dialog}>`;

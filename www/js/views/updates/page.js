@@ -29,7 +29,7 @@ const packages = (/** @type {any} */ may, /** @type {(what: string, p: any) => v
 	{ key: 'offered', label: 'Offered', cell: (/** @type {any} */ p) => (p.offered ? html`<${Tag} kind="ok" icon="check">Offered</${Tag}>` : html`<${Tag}>Not offered</${Tag}>`) },
 	{ key: 'check', label: 'Signature', cell: (/** @type {any} */ p) => html`<span>${p.check.good ? html`<${Tag} kind="ok" icon="trust">Good</${Tag}>` : html`<${Tag} kind="bad" icon="refusal">Not good now</${Tag}>`}<br /><span class="small dim wrap">${p.signer ? commonName(p.signer.subject) : 'signer unknown'}</span></span>` },
 	{ key: 'added', label: 'Added', spare: true, sort: (/** @type {any} */ p) => Date.parse(p.added), cell: (/** @type {any} */ p) => html`<span><${Time} at=${p.added} /><br /><span class="small dim wrap">by ${p.added_by}</span></span>` },
-	{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ p) => html`<span class="row">${may.operator && html`<${Button} kind="quiet" small aria-label=${`${p.offered ? 'Withdraw' : 'Offer'} ${p.package} ${p.version}`} onClick=${() => act('offer', p)}>${p.offered ? 'Withdraw' : 'Offer'}</${Button}>`}${may.admin && html`<${Button} kind="plain" small icon="trash" label=${`Remove ${p.package} ${p.version}`} onClick=${() => act('remove', p)} />`}</span>` }];
+	{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ p) => html`<span class="row">${may.operator && html`<${Button} kind="quiet" small aria-label=${`${p.offered ? 'Withdraw' : 'Offer'} ${p.package} ${p.version}`} onClick=${() => act('offer', p)}>${p.offered ? 'Withdraw' : 'Offer'}</${Button}>`}${may.operator && html`<${Button} kind="plain" small icon="trash" label=${`Remove ${p.package} ${p.version}`} onClick=${() => act('remove', p)} />`}</span>` }];
 
 const agents = [
 	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a>` },
@@ -66,16 +66,16 @@ export function View({ search }) {
 	const all = useResource((s) => updates.list(s), [], ['update', 'root', 'agent', 'certificate', 'trust']);
 	const [open, setOpen] = useState(/** @type {{what: string, of?: any}} */ ({ what: '' })), [running, setRunning] = useState('');
 	const cause = search.get('cause') ?? '', adding = !!search.get('add');
-	const may = { operator: session.may('operator'), admin: session.may('admin') };
+	const may = { operator: session.may('operator') };
 	useEffect(() => { if (adding) setOpen({ what: 'add' }); }, [adding]);
 	const close = () => { setOpen({ what: '' }); if (adding) router.refine({}); };
 	const add = may.operator && html`<${Button} icon="upload" onClick=${() => setOpen({ what: 'add' })}>Add a package</${Button}>`;
 	return html`<header><div><h1>Updates <${Help} term="update-package" about="Update package" /></h1><p>Signed packages that agents verify before they install them, and what keeps them from it.</p></div>
 		<div class="actions">${may.operator && html`<${Button} kind="quiet" icon="refresh" onClick=${() => setOpen({ what: 'check' })}>Check now</${Button}>`}${add}</div></header>
 		<div class="stack">${running && html`<${Arrival} key=${running} id=${running} what="The check" onGone=${() => setRunning('')} />`}
-		<${Resource} of=${all} what="Updates">${(/** @type {any} */ d) => html`<${Findings} of=${d.findings} />
+		<${Resource} of=${all} what="Updates">${(/** @type {any} */ d) => html`<${Findings} of=${d.findings ?? []} />
 			<section class="card flush" aria-label="Packages"><header><h2>Packages</h2></header>${d.items.length ? html`<${Table} caption="Packages" rows=${d.items} id=${(/** @type {any} */ p) => p.id} sortBy="-added" columns=${packages(may, (what, of) => setOpen({ what, of }))} />` : html`<${Empty} icon="file" title="No package yet" actions=${add}>Add a ZIP with its detached signature, or sign one here; agents then fetch, verify and install it.</${Empty}>`}</section>
-			<${Fleet} counts=${d.agents} cause=${cause} onCause=${(/** @type {string} */ c) => router.refine(c ? { cause: c } : {})} />`}</${Resource}></div>
+			${d.agents && html`<${Fleet} counts=${d.agents} cause=${cause} onCause=${(/** @type {string} */ c) => router.refine(c ? { cause: c } : {})} />`}`}</${Resource}></div>
 		${open.what === 'add' && may.operator && html`<${AddDialog} onClose=${close} onDone=${all.reload} />`}
 		${(open.what === 'offer' || open.what === 'remove') && html`<${Ask} what=${open.what} of=${open.of} onClose=${close} onDone=${all.reload} />`}
 		${open.what === 'check' && html`<${Confirm} title="Check for updates on every agent?" submit="Check now" danger=${false} onClose=${close} onSubmit=${async () => { const r = await updates.check(); setRunning(r.id); }}>Each agent looks at once for publications, settings, roots and updates instead of waiting for its next report. Those that are away are tried again.</${Confirm}>`}`;
