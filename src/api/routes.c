@@ -257,7 +257,7 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_settings_list, "settings_list"},
 	{"GET", V1 "/settings/{name}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
 	 NULL, api_settings_show, "settings_show"},
-	{"PUT", V1 "/settings/{name}", RUN_JOB, ROLE_ADMIN, BODY_JSON, API_MATCH, "value",
+	{"PUT", V1 "/settings/{name}", RUN_JOB, ROLE_ADMIN, BODY_JSON, API_MATCH, "value,override_reason",
 	 NULL, api_settings_set, "settings_set"},
 	{"GET", V1 "/audit", RUN_JOB, ROLE_VIEWER, BODY_NONE, API_PAGED, NULL,
 	 "action,actor,object,since,until", api_audit_list, "audit_list"},

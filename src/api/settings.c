@@ -34,11 +34,14 @@ bool api_settings_show(struct api_call *c, struct err *e)
 bool api_settings_set(struct api_call *c, struct err *e)
 {
 	const json_t *value = json_object_get(c->body, "value");
+	const char *override_reason = NULL;
 	json_t *present AUTO_JSON = NULL;
 
 	if (!value)
 		return err_reason(e, "request.member", "member 'value' is needed");
+	if (!json_get_str_opt(c->body, "override_reason", &override_reason, e))
+		return false;
 	return setting_json(c, &present, e) && api_match(c, present, e) &&
-	       settings_set(c->core, &c->actor, api_param(c, "name"), value, e) &&
+	       settings_set(c->core, &c->actor, api_param(c, "name"), value, override_reason, e) &&
 	       api_settings_show(c, e);
 }

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "core/control.h"
 #include "core/reader.h"
+#include "core/witness.h"
 #include "wire/download.h"
 
 #include <stdio.h>
@@ -34,11 +35,12 @@ int main(int argc, char **argv)
 
 	log_init("certbinder", LOG_WARNING);
 	json_wipe_on_free();
-	if (!process_harden(&e) || !reader_start(&e)) {
+	if (!process_harden(&e) || !reader_start(&e) || !witness_start(argv, &e)) {
 		log_error("program.harden", "%s", e.text);
 		return 1;
 	}
 	code = cli_main(argc, argv, &env);
+	witness_stop();
 	reader_stop();
 	return code;
 }

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/reason.h"
 #include "core/bindings.h"
+#include "core/ipc_policy.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -92,6 +93,14 @@ static bool op_notify(struct console *k, struct core *core, const json_t *reques
 	return packed(json_pack("{s:b}", "ok", 1), out, e);
 }
 
+static bool op_signature(struct console *k, struct core *core, const json_t *request, json_t **out,
+			 struct err *e)
+{
+	(void)k;
+	(void)request;
+	return ipc_policy_self(core, e) && packed(json_pack("{s:b}", "ok", 1), out, e);
+}
+
 static bool op_status(struct console *k, struct core *core, const json_t *request, json_t **out,
 		      struct err *e)
 {
@@ -110,7 +119,8 @@ static const struct {
 	op_fn run;
 } ops[] = {
 	{"reload", op_reload},	   {"prove", op_prove},	  {"try_endpoint", op_try_endpoint},
-	{"try_load", op_try_load}, {"notify", op_notify}, {"status", op_status},
+	{"try_load", op_try_load}, {"notify", op_notify}, {"signature", op_signature},
+	{"status", op_status},
 };
 
 static bool dispatch(struct console *k, struct core *core, const json_t *request, json_t **out,

@@ -7,8 +7,11 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "base/reason.h"
 #include "certbinderd/control_ops.h"
 #include "core/control.h"
+#include "core/control_proof.h"
+#include "core/ipc_policy.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -30,15 +33,41 @@ struct caller {
 	int fd;
 };
 
+/* Where the policy says so; what cannot be read is not taken for "off". */
+static bool caller_is_signed(struct core *core, int fd, struct err *e)
+{
+	struct trust_view *view = NULL;
+	bool good;
+
+	if (!core)
+		return true; /* nothing is done then either */
+	if (!ipc_policy_read(core, &view, e))
+		return false;
+	good = !view || control_peer_proves(fd, CONTROL_READ_TIMEOUT_MS, view, core_now_s(core), e);
+	trust_view_unref(view);
+	return good;
+}
+
+static json_t *reply_to(const struct caller *c, struct core *core, const json_t *request)
+{
+	struct err e = ERR_INIT;
+
+	if (caller_is_signed(core, c->fd, &e))
+		return control_op(c->console, core, request);
+	log_warning("daemon.control", "refused: %s: %s", err_public(&e)->code, e.text);
+	return json_pack("{s:b, s:s, s:o}", "ok", 0, "code", err_public(&e)->code, "detail",
+			 json_text(span_str(e.text)));
+}
+
 static void answer(void *ctx, void *arg)
 {
 	struct caller *c = arg;
 	json_t *request = NULL, *reply;
 	struct err e = ERR_INIT;
 
-	if (!control_read(c->fd, CONTROL_READ_TIMEOUT_MS, &request, &e))
+	if (!control_hear(c->fd, CONTROL_READ_TIMEOUT_MS, &request, &e))
 		log_info("daemon.control", "unreadable: %s", e.text);
-	else if ((reply = control_op(c->console, ctx, request)) != NULL) {
+	else if ((reply = reply_to(c, ctx, request)) != NULL) {
 		if (!control_write(c->fd, CONTROL_READ_TIMEOUT_MS, reply, &e))
 			log_info("daemon.control", "unanswered: %s", e.text);
 		json_decref(reply);

@@ -21,6 +21,7 @@
 #include "core/backup.h"
 #include "core/reader.h"
 #include "core/state_lock.h"
+#include "core/witness.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -207,13 +208,15 @@ int main(int argc, char **argv)
 	log_init("certbinderd", LOG_INFO);
 	json_wipe_on_free();
 	if (!process_harden(&e) || !service_begin(&service, &listen_fd, &e) ||
-	    !user_become(options.user, &options.config, &e) || !reader_start(&e) || !lockdown(&e))
+	    !user_become(options.user, &options.config, &e) || !reader_start(&e) ||
+	    !witness_start(argv, &e) || !lockdown(&e))
 		return fail(&e);
 	log_info("daemon.reader", "files are read behind seccomp and Landlock %d",
 		 sandbox_landlock());
 	descriptors_raise();
 	signals_block(&set);
 	good = run(&options.config, listen_fd, &set, &e);
+	witness_stop();
 	reader_stop();
 	return good ? 0 : fail(&e);
 }

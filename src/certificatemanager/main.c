@@ -7,6 +7,7 @@
 #include "cli/certificate_manager.h"
 #include "core/control.h"
 #include "core/reader.h"
+#include "core/witness.h"
 
 #include <stdio.h>
 
@@ -21,11 +22,12 @@ int main(int argc, char **argv)
 	int code;
 
 	log_init("CertificateManager", LOG_WARNING);
-	if (!process_harden(&e) || !reader_start(&e)) {
+	if (!process_harden(&e) || !reader_start(&e) || !witness_start(argv, &e)) {
 		log_error("program.harden", "%s", e.text);
 		return 1;
 	}
 	code = certificate_manager_main(argc, argv, &env);
+	witness_stop();
 	reader_stop();
 	return code;
 }

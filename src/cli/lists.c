@@ -146,7 +146,8 @@ static bool settings_set_command(struct cli *c, struct err *e)
 	value = value_of(setting, c->args[1]);
 	if (!value)
 		return err_set(e, ERR_INVALID, "the value is no UTF-8 text");
-	return settings_set(c->core, &c->actor, c->args[0], value, e) && settings_get(c, e);
+	return settings_set(c->core, &c->actor, c->args[0], value, cli_str(c, "override"), e) &&
+	       settings_get(c, e);
 }
 
 static bool crl_import(struct cli *c, struct err *e)
@@ -271,10 +272,17 @@ const struct cli_command cli_audit[] = {
 	{.words = NULL},
 };
 
+static const struct cli_option settings_set_options[] = {
+	{"override", CLI_VALUE, "REASON",
+	 "go on although a program of ours would be refused (audited)"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
 const struct cli_command cli_settings[] = {
 	{"settings list", "", 0, 0, NULL, 0, settings_list_command, "list settings"},
 	{"settings get", "NAME", 1, 1, NULL, 0, settings_get, "one setting"},
-	{"settings set", "NAME VALUE", 2, 2, NULL, 0, settings_set_command, "change a setting"},
+	{"settings set", "NAME VALUE", 2, 2, settings_set_options, 0, settings_set_command,
+	 "change a setting"},
 	{.words = NULL},
 };
 

@@ -5,6 +5,8 @@
 #include "cli/cli.h"
 
 #include "base/text.h"
+#include "core/control.h"
+#include "core/ipc_policy.h"
 
 #include <pwd.h>
 #include <stdlib.h>
@@ -26,6 +28,17 @@ static void actor_from_user(struct cli *c)
 		.name = c->user, .via = "cli", .address = "", .request_id = "", .role = ROLE_ADMIN};
 }
 
+/* Whoever listens on the console's socket is looked at as well. */
+static bool demand_signatures(struct core *core, struct err *e)
+{
+	struct trust_view *view = NULL;
+
+	if (!ipc_policy_read(core, &view, e))
+		return false;
+	control_demand(view);
+	return true;
+}
+
 bool cli_open(struct cli *c, struct err *e)
 {
 	unsigned flags = c->command->flags;
@@ -40,7 +53,7 @@ bool cli_open(struct cli *c, struct err *e)
 	if (flags & CLI_NO_STATE)
 		return true;
 	if (core_open(c->state_dir, flags & CLI_CREATES, &c->hooks, &c->core, e))
-		return true;
+		return demand_signatures(c->core, e);
 	return (flags & CLI_MISSING_IS_FINE) && e->code == ERR_NOT_FOUND;
 }
 
@@ -49,6 +62,7 @@ int cli_end(struct cli *c, bool good, const struct err *e)
 	int code = good ? c->exit_code : cli_fail(c, e);
 
 	core_close(c->core);
+	control_demand(NULL);
 	json_decref(c->more);
 	if (fflush(c->env->out) != 0 && code == 0)
 		return 1; /* the answer did not get out */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "core/access_impl.h"
 #include "core/agent_impl.h"
+#include "core/ipc_policy.h"
 #include "core/root_catalogue.h"
 #include "core/root_policy.h"
 #include "core/settings.h"
@@ -153,10 +154,10 @@ static bool orders_read(struct core *c, enum root_policy of_agent, struct orders
 	if (!settings_get_int(c, "agent_heartbeat_s", &o->beat_s, e) ||
 	    !settings_get_int(c, "agent_skew_s", &o->skew_s, e) ||
 	    !root_policy_of_server(c, &of_server, e) ||
-	    !settings_get_str(c, "ipc_signatures", &ipc, e))
+	    !settings_get_str(c, "agent_ipc_signatures", &ipc, e))
 		return false;
 	o->policy = root_policy_effective(of_agent, of_server);
-	o->ipc_signatures = strcmp(buf_str(&ipc), "required") == 0;
+	o->ipc_signatures = strcmp(buf_str(&ipc), IPC_REQUIRED) == 0;
 	o->revision = (o->beat_s << REVISION_SHIFT | o->skew_s) << REVISION_SWITCHES |
 		      (int64_t)o->policy << 1 | o->ipc_signatures;
 	return true;

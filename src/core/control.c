@@ -4,18 +4,16 @@
 
 #include "core/control.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/reason.h"
 #include "base/text.h"
+#include "core/control_proof.h"
+#include "core/control_socket.h"
+#include "core/witness.h"
 #include "x509/cert.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static void fd_close(const int *fd)
@@ -25,44 +23,21 @@ static void fd_close(const int *fd)
 }
 #define AUTO_FD AUTO(fd_close)
 
-/* A socket's path holds 107 bytes, a state directory's may be longer: the way goes through a
- * descriptor of the folder. */
-static bool address_make(int dir_fd, const char *name, struct sockaddr_un *out, struct err *e)
-{
-	int n;
+static struct trust_view *demanded;
 
-	*out = (struct sockaddr_un){.sun_family = AF_UNIX};
-	n = snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/%s", dir_fd, name);
-	return (n > 0 && (size_t)n < sizeof out->sun_path) ||
-	       err_set(e, ERR_BUG, "path of %s", name);
-}
-
-static bool dir_open(const char *state_dir, int *out, struct err *e)
+void control_demand(struct trust_view *view)
 {
-	*out = open(state_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *out >= 0 || err_sys(e, errno, "cannot open '%s'", state_dir);
+	trust_view_unref(demanded);
+	demanded = view;
 }
 
 bool control_listen_on(const char *state_dir, const char *name, int *fd_out, struct err *e)
 {
-	int dir AUTO_FD = -1, fd AUTO_FD = -1;
-	struct sockaddr_un address;
+	int dir AUTO_FD = -1;
 
-	if (!dir_open(state_dir, &dir, e) || !address_make(dir, name, &address, e))
-		return false;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return err_sys(e, errno, "socket for %s", name);
-	if (unlinkat(dir, name, 0) != 0 && errno != ENOENT)
-		return err_sys(e, errno, "cannot remove the old %s", name);
-	/* Closed from its first moment on: Linux takes the mode of the socket's own inode. */
-	if (fchmod(fd, 0600) != 0 ||
-	    bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
-	    fchmodat(dir, name, 0600, 0) != 0 || listen(fd, 64) != 0)
-		return err_sys(e, errno, "cannot open %s", name);
-	*fd_out = fd;
-	fd = -1;
-	return true;
+	if (witness_stands())
+		return witness_listen(state_dir, name, fd_out, e);
+	return control_dir_open(state_dir, &dir, e) && control_dir_listen(dir, name, fd_out, e);
 }
 
 bool control_listen(const char *state_dir, int *fd_out, struct err *e)
@@ -79,21 +54,20 @@ bool control_peer_is_allowed(int fd)
 	       (who.uid == 0 || who.uid == geteuid());
 }
 
-static bool connect_to(const char *state_dir, const char *name, int *fd_out, struct err *e)
+/* The one that listens is looked at before it is told anything. */
+static bool connect_to(const char *state_dir, const char *name, int timeout_ms, int *fd_out,
+		       struct err *e)
 {
 	int dir AUTO_FD = -1, fd AUTO_FD = -1;
-	struct sockaddr_un address;
 
-	if (!dir_open(state_dir, &dir, e) || !address_make(dir, name, &address, e))
-		return false;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return err_sys(e, errno, "socket for %s", name);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
-		if (errno == ENOENT || errno == ECONNREFUSED)
-			return err_reason(e, "daemon.down", "nothing runs on '%s'", state_dir);
-		return err_sys(e, errno, "cannot reach what runs on '%s'", state_dir);
-	}
+	if (witness_stands() ? !witness_connect(state_dir, name, &fd, e)
+			     : !control_dir_open(state_dir, &dir, e) ||
+				       !control_dir_connect(dir, name, &fd, e))
+		return err_is(e, "daemon.down")
+			       ? err_reason(e, "daemon.down", "nothing runs on '%s'", state_dir)
+			       : false;
+	if (demanded && !control_peer_proves(fd, timeout_ms, demanded, clock_now_s(), e))
+		return err_wrap(e, "what listens on %s", name);
 	*fd_out = fd;
 	fd = -1;
 	return true;
@@ -117,8 +91,9 @@ bool control_call_on(const char *state_dir, const char *name, const json_t *requ
 	int fd AUTO_FD = -1;
 	bool ok = false;
 
-	if (!connect_to(state_dir, name, &fd, e) || !control_write(fd, timeout_ms, request, e) ||
-	    !control_read(fd, timeout_ms, &answer, e) || !json_get_bool_opt(answer, "ok", &ok, e))
+	if (!connect_to(state_dir, name, timeout_ms, &fd, e) ||
+	    !control_write(fd, timeout_ms, request, e) ||
+	    !control_hear(fd, timeout_ms, &answer, e) || !json_get_bool_opt(answer, "ok", &ok, e))
 		return false;
 	if (!ok)
 		return failure_of(answer, e);
@@ -196,6 +171,13 @@ static bool hook_try_load(void *arg, const struct cert *leaf, const struct cert_
 	return true;
 }
 
+static bool hook_console_is_signed(void *arg, struct err *e)
+{
+	json_t *request AUTO_JSON = json_pack("{s:s}", "op", "signature"), *answer AUTO_JSON = NULL;
+
+	return request ? control_call(arg, request, CONTROL_TIMEOUT_MS, &answer, e) : err_nomem(e);
+}
+
 static void hook_notify(void *arg, const char *topic, const json_t *what)
 {
 	json_t *request AUTO_JSON =
@@ -218,5 +200,6 @@ void control_hooks(const char *state_dir, struct core_hooks *out)
 				   .prove = hook_prove,
 				   .try_endpoint = hook_try_endpoint,
 				   .try_load = hook_try_load,
+				   .console_is_signed = hook_console_is_signed,
 				   .notify = hook_notify};
 }

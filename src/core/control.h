@@ -14,6 +14,7 @@
  *   {"op":"try_endpoint","ip":"*","port":443}     {"ok":true}
  *   {"op":"try_load","cert":sha256}               {"ok":true}
  *   {"op":"notify","topic":"change","what":{}}    {"ok":true}
+ *   {"op":"signature"}                            {"ok":true}, or why its own program would be refused
  *   {"op":"status"}                               {"ok":true,"pid":1,...}
  *   any failure                                   {"ok":false,"code":"endpoint.cannot_open","detail":...}
  *
@@ -34,17 +35,24 @@ bool control_call(const char *state_dir, const json_t *request, int timeout_ms, 
 bool control_call_on(const char *state_dir, const char *name, const json_t *request, int timeout_ms,
 		     json_t **out_json, struct err *e) MUST_USE;
 
+/* From here on whoever is called must run a program that is signed by somebody whom view (stolen; NULL: nobody needs
+ * to) believes. By the main thread, before any call. */
+struct trust_view;
+void control_demand(struct trust_view *view);
+
 /* The hooks of a program that is not the console: everything through the socket, and where no
  * console runs, endpoints are tried here. state_dir must outlive the hooks. */
 void control_hooks(const char *state_dir, struct core_hooks *out);
 
-/* For the daemon: binds the socket anew (0600), listening; *fd_out yours. */
+/* For the daemon: binds the socket anew (0600), listening; *fd_out yours. With core/witness.h's process, where there is
+ * one, as it is with calls. */
 bool control_listen(const char *state_dir, int *fd_out, struct err *e) MUST_USE;
 bool control_listen_on(const char *state_dir, const char *name, int *fd_out,
 		       struct err *e) MUST_USE;
 /* Whether the other end is the owner of our files, or root. */
 bool control_peer_is_allowed(int fd);
-/* One line from fd within timeout_ms, as JSON; and one line to it. */
+/* One line from fd within timeout_ms, as JSON; and one line to it. What a caller asks is heard with
+ * core/control_proof.h. */
 bool control_read(int fd, int timeout_ms, json_t **out, struct err *e) MUST_USE;
 bool control_write(int fd, int timeout_ms, const json_t *v, struct err *e) MUST_USE;
 

@@ -85,6 +85,8 @@ struct core_hooks {
 	/* the body of an answer 200, whole: wire/download.h */
 	bool (*download)(void *arg, const struct download_request *r, struct buf *out,
 			 struct err *e);
+	/* whether the running console would pass core/ipc_policy.h's check; NULL: this is the console */
+	bool (*console_is_signed)(void *arg, struct err *e);
 	int64_t (*now_s)(void *arg); /* NULL: clock_now_s() */
 };
 

@@ -4,17 +4,8 @@
 
 #include "core/package.h"
 
-#include "base/reason.h"
-#include "base/text.h"
-#include "x509/cms.h"
-#include "x509/hash.h"
+#include "core/detached.h"
 #include "x509/signature.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
-
-#define PIECE_BYTES 65536
 
 void package_check_clear(struct package_check *p)
 {
@@ -25,97 +16,15 @@ void package_check_clear(struct package_check *p)
 
 bool package_digest(int fd, uint8_t out[static SHA256_BYTES], int64_t *bytes_out, struct err *e)
 {
-	struct hash h;
-	uint8_t piece[PIECE_BYTES];
-	int64_t at = 0;
-	hash_start(&h);
-	for (;;) {
-		ssize_t n = pread(fd, piece, sizeof(piece), at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, errno, "cannot read the package");
-		if (n == 0)
-			break;
-		at += n;
-		if (at > PACKAGE_MAX_BYTES)
-			return err_set(e, ERR_LIMIT, "a package above %lld bytes",
-				       (long long)PACKAGE_MAX_BYTES);
-		hash_add(&h, span_of(piece, (size_t)n));
-	}
-	hash_end(&h, out);
-	*bytes_out = at;
-	return true;
-}
-
-/* The last link of the best path tells what would come next. */
-static void find_missing(struct package_check *p)
-{
-	struct buf name AUTO_BUF = BUF_INIT;
-	const struct trust_path *best = p->verdict->n_paths > 0 ? &p->verdict->paths[0] : NULL;
-	if (p->verdict->accept || !best || best->n_steps == 0 || best->complete)
-		return;
-	const struct cert *last = best->steps[best->n_steps - 1].cert;
-	p->missing_is_root = cert_is_self_signed(last);
-	name_text(p->missing_is_root ? &last->subject : &last->issuer, &name);
-	text_copy(p->missing, sizeof(p->missing), buf_str(&name));
-	if (p->missing_is_root)
-		text_copy(p->missing_sha256, sizeof(p->missing_sha256), last->id);
-}
-
-static bool judge_signer(const struct cms *m, const struct trust_view *view, int64_t now_s,
-			 struct package_check *p, struct err *e)
-{
-	struct cert_list chain AUTO_CERT_LIST = CERT_LIST_INIT;
-	struct trust_policy policy = {.mode = TRUST_MACHINE,
-				      .purpose = PURPOSE_CODE_SIGNING,
-				      .check_usage = true,
-				      .max_depth = -1};
-	if (!cert_list_add(&chain, m->signer, e))
-		return false;
-	for (size_t i = 0; i < m->certs.n; i++)
-		if (m->certs.items[i] != m->signer && !cert_list_add(&chain, m->certs.items[i], e))
-			return false;
-	if (!trust_judge(view, &policy, chain.items, chain.n, now_s, NULL, &p->verdict, e))
-		return false;
-	p->good = p->verdict->accept;
-	p->reason = p->verdict->reason;
-	text_copy(p->explanation, sizeof(p->explanation), p->verdict->explanation);
-	if (p->good && !m->signer->has_eku) {
-		p->good = false;
-		p->reason = "package.usage";
-		text_copy(
-			p->explanation, sizeof(p->explanation),
-			"the signer's certificate does not say that it is meant for code signing");
-	}
-	find_missing(p);
-	return true;
-}
-
-/* What is wrong with the bytes is an answer; memory and files are not. */
-static bool as_answer(struct package_check *p, struct err *e)
-{
-	if (e->code == ERR_NOMEM || e->code == ERR_IO || e->code == ERR_BUG)
-		return false;
-	p->reason = err_public(e)->code;
-	text_copy(p->explanation, sizeof(p->explanation), e->text);
-	*e = (struct err)ERR_INIT;
-	return true;
+	return detached_digest(fd, PACKAGE_MAX_BYTES, "package", out, bytes_out, e);
 }
 
 bool package_signer(struct span p7s, const struct trust_view *view, int64_t now_s,
 		    struct package_check *out, struct err *e)
 {
 	struct package_check p AUTO_PACKAGE_CHECK = {.good = false};
-	struct cms m AUTO_CMS = CMS_INIT;
-	if (!cms_read(p7s, &m, e)) {
-		if (!as_answer(&p, e))
-			return false;
-	} else {
-		p.signer = cert_ref(m.signer);
-		if (!judge_signer(&m, view, now_s, &p, e))
-			return false;
-	}
+	if (!detached_signer(p7s, view, now_s, &p, e))
+		return false;
 	*out = p;
 	p = (struct package_check){.good = false};
 	return true;
@@ -125,20 +34,10 @@ bool package_check(int zip_fd, struct span p7s, const struct trust_view *view, i
 		   struct package_check *out, struct err *e)
 {
 	struct package_check p AUTO_PACKAGE_CHECK = {.good = false};
-	struct cms m AUTO_CMS = CMS_INIT;
 	uint8_t digest[SHA256_BYTES];
-	if (!package_digest(zip_fd, digest, &p.bytes, e))
+	if (!package_digest(zip_fd, digest, &p.bytes, e) ||
+	    !detached_check(digest, p7s, view, now_s, &p, e))
 		return false;
-	hex_lower(span_of(digest, sizeof(digest)), p.sha256);
-	if (!cms_read(p7s, &m, e)) {
-		if (!as_answer(&p, e))
-			return false;
-	} else {
-		p.signer = cert_ref(m.signer);
-		if (!cms_verify(&m, digest, e) ? !as_answer(&p, e)
-					       : !judge_signer(&m, view, now_s, &p, e))
-			return false;
-	}
 	*out = p;
 	p = (struct package_check){.good = false};
 	return true;

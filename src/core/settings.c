@@ -9,6 +9,7 @@
 #include "core/agent_egress.h"
 #include "core/audit.h"
 #include "core/crl_egress.h"
+#include "core/ipc_policy.h"
 #include "core/paging.h"
 #include "core/permit.h"
 #include "core/trust.h"
@@ -74,7 +75,10 @@ static const struct setting table[] = {
 	 "catalogue's "
 	 "certificates by themselves"},
 	{"ipc_signatures", KIND_CHOICE, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
-	 "whether programs that talk over local sockets must carry a valid signature beside them"},
+	 "whether the console and the programs that talk with it over its local socket must carry "
+	 "a valid signature (PROGRAM.p7s) beside them"},
+	{"agent_ipc_signatures", KIND_CHOICE, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
+	 "the same of agents and of the programs that talk with them over theirs"},
 };
 
 /* Of KIND_CHOICE; the first is the default. */
@@ -84,15 +88,17 @@ static const struct {
 	const char *values[CHOICES_MAX]; /* NULL after the last */
 } choices[] = {
 	{"root_update_policy", {"not_configured", "on", "off"}},
-	{"ipc_signatures", {"off", "required"}},
+	{"ipc_signatures", {"off", IPC_REQUIRED}},
+	{"agent_ipc_signatures", {"off", IPC_REQUIRED}},
 };
 
 static const char *const *choices_of(const struct setting *t)
 {
 	size_t i = 0;
 
-	while (strcmp(choices[i].setting, t->name) != 0)
-		assert(++i < ARRAY_LEN(choices));
+	while (i + 1 < ARRAY_LEN(choices) && strcmp(choices[i].setting, t->name) != 0)
+		i++;
+	assert(strcmp(choices[i].setting, t->name) == 0);
 	return choices[i].values;
 }
 
@@ -340,8 +346,14 @@ static bool trust_mode_put(struct core *c, const struct actor *by, const json_t 
 	return trust_mode_set(c, by, &r, &change, e);
 }
 
+static json_t *change_detail(const json_t *was, const json_t *is, const char *override_reason)
+{
+	return json_pack("{s:O, s:O, s:s*}", "before", was, "after", is, "override",
+			 override_reason && override_reason[0] ? override_reason : NULL);
+}
+
 bool settings_set(struct core *c, const struct actor *by, const char *name, const json_t *value,
-		  struct err *e)
+		  const char *override_reason, struct err *e)
 {
 	const struct setting *t = setting_find(name, e);
 	json_t *was AUTO_JSON = NULL, *is AUTO_JSON = NULL;
@@ -354,13 +366,16 @@ bool settings_set(struct core *c, const struct actor *by, const char *name, cons
 		return refused(t, e);
 	if (strcmp(name, "trust_mode") == 0)
 		return trust_mode_put(c, by, value, e);
+	if (strcmp(name, IPC_SETTING) == 0 && !(override_reason && override_reason[0]) &&
+	    !ipc_policy_fits(c, value, e))
+		return false;
 	if (!tx_begin(c, &tx, e) || !value_read(c, t, &was, &set, e) ||
 	    !value_write(c, t, value, e) || !value_read(c, t, &is, &set, e))
 		return false;
 	if (json_equal(was, is))
 		return tx_commit(&tx, e);
 	return counters_move(c, t, e) &&
-	       audit_add(c, by, "setting.change", name,
-			 json_pack("{s:O, s:O}", "before", was, "after", is), e) &&
+	       audit_add(c, by, "setting.change", name, change_detail(was, is, override_reason),
+			 e) &&
 	       tx_commit_publish(&tx, e);
 }

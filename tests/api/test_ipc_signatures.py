@@ -1,0 +1,341 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: the certbinder authors
+# SPDX-License-Identifier: Apache-2.0
+"""timeout-seconds: 600
+
+Local sockets let nobody in but signed programs, where the policy says so; openssl signs them.
+"""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from binding import wait_until  # noqa: E402
+from console import Console, Run  # noqa: E402
+from programs import Programs, Signers  # noqa: E402
+from tap import main, skip_unless, test  # noqa: E402
+
+SIGNERS = Signers()
+
+
+class Signed(Console):
+    """A console of signed programs that knows their root, and the command line beside it."""
+
+    def __init__(self, *roots, required=True, user=None, programs=None, start=True):
+        self.programs = programs or Programs(SIGNERS, "certbinderd", "certbinder", "CertificateManager")
+        self.user = user
+        super().__init__(start=False)
+        if user:
+            os.chmod(self.home, 0o755)
+            os.mkdir(self.folder, 0o700)
+            os.chown(self.folder, user, user)
+        for name in roots or ("root",):
+            self.done("cert", "import", SIGNERS.pem(name), "--store", "Root" if name == "root" else "CA")
+        if required:
+            self.done("settings", "set", "ipc_signatures", "required")
+        if start:
+            self.start()
+
+    def start(self, listen=None):
+        self.errors = open(self.home / "stderr", "a+")
+        self.process = subprocess.Popen([str(self.programs / "certbinderd"), "--state-dir", str(self.folder), "--listen",
+                                         "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=self.errors, text=True, user=self.user,
+                                        group=self.user, extra_groups=[] if self.user else None)
+        line = self.process.stdout.readline()
+        assert line, "the console died: " + self.log()
+        self.port = int(json.loads(line)["https"][0].rsplit(":", 1)[1])
+        return self
+
+    def cli(self, *args, program="certbinder", user=None, **more):
+        argv = [str(self.programs / program)] + (["--state-dir", str(self.folder)] if program == "certbinder" else [])
+        return Run(subprocess.run(argv + [str(a) for a in args], capture_output=True, text=True, timeout=120, check=False,
+                                  user=user, group=user, extra_groups=[] if user else None,
+                                  env=dict(os.environ, CERTBINDER_STATE_DIR=str(self.folder)), **more))
+
+    def refuses(self, code, *words, by=None):
+        """The command line gets no answer: exit 5, the code, and what to do."""
+        run = self.cli("status", "--json", user=by)
+        assert run.status == 5 and run.json["code"] == code, run
+        for word in words:
+            assert word in run.json["detail"], (word, run)
+        return run.json
+
+    def answers(self, by=None):
+        run = self.cli("status", "--json", user=by)
+        assert run.status == 0 and run.json["running"] and run.json["console"]["pid"] == self.process.pid, run
+
+
+@test
+def nothing_is_asked_while_the_setting_is_off():
+    with Signed(required=False, programs=Programs(SIGNERS, "certbinderd", "certbinder", signed=False)) as c:
+        assert json.loads(c.done("settings", "get", "ipc_signatures", "--json"))["value"] == "off"
+        c.answers()
+        assert "ipc.digest" not in c.log()
+
+
+@test
+def signed_programs_talk_with_one_another():
+    with Signed() as c:
+        c.answers()
+        c.done("cert", "import", SIGNERS.pem("inter"), "--store", "CA")
+        assert json.loads(c.done("status", "--json"))["console"]["trust_generation"] > 0
+
+
+@test
+def a_caller_without_a_signature_is_refused():
+    with Signed() as c:
+        c.programs.unsign("certbinder")
+        found = c.refuses("ipc.unsigned", "certbinder.p7s")
+        assert "openssl cms -sign" in json.dumps(found), found
+        assert "ipc.unsigned" in c.log()
+
+
+@test
+def a_caller_that_was_altered_is_refused():
+    with Signed() as c:
+        c.programs.alter("certbinder")
+        c.refuses("ipc.signature", "certbinder", "not the one that was signed")
+
+
+@test
+def a_signer_meant_for_something_else_is_refused():
+    with Signed() as c:
+        for signer in ("server", "bare"):
+            c.programs.sign("certbinder", signer=signer)
+            c.refuses("ipc.signature", "certbinder")
+
+
+@test
+def the_root_that_is_missing_is_named():
+    with Signed() as c:
+        root = c.programs.signers
+        run = c.cli("cert", "remove", fingerprint("root"), "--store", "Root", "--yes")
+        assert run.status == 5 and "Code Root" in run.err, run  # done, but the console could not be told by this program
+        c.refuses("ipc.chain", "Code Root")
+        assert "Code Root" in c.log() and root
+
+
+@test
+def the_intermediate_that_is_missing_is_named():
+    with Signed() as c:
+        c.programs.sign("certbinder", chain=False)
+        c.refuses("ipc.chain", "Code Issuer")
+        c.done("settings", "set", "ipc_signatures", "off")
+        c.done("cert", "import", SIGNERS.pem("inter"), "--store", "CA")
+        c.done("settings", "set", "ipc_signatures", "required")
+        c.answers()
+
+
+@test
+def a_distrusted_signer_is_refused():
+    with Signed() as c:
+        c.cli("cert", "import", SIGNERS.pem("signer"), "--store", "Disallowed")
+        c.refuses("ipc.chain")
+
+
+def fingerprint(name):
+    out = subprocess.run(["openssl", "x509", "-in", SIGNERS.pem(name), "-noout", "-fingerprint", "-sha256"], capture_output=True,
+                         text=True, check=True).stdout
+    return out.strip().split("=")[1].replace(":", "")
+
+
+@test
+def a_console_without_a_signature_is_told_nothing():
+    with Signed() as c:
+        c.programs.unsign("certbinderd")
+        found = c.refuses("ipc.unsigned", "certbinderd.p7s")
+        assert "what listens on control.sock" in found["detail"], found
+
+
+@test
+def a_program_that_was_replaced_while_it_ran_has_to_start_again():
+    with Signed() as c:
+        c.programs.copy("certbinderd")
+        raw = (c.programs / "certbinderd").read_bytes() + b"newer"
+        (c.programs / "certbinderd").write_bytes(raw)
+        c.programs.sign("certbinderd")
+        c.refuses("ipc.signature", "certbinderd", "replaced")
+        c.stop()
+        c.start()
+        c.answers()
+
+
+def digests(c, name):
+    return len(re.findall(r"ipc\.digest.*/%s," % name, c.log()))
+
+
+@test
+def a_program_is_digested_once_until_it_changes():
+    with Signed() as c:
+        time.sleep(0.2)  # what changed this moment is not remembered
+        for _ in range(3):
+            c.answers()
+        assert digests(c, "certbinder") == 1, c.log()
+        c.programs.alter("certbinder")
+        time.sleep(0.2)
+        c.refuses("ipc.signature")
+        assert digests(c, "certbinder") == 2, c.log()
+        c.programs.copy("certbinder")
+        time.sleep(0.2)
+        c.answers()
+        assert digests(c, "certbinder") == 3, c.log()
+
+
+STRANGER = """
+import array, json, os, socket, sys, time
+state, program, beside, becomes = sys.argv[1], sys.argv[2], sys.argv[3] == "beside", sys.argv[4] == "becomes"
+s = socket.socket(socket.AF_UNIX)
+s.settimeout(30)
+s.connect("/proc/self/fd/%d/control.sock" % os.open(state, os.O_RDONLY))
+me = os.getpid()
+into, out = os.pipe()
+if becomes and os.fork() != 0:  # who connected runs our program from here on; the child keeps the connection
+    os.close(out)
+    os.dup2(into, 0)
+    os.dup2(2, 1)
+    os.execv(program, [program, "trust", "judge", "--json-lines"])
+while becomes and os.readlink("/proc/%d/exe" % me) != program:
+    time.sleep(0.01)
+s.sendall(b'{"op":"status"}\\n')
+asked = json.loads(s.makefile().readline())
+if "nonce" in asked:
+    text = json.dumps({"proof": asked["nonce"]}, separators=(",", ":")).encode() + b"\\n"
+    s.sendmsg([text], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [2]))] if beside else [])
+    asked = dict(json.loads(s.makefile().readline()), asked=True)
+print(json.dumps(asked), file=sys.stderr)
+"""
+
+
+def stranger(c, beside=False, becomes=False):
+    """What a program that is not ours is told on the console's socket."""
+    # the machine's own, which everybody may run
+    python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
+    done = subprocess.run([python, "-c", STRANGER, str(c.folder), str(c.programs / "certbinder"),
+                           "beside" if beside else "-", "becomes" if becomes else "-"], stderr=subprocess.PIPE, text=True,
+                          timeout=60, user=c.user, group=c.user, extra_groups=[] if c.user else None, check=False)
+    return json.loads(done.stderr.strip().splitlines()[-1])
+
+
+def somebody():
+    """Not root: a root with all its rights cannot be looked at by one without them."""
+    return 65534 if os.geteuid() == 0 else None
+
+
+@test
+def an_interpreter_is_not_what_it_runs():
+    with Signed(user=somebody()) as c:
+        for beside in (False, True):
+            said = stranger(c, beside)
+            assert said["ok"] is False, said
+            if said["code"] != "ipc.unseen":
+                assert said["code"] == "ipc.unsigned" and "python" in said["detail"], said
+
+
+@test
+def a_program_that_becomes_ours_after_it_connected_is_not_taken_for_ours():
+    with Signed(user=somebody()) as c:
+        for beside in (False, True):
+            said = stranger(c, beside, becomes=True)
+            assert said["ok"] is False and said["code"] == "ipc.unseen" and said["asked"], said
+        c.answers()
+
+
+@test
+def whoever_would_lock_himself_out_is_told_before():
+    with Signed(required=False) as c:
+        c.programs.unsign("certbinder")
+        run = c.cli("settings", "set", "ipc_signatures", "required", "--json")
+        assert run.status == 5 and run.json["code"] == "ipc.unsigned" and "certbinder.p7s" in run.json["detail"], run
+        c.programs.sign("certbinder")
+        c.programs.unsign("certbinderd")
+        run = c.cli("settings", "set", "ipc_signatures", "required", "--json")
+        assert run.status == 5 and run.json["code"] == "ipc.unsigned" and "certbinderd.p7s" in run.json["detail"], run
+        c.refused(403, "ipc.unsigned", "PUT", "/settings/ipc_signatures", {"value": "required"}, match=True)
+        assert c.good("GET", "/settings/ipc_signatures")["value"] == "off"
+        c.programs.sign("certbinderd")
+        c.good("PUT", "/settings/ipc_signatures", {"value": "required"}, match=True)
+        c.answers()
+
+
+@test
+def with_the_console_down_the_one_beside_is_looked_at():
+    with Signed(required=False, start=False) as c:
+        c.programs.unsign("certbinderd")
+        run = c.cli("settings", "set", "ipc_signatures", "required", "--json")
+        assert run.status == 5 and "certbinderd.p7s" in run.json["detail"], run
+
+
+@test
+def an_override_goes_on_and_is_in_the_audit_trail():
+    with Signed(required=False) as c:
+        c.programs.unsign("certbinder")
+        c.done("settings", "set", "ipc_signatures", "required", "--override", "the signature comes tomorrow")
+        c.refuses("ipc.unsigned")
+        rows = json.loads(c.done("audit", "list", "--json"))["items"]
+        row = [r for r in rows if r["action"] == "setting.change" and r["object"] == "ipc_signatures"][0]
+        assert row["detail"] == {"before": "off", "after": "required", "override": "the signature comes tomorrow"}, row
+
+
+@test
+def whoever_is_locked_out_turns_it_off_on_the_state_directory():
+    with Signed() as c:
+        for name in ("certbinder", "certbinderd"):
+            c.programs.unsign(name)
+        c.refuses("ipc.unsigned")
+        c.done("settings", "set", "ipc_signatures", "off")
+        c.answers()
+
+
+@test
+def a_change_by_a_refused_program_is_stored_and_said_not_to_be_served():
+    with Signed() as c:
+        c.programs.unsign("certbinder")
+        run = c.cli("cert", "import", SIGNERS.pem("inter"), "--store", "CA")
+        assert run.status == 5 and "stored, but not served" in run.err, run
+        c.programs.sign("certbinder")
+        c.answers()
+
+
+@test
+def root_and_the_owner_talk_with_a_console_that_is_somebody_elses():
+    skip_unless(os.geteuid() == 0, "needs root")
+    with Signed(user=65534) as c:
+        c.answers()
+        c.answers(by=65534)
+        run = c.cli("status", "--json", user=65533)
+        assert run.status == 5, run
+
+
+@test
+def the_process_that_is_looked_at_holds_nothing():
+    with Signed() as c:
+        witness = [p for p in children(c.process.pid) if name_of(p) == "witness"]
+        assert len(witness) == 1, witness
+        at = pathlib.Path("/proc/%d" % witness[0])
+        assert not (at / "cmdline").read_bytes().strip(b"\0"), (at / "cmdline").read_bytes()
+        assert not (at / "environ").read_bytes().strip(b"\0")
+        caps = re.findall(r"Cap(?:Prm|Eff):\s*(\w+)", (at / "status").read_text())
+        assert [int(x, 16) for x in caps] == [0, 0], caps
+        files = [os.readlink(x) for x in (at / "fd").iterdir()]
+        assert all(x == "/dev/null" or x.startswith("socket:") or x.endswith("stderr") for x in files), files
+        os.kill(c.process.pid, signal.SIGKILL)
+        c.process.wait()
+        c.process = None
+        wait_until(lambda: not at.exists() or "Z" in re.findall(r"State:\s*(\w)", (at / "status").read_text()))
+
+
+def children(pid):
+    return [int(x) for x in pathlib.Path("/proc/%d/task/%d/children" % (pid, pid)).read_text().split()]
+
+
+def name_of(pid):
+    return pathlib.Path("/proc/%d/comm" % pid).read_text().strip()
+
+
+if __name__ == "__main__":
+    main()
