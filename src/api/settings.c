@@ -42,6 +42,7 @@ bool api_settings_set(struct api_call *c, struct err *e)
 	if (!json_get_str_opt(c->body, "override_reason", &override_reason, e))
 		return false;
 	return setting_json(c, &present, e) && api_match(c, present, e) &&
-	       settings_set(c->core, &c->actor, api_param(c, "name"), value, override_reason, e) &&
+	       settings_set_with(c->core, &c->actor, api_param(c, "name"), value, override_reason,
+				 e) &&
 	       api_settings_show(c, e);
 }

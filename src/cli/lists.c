@@ -146,7 +146,8 @@ static bool settings_set_command(struct cli *c, struct err *e)
 	value = value_of(setting, c->args[1]);
 	if (!value)
 		return err_set(e, ERR_INVALID, "the value is no UTF-8 text");
-	return settings_set(c->core, &c->actor, c->args[0], value, cli_str(c, "override"), e) &&
+	return settings_set_with(c->core, &c->actor, c->args[0], value, cli_str(c, "override"),
+				 e) &&
 	       settings_get(c, e);
 }
 

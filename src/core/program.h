@@ -21,7 +21,7 @@
  */
 #define PROGRAM_MAX_BYTES ((int64_t)256 << 20) /* one executable */
 #define PROGRAM_CACHE_MAX 32		       /* executables whose digest is kept */
-#define PROGRAM_SIGNATURE ".p7s"	     /* beside the executable */
+#define PROGRAM_SIGNATURE ".p7s"	       /* beside the executable */
 
 struct program {
 	int fd;

@@ -352,8 +352,8 @@ static json_t *change_detail(const json_t *was, const json_t *is, const char *ov
 			 override_reason && override_reason[0] ? override_reason : NULL);
 }
 
-bool settings_set(struct core *c, const struct actor *by, const char *name, const json_t *value,
-		  const char *override_reason, struct err *e)
+bool settings_set_with(struct core *c, const struct actor *by, const char *name,
+		       const json_t *value, const char *override_reason, struct err *e)
 {
 	const struct setting *t = setting_find(name, e);
 	json_t *was AUTO_JSON = NULL, *is AUTO_JSON = NULL;
@@ -378,4 +378,10 @@ bool settings_set(struct core *c, const struct actor *by, const char *name, cons
 	       audit_add(c, by, "setting.change", name, change_detail(was, is, override_reason),
 			 e) &&
 	       tx_commit_publish(&tx, e);
+}
+
+bool settings_set(struct core *c, const struct actor *by, const char *name, const json_t *value,
+		  struct err *e)
+{
+	return settings_set_with(c, by, name, value, NULL, e);
 }

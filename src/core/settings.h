@@ -15,10 +15,12 @@ bool settings_show(struct core *c, const char *name, json_t **out, struct err *e
 bool settings_get_str(struct core *c, const char *name, struct buf *out, struct err *e) MUST_USE;
 bool settings_get_int(struct core *c, const char *name, int64_t *out,
 		      struct err *e) MUST_USE; /* switches: 0 or 1 */
-/* value  null: back to the default
- * override_reason  goes on in spite of failed checks, and into the audit trail; NULL or "": does not */
+/* null: back to the default. */
 bool settings_set(struct core *c, const struct actor *by, const char *name, const json_t *value,
-		  const char *override_reason, struct err *e) MUST_USE;
+		  struct err *e) MUST_USE;
+/* override_reason  goes on in spite of failed checks, and into the audit trail; NULL or "": does not */
+bool settings_set_with(struct core *c, const struct actor *by, const char *name,
+		       const json_t *value, const char *override_reason, struct err *e) MUST_USE;
 
 /* For core/change_apply.c, inside its transaction, which moves the counters and writes the audit. */
 bool settings_write_trust_mode(struct core *c, int mode, struct err *e) MUST_USE;

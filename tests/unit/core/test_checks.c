@@ -315,7 +315,7 @@ static void an_empty_host_asks_for_server_name_else_address(void **state)
 	bring("server", "My", true);
 	r.endpoint = "default"; /* 127.0.0.1, which the certificate has */
 	assert_verdicts(&r, "name.cn_differs:warn");
-	OK(settings_set(con.core, &fake_admin, "server_name", name, NULL, &e));
+	OK(settings_set(con.core, &fake_admin, "server_name", name, &e));
 	assert_verdicts(&r, "name.no_match:fail name.cn_differs:warn");
 }
 

@@ -26,7 +26,7 @@ static bool set(struct core *c, const char *name, json_t *value)
 {
 	json_t *v AUTO_JSON = value;
 
-	return settings_set(c, ADMIN, name, v, NULL, &e);
+	return settings_set(c, ADMIN, name, v, &e);
 }
 
 static int64_t counter(struct core *c, enum core_counter which)
@@ -123,7 +123,7 @@ static void takes_an_administrator(void **state)
 	json_t *v AUTO_JSON = json_true();
 
 	(void)state;
-	assert_false(settings_set(c, &fixture_operator, "hsts", v, NULL, &e));
+	assert_false(settings_set(c, &fixture_operator, "hsts", v, &e));
 	unit_assert_reason(&e, "auth.role");
 }
 
