@@ -144,6 +144,18 @@ static bool row_insert(struct store *s, struct binding_row *r, int64_t issuer_st
 	return true;
 }
 
+/* A rule that were not read would leave its path open: there are never more than are. */
+static bool rules_fit(struct store *s, struct err *e)
+{
+	int64_t n;
+
+	if (!db_get_int(s, "SELECT count(*) FROM path_rules", DB_NO_ARGS, &n, NULL, e))
+		return false;
+	return n <= PATH_RULES_MAX ||
+	       err_reason(e, "limit.rows", "%lld path rules over all bindings, at most %d",
+			  (long long)n, PATH_RULES_MAX);
+}
+
 static bool rules_replace(struct store *s, int64_t id, const char *text, struct err *e)
 {
 	if (!db_run(s, "DELETE FROM path_rules WHERE binding_id = ?1", DB_ARGS(db_i(id)), e))
@@ -163,7 +175,7 @@ static bool rules_replace(struct store *s, int64_t id, const char *text, struct 
 			return false;
 		text += len + (text[len] == '\n');
 	}
-	return true;
+	return rules_fit(s, e);
 }
 
 static bool row_update(struct store *s, const struct binding_row *r, int64_t issuer, struct err *e)
@@ -253,10 +265,10 @@ bool path_rule_list(struct store *s, struct path_rule_row **out, size_t *n_out, 
 
 	if (!rows)
 		return err_nomem(e);
-	if (!db_each(s,
-		     "SELECT binding_id, prefix, client_certs FROM path_rules"
-		     " ORDER BY binding_id, prefix LIMIT ?1",
-		     DB_ARGS(db_i(PATH_RULES_MAX)), rule_append, &list, e))
+	if (!rules_fit(s, e) || !db_each(s,
+					 "SELECT binding_id, prefix, client_certs FROM path_rules"
+					 " ORDER BY binding_id, prefix LIMIT ?1",
+					 DB_ARGS(db_i(PATH_RULES_MAX)), rule_append, &list, e))
 		return false;
 	*out = rows;
 	*n_out = list.n;

@@ -61,7 +61,7 @@ bool binding_row_default(struct store *s, struct binding_row *out, bool *found,
 bool binding_row_agents(struct store *s, struct binding_row *out, bool *found,
 			struct err *e) MUST_USE;
 
-/* id 0 is new and gets one; ERR_NOT_FOUND store.not_found for an unknown issuer store. */
+/* id 0 is new and gets one; ERR_NOT_FOUND store.not_found for an unknown issuer store; limit.rows. */
 bool binding_row_put(struct store *s, struct binding_row *row, struct err *e) MUST_USE;
 /* Only the address, so that a row whose certificate is gone can follow it too. */
 bool binding_row_move(struct store *s, int64_t id, const char *ip, uint16_t port, int64_t version,

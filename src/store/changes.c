@@ -173,12 +173,26 @@ static bool sides_json(const struct change_row *r, struct buf *before, struct bu
 	       binding_state_json(&r->after, after, e);
 }
 
+/* Whoever reads the open ones sees all of them: change_rows_open(). */
+static bool has_room(struct store *s, struct err *e)
+{
+	int64_t n;
+
+	if (!db_get_int(s, "SELECT count(*) FROM changes WHERE state IN ('staged', 'committed')",
+			DB_NO_ARGS, &n, NULL, e))
+		return false;
+	return n < CHANGES_OPEN_MAX ||
+	       err_reason(e, "limit.rows", "%lld changes are open already: end some of them first",
+			  (long long)n);
+}
+
 bool change_row_insert(struct store *s, const struct change_row *r, struct err *e)
 {
 	struct buf before AUTO_BUF = BUF_INIT, after AUTO_BUF = BUF_INIT;
 	int64_t n_open;
 
-	if (!db_get_int(s,
+	if (!has_room(s, e) ||
+	    !db_get_int(s,
 			"SELECT count(*) FROM changes WHERE state IN ('staged', 'committed')"
 			" AND (endpoint = ?1 OR binding_id = ?2)",
 			DB_ARGS(db_t(r->endpoint), db_i_or_null(r->binding_id)), &n_open, NULL, e))

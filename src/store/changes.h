@@ -53,7 +53,7 @@ void change_row_clear(struct change_row *r);
 		.seq = 0                                                                           \
 	}
 
-/* ERR_CONFLICT change.open when another change of this binding is open. */
+/* ERR_CONFLICT change.open when another change of this binding is open; limit.rows. */
 bool change_row_insert(struct store *s, const struct change_row *r, struct err *e) MUST_USE;
 /* Writes what moves: state, version, binding, agents_from, times, proof. Holds end with the state.
  */
@@ -82,7 +82,7 @@ bool change_rows_mark_proved(struct store *s, int64_t binding_id, int64_t up_to_
 			     struct err *e) MUST_USE;
 
 struct change_rows;
-#define CHANGES_OPEN_MAX 100 /* that are looked at together */
+#define CHANGES_OPEN_MAX 100 /* staged or committed at a time */
 /* All that are staged or committed, oldest first. */
 bool change_rows_open(struct store *s, struct change_rows *out, struct err *e) MUST_USE;
 
