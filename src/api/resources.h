@@ -128,6 +128,7 @@ bool api_agents_roots(struct api_call *c, struct err *e) MUST_USE;
 bool api_roots_agents(struct api_call *c, struct err *e) MUST_USE;
 bool api_agents_root_policy(struct api_call *c, struct err *e) MUST_USE;
 bool api_updates_list(struct api_call *c, struct err *e) MUST_USE;
+bool api_updates_agents(struct api_call *c, struct err *e) MUST_USE;
 bool api_updates_add(struct api_call *c, struct err *e) MUST_USE;
 bool api_updates_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_updates_remove(struct api_call *c, struct err *e) MUST_USE;

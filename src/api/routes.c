@@ -245,6 +245,8 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_updates_list, "updates_list"},
 	{"POST", V1 "/updates", RUN_JOB, ROLE_OPERATOR, BODY_FORM, API_OWN_DRY, "file,signature,sign_with,offer",
 	 NULL, api_updates_add, "updates_add"},
+	{"GET", V1 "/updates/agents", RUN_JOB, ROLE_VIEWER, BODY_NONE, API_PAGED, NULL,
+	 "state,cause,fields", api_updates_agents, "updates_agents"},
 	{"POST", V1 "/updates/check", RUN_JOB, ROLE_OPERATOR, BODY_JSON_OPTIONAL, 0, "agents",
 	 NULL, api_updates_check, "updates_check"},
 	{"GET", V1 "/updates/{id}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,

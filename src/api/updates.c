@@ -5,6 +5,7 @@
 #include "api/resources.h"
 #include "base/text.h"
 #include "core/rollouts.h"
+#include "core/update_states.h"
 #include "core/updates.h"
 
 #include <stdio.h>
@@ -17,6 +18,17 @@ bool api_updates_list(struct api_call *c, struct err *e)
 	json_t *list = NULL;
 
 	return updates_list(c->core, &list, e) && api_reply_list(c, list);
+}
+
+bool api_updates_agents(struct api_call *c, struct err *e)
+{
+	struct page page;
+	json_t *list = NULL;
+
+	return api_page(c, &page, e) &&
+	       update_agents(c->core, api_query(c, "state"), api_query(c, "cause"), &page, &list,
+			     e) &&
+	       api_reply_list(c, list);
 }
 
 static bool read_request(struct api_call *c, struct update_request *r, struct err *e)

@@ -15,6 +15,7 @@
 #include "core/root_policy.h"
 #include "core/settings.h"
 #include "core/tx.h"
+#include "core/update_states.h"
 #include "core/updates.h"
 #include "store/agent_events.h"
 #include "store/publications.h"
@@ -112,10 +113,17 @@ bool agent_known(struct core *c, const struct agent_caller *who, char id[static 
 
 /* ---- what it tells ---- */
 
+/* Clocks are told in seconds, and messages take time. */
+static bool same_clock(int64_t a, int64_t b)
+{
+	return a - b < UPDATE_CLOCK_SAME_S && b - a < UPDATE_CLOCK_SAME_S;
+}
+
 static bool is_same(const struct agent_row *r, const struct agent_report *n)
 {
 	return r->port == n->port && r->publication == n->publication &&
-	       strcmp(r->ntcer_sha256, n->ntcer) == 0 && strcmp(r->ipcer_sha256, n->ipcer) == 0 &&
+	       same_clock(r->clock_skew_s, n->skew_s) && strcmp(r->ntcer_sha256, n->ntcer) == 0 &&
+	       strcmp(r->ipcer_sha256, n->ipcer) == 0 &&
 	       strcmp(r->ipcer_next, buf_str(&n->next)) == 0 && strcmp(r->name, n->name) == 0 &&
 	       strcmp(r->versions, buf_str(&n->versions)) == 0 &&
 	       strcmp(r->states, buf_str(&n->states)) == 0;
@@ -188,7 +196,8 @@ bool agent_desk_heartbeat(struct core *c, struct agent_desk *d, const struct age
 	char id[AGENT_ID_SIZE];
 	bool found = false, wanted = false;
 
-	if (!agent_report_read(body, &r, e) || !agent_known(c, who, id, compare, &k, e) ||
+	if (!agent_report_read(body, core_now_s(c), &r, e) ||
+	    !agent_known(c, who, id, compare, &k, e) ||
 	    !publication_row_find(core_store(c), 0, &last, NULL, &found, e) ||
 	    !orders_read(c, k.policy, &o, e) || !inventory_wanted(c, &k, &wanted, e) ||
 	    !root_offer_revision(c, &catalogue, e) || !updates_revision(c, &updates, e))

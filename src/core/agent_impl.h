@@ -18,13 +18,15 @@ struct agent_report {
 	const char *roots; /* digest of its inventory; "" not told */
 	uint16_t port;
 	int64_t publication;
+	int64_t skew_s; /* its clock less ours */
 	struct buf next /* host certificates after the first, by blank */, versions, states;
 };
 #define AGENT_REPORT_INIT                                                                          \
 	{                                                                                          \
 		.name = NULL                                                                       \
 	}
-bool agent_report_read(const json_t *body, struct agent_report *out, struct err *e) MUST_USE;
+bool agent_report_read(const json_t *body, int64_t now_s, struct agent_report *out,
+		       struct err *e) MUST_USE;
 void agent_report_clear(struct agent_report *r);
 #define AUTO_REPORT AUTO(agent_report_clear)
 /* agent_report_roots.c */

@@ -13,6 +13,7 @@
 #include "core/keys.h"
 #include "core/settings.h"
 #include "core/tx.h"
+#include "core/update_states.h"
 #include "store/agent_events.h"
 #include "store/publications.h"
 
@@ -102,7 +103,7 @@ static bool claims_read(struct core *c, const struct agent_caller *who, const js
 	    !json_get_str(k->payload, "server", &k->server, e) ||
 	    !json_get_str(k->payload, "jti", &k->jti, e) ||
 	    !json_get_int(k->payload, "iat", 0, INT64_MAX / 2, &k->iat_s, e) ||
-	    !agent_report_read(k->payload, &k->report, e) ||
+	    !agent_report_read(k->payload, core_now_s(c), &k->report, e) ||
 	    !settings_get_int(c, "agent_skew_s", &skew_s, e))
 		return false;
 	off_s = core_now_s(c) - k->iat_s;
@@ -185,7 +186,7 @@ static bool row_write(struct core *c, const struct agent_caller *who, const stru
 				.token_s = k->iat_s,
 				.token_jti = k->jti,
 				.last_seen_s = core_now_s(c)};
-	bool found = false;
+	bool found = false, changed = false;
 
 	agent_report_row(&k->report, &row);
 	if (!tx_begin(c, &tx, e) ||
@@ -202,6 +203,8 @@ static bool row_write(struct core *c, const struct agent_caller *who, const stru
 	row.secret_hash = row.secret_next = hash;
 	return (found ? agent_row_again(core_store(c), &row, e)
 		      : agent_row_insert(core_store(c), &row, e)) &&
+	       update_state_take(c, k->id, row.states, row.clock_skew_s, row.last_seen_s, &changed,
+				 e) &&
 	       event(c, k, "registered", who->address, e) && tx_commit(&tx, e);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "core/update_states.h"
 
 #include <string.h>
 
@@ -56,11 +57,9 @@ static bool ipcer_read(const json_t *body, struct agent_report *out, struct err 
 }
 
 /* An open object, kept as text. */
-static bool object_read(const json_t *body, const char *name, size_t max, struct buf *out,
+static bool object_read(const json_t *o, const char *name, size_t max, struct buf *out,
 			struct err *e)
 {
-	const json_t *o = json_object_get(body, name);
-
 	if (!o) {
 		buf_add_str(out, "{}");
 		return buf_ok(out) || err_nomem(e);
@@ -73,6 +72,21 @@ static bool object_read(const json_t *body, const char *name, size_t max, struct
 	       err_reason(e, "request.member", "member '%s' has at most %zu bytes", name, max);
 }
 
+/* Without what moves with every second: a report that says nothing new is not written. */
+static bool states_read(const json_t *body, int64_t now_s, struct agent_report *out, struct err *e)
+{
+	const json_t *told = json_object_get(body, "states");
+	json_t *kept AUTO_JSON = NULL;
+
+	if (json_is_object(told)) {
+		kept = update_states_kept(told, now_s, &out->skew_s);
+		if (!kept)
+			return err_nomem(e);
+	}
+	return object_read(kept ? kept : told, "states", AGENT_STATES_MAX, &out->states, e) &&
+	       agent_report_roots_read(told, &out->roots, e);
+}
+
 static bool name_is_sound(const char *name)
 {
 	if (strlen(name) > AGENT_NAME_MAX)
@@ -83,7 +97,7 @@ static bool name_is_sound(const char *name)
 	return true;
 }
 
-bool agent_report_read(const json_t *body, struct agent_report *out, struct err *e)
+bool agent_report_read(const json_t *body, int64_t now_s, struct agent_report *out, struct err *e)
 {
 	const char *ntcer = NULL;
 	int64_t port = 0;
@@ -93,9 +107,9 @@ bool agent_report_read(const json_t *body, struct agent_report *out, struct err 
 	    !json_get_int_opt(body, "publication", 0, INT64_MAX, &out->publication, e) ||
 	    !json_get_str_opt(body, "ntcer_sha256", &ntcer, e) ||
 	    !digest_get(ntcer ?: "", "ntcer_sha256", &out->ntcer, e) || !ipcer_read(body, out, e) ||
-	    !object_read(body, "versions", AGENT_VERSIONS_MAX, &out->versions, e) ||
-	    !object_read(body, "states", AGENT_STATES_MAX, &out->states, e) ||
-	    !agent_report_roots_read(json_object_get(body, "states"), &out->roots, e))
+	    !object_read(json_object_get(body, "versions"), "versions", AGENT_VERSIONS_MAX,
+			 &out->versions, e) ||
+	    !states_read(body, now_s, out, e))
 		return false;
 	out->port = (uint16_t)port;
 	if (!out->name)
@@ -124,4 +138,5 @@ void agent_report_row(const struct agent_report *r, struct agent_row *out)
 	out->versions = buf_str(&r->versions);
 	out->states = buf_str(&r->states);
 	out->inventory_digest = r->roots;
+	out->clock_skew_s = r->skew_s;
 }

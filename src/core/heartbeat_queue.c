@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/tx.h"
+#include "core/update_states.h"
 #include "store/root_inventories.h"
 
 #include <pthread.h>
@@ -91,6 +92,7 @@ static bool report_keep(struct beat *b, const struct agent_report *r)
 		p += n;
 	}
 	b->row.port = r->port;
+	b->row.clock_skew_s = r->skew_s;
 	b->row.publication = r->publication;
 	return true;
 }
@@ -142,9 +144,10 @@ void heartbeat_put(struct heartbeat_queue *q, const char *id, const char *addres
 	pthread_mutex_unlock(&q->lock);
 }
 
-static bool beat_write(struct core *c, struct beat *b, bool *inventories, struct err *e)
+static bool beat_write(struct core *c, struct beat *b, bool *inventories, bool *updates,
+		       struct err *e)
 {
-	bool changed = false;
+	bool changed = false, moved = false;
 
 	if (!b->text)
 		return agent_row_touch(core_store(c), b->id, b->address, b->at_s, e);
@@ -156,22 +159,27 @@ static bool beat_write(struct core *c, struct beat *b, bool *inventories, struct
 	     !agent_row_inventory_same(core_store(c), b->id, b->row.inventory_digest, b->at_s,
 				       &changed, e)))
 		return false;
+	if (!update_state_take(c, b->id, b->row.states, b->row.clock_skew_s, b->at_s, &moved, e))
+		return false;
 	*inventories |= changed;
+	*updates |= moved;
 	return true;
 }
 
 static bool group_write(struct core *c, struct beat *beats, size_t n, struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
-	bool inventories = false;
+	bool inventories = false, updates = false;
 
 	if (!tx_begin(c, &tx, e))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!beat_write(c, &beats[i], &inventories, e))
+		if (!beat_write(c, &beats[i], &inventories, &updates, e))
 			return false;
 	if (inventories)
 		tx_note(c, "root", json_object());
+	if (updates)
+		tx_note(c, "update", json_object());
 	return tx_commit(&tx, e);
 }
 

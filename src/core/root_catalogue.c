@@ -11,6 +11,7 @@
 #include "core/required_root_entry.h"
 #include "core/root_inventory.h"
 #include "core/tx.h"
+#include "core/update_states.h"
 #include "store/root_inventories.h"
 
 #include <stdlib.h>
@@ -173,7 +174,7 @@ bool root_catalogue_changed(struct core *c, struct err *e)
 
 	tx_note(c, "root", json_object());
 	return root_catalogue_read(c, &k, e) && root_inventories_restate(c, &k, e) &&
-	       offer_settle(c, &k, &row, e);
+	       offer_settle(c, &k, &row, e) && update_states_restate(c, e);
 }
 
 static bool offer_now(struct core *c, struct root_offer_row *row, struct err *e)

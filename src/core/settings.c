@@ -70,6 +70,9 @@ static const struct setting table[] = {
 	{"agent_egress", KIND_NETWORKS, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "networks (CIDR, by comma) that commands to agents may go to; empty: where they report "
 	 "from"},
+	{"update_stall_s", KIND_INT, 0, 604800, 1800, MOVES_NOTHING, PERM_SETTINGS,
+	 "seconds that an agent may be amid an update until it is shown as hanging, with the "
+	 "cause"},
 	{"root_update_policy", KIND_CHOICE, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "Turn off Automatic Root Certificates Update: on keeps agents from fetching the "
 	 "catalogue's "

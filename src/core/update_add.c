@@ -12,8 +12,10 @@
 #include "core/tx.h"
 #include "core/update_files.h"
 #include "core/update_impl.h"
+#include "core/update_states.h"
 #include "store/updates.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -32,12 +34,33 @@ static bool manifest_read(int fd, json_t **out, struct err *e)
 	return true;
 }
 
-/* What is wrong is the caller's answer: its code, and the check with what is missing. */
-static bool refused(const struct package_check *p, json_t **more_out, struct err *e)
+/* With the catalogue's entry of the certificate, if there is one. */
+static bool missing_view(struct core *c, const struct package_check *p, json_t **out, struct err *e)
 {
-	json_t *check = update_check_view(p);
+	bool is_root = p->missing_is_root;
+	char sha256[65], id[24];
+	int64_t entry = 0;
 
-	*more_out = check ? json_pack("{s:o}", "check", check) : NULL;
+	text_copy(sha256, sizeof(sha256), p->missing_sha256);
+	if (!update_missing_find(c, p->missing, sha256, &is_root, &entry, e))
+		return false;
+	(void)snprintf(id, sizeof(id), "%lld", (long long)entry);
+	*out = json_pack("{s:o, s:s, s:s?, s:s?}", "name", json_text(span_str(p->missing)), "kind",
+			 is_root ? "root" : "intermediate", "sha256", sha256[0] ? sha256 : NULL,
+			 "entry", entry ? id : NULL);
+	return *out || err_nomem(e);
+}
+
+/* What is wrong is the caller's answer: its code, and the check with what is missing. */
+static bool refused(struct core *c, const struct package_check *p, json_t **more_out, struct err *e)
+{
+	json_t *missing AUTO_JSON = json_null(), *check AUTO_JSON = update_check_view(p);
+
+	if (!check)
+		return err_nomem(e);
+	if (p->missing[0] && !missing_view(c, p, &missing, e))
+		return false;
+	*more_out = json_pack("{s:O, s:O}", "check", check, "missing", missing);
 	return text_starts_with(p->reason, "cms.") || text_starts_with(p->reason, "package.")
 		       ? err_reason(e, p->reason, "%s", p->explanation)
 		       : err_reason(e, "package.signer", "%s", p->explanation);
@@ -151,7 +174,7 @@ bool update_add(struct core *c, const struct actor *by, const struct update_requ
 	    !package_check(i.fd, buf_span(&p7s), view, core_now_s(c), &p, e))
 		return false;
 	if (!p.good)
-		return refused(&p, more_out, e);
+		return refused(c, &p, more_out, e);
 	if (!manifest_read(i.fd, &manifest, e) ||
 	    !json_write(json_object_get(manifest, "files"), &files, e))
 		return false;

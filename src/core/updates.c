@@ -14,6 +14,7 @@
 #include "core/tx.h"
 #include "core/update_files.h"
 #include "core/update_impl.h"
+#include "core/update_states.h"
 #include "core/view.h"
 #include "store/settings.h"
 #include "store/updates.h"
@@ -159,7 +160,13 @@ bool updates_list(struct core *c, json_t **out, struct err *e)
 	if (!update_row_list(core_store(c), false, show_row, &s, e))
 		return false;
 	*out = json_pack("{s:O, s:I}", "items", items, "total", (json_int_t)json_array_size(items));
-	return *out || err_nomem(e);
+	if (!*out)
+		return err_nomem(e);
+	if (update_states_summary(c, *out, e))
+		return true;
+	json_decref(*out);
+	*out = NULL;
+	return false;
 }
 
 /* ---- what is offered ---- */

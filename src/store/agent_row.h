@@ -14,7 +14,8 @@
 	" registered_at, last_seen_at, token_at, last_refusal, token_jti, standing, secret_hash,"  \
 	" secret_next, is_proved, (SELECT digest FROM inventories WHERE"                           \
 	" inventories.id = agents.inventory), inventory_at, root_policy,"                          \
-	" (SELECT standing FROM inventory_standings s WHERE s.inventory = agents.inventory)"       \
+	" (SELECT standing FROM inventory_standings s WHERE s.inventory = agents.inventory),"      \
+	" clock_skew_s"                                                                            \
 	" FROM agents "
 
 /* Where a page of agents by name begins: behind the row given (0: with the first). */

@@ -61,6 +61,7 @@ bool agent_row_each(const struct db_stmt *q, void *walk, struct err *e)
 		.inventory_s = db_int(q, 25),
 		.root_policy = db_int(q, 26),
 		.standings = db_blob(q, 27),
+		.clock_skew_s = db_int(q, 28),
 	};
 
 	return w->fn(w->arg, &r, e);

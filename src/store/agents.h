@@ -36,6 +36,7 @@ struct agent_row {
 	int64_t inventory_s, root_policy;     /* since when; 0 the server's, 1 on, 2 off */
 	struct span secret_hash, secret_next; /* SHA-256; the second may be empty */
 	bool is_proved;			      /* it used its secret */
+	int64_t clock_skew_s;		      /* its clock less ours, as it last told */
 };
 
 /* The strings are borrowed for the call. */

@@ -20,6 +20,7 @@ static const char *const steps[] = {
 	schema_11, /* changes that wait for agents */
 	schema_12, /* inventories of trust directories */
 	schema_13, /* update packages, how far agents are with them */
+	schema_14, /* which entry of the catalogue an update waits for */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

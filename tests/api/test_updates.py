@@ -3,12 +3,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Update packages that openssl signed are kept, offered and given out, byte for byte; what is not good leaves nothing behind."""
 # timeout-seconds: 400
+import datetime
 import hashlib
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agent import COMMON, Agent  # noqa: E402
@@ -249,6 +251,187 @@ def all_agents_are_told_to_look():
     assert rollout.status == 201 and rollout["location"].startswith("/api/v1/rollouts/"), rollout
     assert rollout.json["cmd"] == "update-check"
     agent.close()
+
+
+def import_pfx(name, chain="inter"):
+    M.openssl("pkcs12", "-export", "-in", name + ".pem", "-inkey", name + ".key", "-certfile", chain + ".pem", "-out", name + ".pfx", "-passout",
+              "pass:pw")
+    M.path("pw").write_text("pw")
+    C.done("cert", "import", M.path(name + ".pfx"), "--password-file", M.path("pw"))
+    return M.sha256(name)
+
+
+@test
+def the_console_signs_what_openssl_verifies():
+    for n, (key, kind) in enumerate(((("-newkey", "rsa:2048"), "rsa"), (("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"), "ec"))):
+        M.issue(kind, "inter", SIGNER, key=key)
+        sha256 = import_pfx(kind)
+        path = M.package("signed-here", "%d" % n)
+        answer = add(path, form={"sign_with": sha256})
+        assert answer.status == 201 and answer.json["signer"]["sha256"] == sha256, answer
+        M.path("got.p7s").write_bytes(fetch(digest(path) + ".p7s")[2])
+        # the signer's chain is inside: nothing but the root is given; then the certificates and attributes are looked at
+        out = M.openssl("cms", "-verify", "-binary", "-inform", "DER", "-in", "got.p7s", "-content", path, "-CAfile", "root.pem", "-purpose", "any")
+        assert out == path.read_bytes()
+        certs = M.openssl("pkcs7", "-inform", "DER", "-in", "got.p7s", "-print_certs").decode()
+        assert all(x in certs for x in ("Maker Intermediate", "Maker Root")), certs
+        text = M.openssl("cms", "-cmsout", "-print", "-inform", "DER", "-in", "got.p7s").decode()
+        assert "messageDigest" in text and "sha256" in text and "eContent: <ABSENT>" in text, text
+        other = M.path("other.bin")
+        other.write_bytes(b"another file")
+        done = subprocess.run(["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "got.p7s", "-content", other, "-CAfile",
+                               "root.pem", "-purpose", "any"], capture_output=True, cwd=M.home, check=False)
+        assert done.returncode != 0, "openssl takes another file"
+    row = C.good("GET", "/audit?action=update.add")["items"][0]
+    assert row["detail"]["signed_with"] == sha256, row
+
+
+@test
+def who_cannot_sign_does_not():
+    path = M.package("unsigned", "1")
+    refused("cert.not_found", path, status=404, form={"sign_with": "0" * 64})
+    M.issue("server2", "inter", ["extendedKeyUsage=serverAuth"])
+    refused("update.signer", path, form={"sign_with": import_pfx("server2")})
+    refused("update.signer", path, form={"sign_with": M.sha256("inter")})
+    refused("request.member", path, M.sign(path), status=400, form={"sign_with": "0" * 64})
+
+
+# ---- agents' states ----
+
+
+def until(look, what, seconds=20):
+    """Heartbeats are written a moment after they came."""
+    end = time.monotonic() + seconds
+    while True:
+        got = look()
+        if got:
+            return got
+        assert time.monotonic() < end, "%s: %s" % (what, C.good("GET", "/updates"))
+        time.sleep(0.1)
+
+
+def finding(cause):
+    return next((f for f in C.good("GET", "/updates")["findings"] if f["cause"] == cause), None)
+
+
+def hangs(agent, reason=None, missing=None, state="updating", ago=3600, skew=0, **more):
+    """A heartbeat of an agent that has been in this state for so long, by its own clock."""
+    now = int(time.time()) + skew
+    status, answer = agent.beat(states={"time": now, "update": dict({
+        "state": state, "package": "pattern", "version": "1.0", "installed": None, "since": now - ago, "reason": reason,
+        "detail": "a sentence of its own", "missing": missing, "bytes": 7, "total": 9}, **more)})
+    assert status == 200, answer
+
+
+def registered(name):
+    agent = Agent(C, name)
+    assert agent.register()[0] == 201
+    return agent
+
+
+def listed(agent, **query):
+    items = C.good("GET", "/updates/agents?" + "&".join("%s=%s" % q for q in dict({"limit": 500}, **query).items()))["items"]
+    return next((i for i in items if i["id"] == agent.id), None)
+
+
+def cleared(agent):
+    hangs(agent, state="current")
+    until(lambda: listed(agent, state="current"), "current again")
+
+
+@test
+def each_cause_is_a_finding_of_its_own():
+    agent = registered("hangs")
+    root = {"name": "CN=Nobody Knows Root", "kind": "root", "sha256": "ab" * 32}
+    for cause, more in (("root_missing", {"reason": "trust.root_not_in_root", "missing": root}),
+                        ("intermediate_missing", {"reason": "trust.chain_breaks",
+                                                  "missing": {"name": "CN=Nobody Knows CA", "kind": "intermediate", "sha256": None}}),
+                        ("signature_bad", {"reason": "cms.signature", "state": "failed"}),
+                        ("signature_bad", {"reason": "trust.wrong_usage", "state": "failed"}),
+                        ("clock", {"reason": "trust.expired", "skew": 86400}), ("clock", {"reason": "trust.not_yet_valid", "skew": -900}),
+                        ("other", {"reason": "trust.expired", "skew": 200}), ("other", {"reason": "update.space", "state": "failed"}),
+                        ("unreachable", {"reason": "agent.unreachable", "state": "downloading"}), ("other", {})):
+        hangs(agent, **more)
+        it = until(lambda: finding(cause), cause)
+        assert it["count"] == 1 and it["failed"] == (1 if more.get("state") == "failed" else 0), it
+        assert it["explanation"] and it["remedy"], it
+        row = listed(agent, cause=cause)
+        assert row["reason"] == more.get("reason") and row["detail"] == "a sentence of its own" and row["total"] == 9, row
+        assert abs(age(row["since"]) - 3600) < 90, (more, row)
+        if more.get("missing"):
+            assert it["certificate"] == {"name": more["missing"]["name"], "sha256": more["missing"]["sha256"]}, it
+            assert row["missing"] == more["missing"] and row["missing"]["name"] in it["explanation"], row
+        assert C.good("GET", "/updates")["agents"][more.get("state", "updating")] == 1
+        cleared(agent)
+        assert not C.good("GET", "/updates")["findings"]
+
+
+def age(stamp):
+    return time.time() - datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
+
+
+@test
+def who_is_under_way_for_a_short_time_is_no_finding_and_who_failed_is_one_at_once():
+    agent = registered("short")
+    hangs(agent, ago=60, state="downloading")
+    until(lambda: listed(agent, state="downloading"), "its state")
+    assert not C.good("GET", "/updates")["findings"]
+    C.call("PUT", "/settings/update_stall_s", {"value": 30}, match=True)
+    assert finding("other")["count"] == 1
+    C.call("PUT", "/settings/update_stall_s", {"value": None}, match=True)
+    assert not C.good("GET", "/updates")["findings"]
+    hangs(agent, ago=0, state="failed", reason="cms.digest")
+    until(lambda: finding("signature_bad"), "failed")
+    cleared(agent)
+
+
+@test
+def the_catalogue_names_the_cure_and_the_policy_is_a_cause():
+    name = "Stalled Updates Root"
+    M.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "s.key", "-out", "s.pem", "-subj",
+              "/CN=" + name, "-days", "3000", *[x for e in CA for x in ("-addext", e)])
+    agent = registered("lacks")
+    # the chain breaks off before its root: the agent can but give the name of the next link
+    hangs(agent, reason="trust.chain_breaks", missing={"name": "CN=" + name, "kind": "intermediate", "sha256": None})
+    assert until(lambda: finding("intermediate_missing"), "not in the catalogue")["entry"] is None
+    C.done("cert", "import", M.path("s.pem"), "--store", "Root")
+    entry = C.good("POST", "/roots", {"name": name, "store": "Root", "sha256": M.sha256("s"), "needed_for": "updates", "since": "now"})
+    it = until(lambda: finding("root_missing"), "the catalogue knows that it is a root")
+    assert it["entry"] == entry["id"] and it["link"] == "/api/v1/roots/" + entry["id"] and "deploy" in it["remedy"], it
+    C.call("PUT", "/roots/policy", {"policy": "on"}, match=True)
+    it = until(lambda: finding("policy"), "the policy keeps it from fetching")
+    assert it["entry"] == entry["id"] and not finding("root_missing"), it
+    assert listed(agent, cause="policy")["entry"] == entry["id"] and not listed(agent, cause="root_missing")
+    C.call("PUT", "/roots/policy", {"policy": "not_configured"}, match=True)
+    assert finding("root_missing") and not finding("policy")
+    assert C.call("DELETE", "/roots/" + entry["id"], match=True).status == 204
+    assert finding("root_missing")["entry"] is None
+    cleared(agent)
+
+
+@test
+def hostile_states_are_taken_as_not_told():
+    agent = registered("hostile")
+    for update in ({"state": "dancing"}, {"state": 7}, [], "x", {"state": "failed", "since": -5, "missing": [1], "reason": {"a": 1}},
+                   {"state": "failed", "since": 1 << 62, "reason": "x" * 5000, "missing": {"name": "a\nb" * 400, "kind": 9, "sha256": "z"}}):
+        assert agent.beat(states={"time": "noon", "update": update})[0] == 200, update
+    row = until(lambda: listed(agent, state="failed"), "failed")
+    assert len(row["reason"]) == 255 and len(row["missing"]["name"]) == 255 and "\n" not in row["missing"]["name"], row
+    assert row["missing"]["sha256"] is None and age(row["since"]) < 60
+    C.refused(400, "request.parameter", "GET", "/updates/agents?state=dancing")
+    C.refused(400, "request.parameter", "GET", "/updates/agents?cause=fate")
+    cleared(agent)
+
+
+@test
+def lists_of_agents_are_paged():
+    for n in range(3):
+        hangs(registered("page%d" % n), reason="cms.digest", state="failed")
+    until(lambda: (finding("signature_bad") or {}).get("count") == 3, "three")
+    first = C.call("GET", "/updates/agents?cause=signature_bad&limit=2")
+    assert first["x-total-count"] == "3" and len(first.json["items"]) == 2
+    rest = C.good("GET", "/updates/agents?cause=signature_bad&limit=2&page_token=" + first.json["next_page_token"])
+    assert len(rest["items"]) == 1 and "next_page_token" not in rest
 
 
 start()
