@@ -4,6 +4,7 @@
 
 #include "store/root_inventories.h"
 
+#include "base/buf.h"
 #include "store/db.h"
 
 bool reported_certificate_find(struct store *s, struct span sha256, int64_t *id_out, struct err *e)
@@ -193,31 +194,49 @@ bool agent_row_root_policy(struct store *s, const char *agent, int64_t policy, s
 			     DB_ARGS(db_t(agent), db_i(policy)), "agent", e);
 }
 
+/* Counted here, not by GROUP BY, which takes twice as long: the index brings those alike one after another. */
 struct group_walk {
 	inventory_group_fn fn;
 	void *arg;
+	struct inventory_group g; /* n 0: none yet */
+	struct buf standing;
 };
 
-static bool group_give(const struct db_stmt *q, void *arg, struct err *e)
+static bool group_end(struct group_walk *w, struct err *e)
 {
-	const struct group_walk *w = arg;
+	w->g.standing = buf_span(&w->standing);
+	return w->g.n == 0 || w->fn(w->arg, &w->g, e);
+}
 
-	return w->fn(w->arg,
-		     &(struct inventory_group){.inventory = db_int(q, 0),
-					       .policy = db_int(q, 1),
-					       .n = db_int(q, 2),
-					       .standing = db_blob(q, 3)},
-		     e);
+static bool group_row(const struct db_stmt *q, void *arg, struct err *e)
+{
+	struct group_walk *w = arg;
+	int64_t inventory = db_int(q, 0), policy = db_int(q, 1);
+
+	if (w->g.n > 0 && w->g.inventory == inventory && w->g.policy == policy) {
+		w->g.n++;
+		return true;
+	}
+	if (!group_end(w, e))
+		return false;
+	w->g = (struct inventory_group){.inventory = inventory, .policy = policy, .n = 1};
+	buf_reset(&w->standing);
+	buf_add_span(&w->standing, db_blob(q, 2));
+	return buf_ok(&w->standing) || err_nomem(e);
 }
 
 bool inventory_groups(struct store *s, inventory_group_fn fn, void *arg, struct err *e)
 {
-	return db_each(s,
-		       "SELECT g.inventory, g.root_policy, g.n, i.standing FROM"
-		       " (SELECT inventory, root_policy, count(*) AS n FROM agents"
-		       "  INDEXED BY agents_inventory GROUP BY 1, 2) AS g"
-		       " LEFT JOIN inventory_standings i ON i.inventory = g.inventory",
-		       DB_NO_ARGS, group_give, &(struct group_walk){fn, arg}, e);
+	struct group_walk w = {.fn = fn, .arg = arg, .standing = BUF_INIT};
+	bool good = db_each(s,
+			    "SELECT a.inventory, a.root_policy, i.standing FROM agents a"
+			    " INDEXED BY agents_inventory LEFT JOIN inventory_standings i"
+			    " ON i.inventory = a.inventory ORDER BY a.inventory, a.root_policy",
+			    DB_NO_ARGS, group_row, &w, e) &&
+		    group_end(&w, e);
+
+	buf_clear(&w.standing);
+	return good;
 }
 
 /* ---- what agents are offered ---- */
