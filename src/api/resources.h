@@ -126,6 +126,7 @@ bool api_roots_policy_show(struct api_call *c, struct err *e) MUST_USE;
 bool api_roots_policy_set(struct api_call *c, struct err *e) MUST_USE;
 bool api_agents_roots(struct api_call *c, struct err *e) MUST_USE;
 bool api_roots_agents(struct api_call *c, struct err *e) MUST_USE;
+bool api_roots_policy_import(struct api_call *c, struct err *e) MUST_USE;
 bool api_agents_root_policy(struct api_call *c, struct err *e) MUST_USE;
 bool api_updates_list(struct api_call *c, struct err *e) MUST_USE;
 bool api_updates_agents(struct api_call *c, struct err *e) MUST_USE;

@@ -67,3 +67,14 @@ bool api_agents_root_policy(struct api_call *c, struct err *e)
 {
 	return policy_set(c, api_param(c, "id"), e) && api_reply_done(c);
 }
+
+bool api_roots_policy_import(struct api_call *c, struct err *e)
+{
+	struct buf file AUTO_BUF = BUF_INIT;
+	const char *agent = NULL;
+	json_t *result = NULL;
+
+	return api_file(c, &file, NULL, e) && api_text(c, "agent", &agent, e) &&
+	       root_policy_import(c->core, &c->actor, buf_span(&file), agent, &result, e) &&
+	       api_reply(c, 200, result);
+}

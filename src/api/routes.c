@@ -231,6 +231,8 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_roots_policy_show, "roots_policy_show"},
 	{"PUT", V1 "/roots/policy", RUN_JOB, ROLE_ADMIN, BODY_JSON, 0, "policy",
 	 NULL, api_roots_policy_set, "roots_policy_set"},
+	{"POST", V1 "/roots/policy/import", RUN_JOB, ROLE_ADMIN, BODY_UPLOAD, 0, "file,file_name,agent",
+	 NULL, api_roots_policy_import, "roots_policy_import"},
 	{"GET", V1 "/roots/{id}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
 	 NULL, api_roots_show, "roots_show"},
 	{"PATCH", V1 "/roots/{id}", RUN_JOB, ROLE_ADMIN, BODY_JSON, API_MATCH, "name,store,sha1,sha256,needed_for,since",

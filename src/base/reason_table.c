@@ -686,6 +686,9 @@ const struct reason reason_rows[] = {
 	 "The certificate is not of the kind that the entry asks for",
 	 "Self-signed CA certificates are roots, others intermediates; correct the entry's store."},
 
+	{"reg.no_policy", ERR_CHECK, 422, 4,
+	 "The file does not say whether roots are updated automatically",
+	 "Export HKEY_LOCAL_MACHINE\\Software\\Policies\\Microsoft\\SystemCertificates\\AuthRoot with DisableRootAutoUpdate in it."},
 	{"root.not_offered", ERR_NOT_FOUND, 404, 3,
 	 "No such certificate is handed out",
 	 "The catalogue must name it by SHA-256, and its certificate must lie in this server's stores, valid and not in Disallowed."},
@@ -762,7 +765,7 @@ const struct reason reason_rows[] = {
 	/* verdicts of the trust engine: refusals of a presented certificate, an answer and no error */
 	{"reg.format", ERR_FORMAT, 422, 4,
 	 "This is no .reg file",
-	 "Export the key SecurityProviders\\SCHANNEL with regedit, or give the two settings by hand."},
+	 "Export the key with regedit (SecurityProviders\\SCHANNEL, or SystemCertificates\\AuthRoot below the policies), or set it by hand."},
 	{"refusal.nothing_to_do", ERR_CONFLICT, 409, 6,
 	 "The console cannot do this remedy",
 	 "Look at the refusal: its remedies say what is for you to do."},

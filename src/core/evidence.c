@@ -122,8 +122,8 @@ static bool settings_read(struct box *b, struct err *e)
 {
 	const struct evidence *in = b->in;
 
-	b->reg = (struct reg_schannel){.mode = -1, .send = -1};
-	if (in->reg.len > 0 && !reg_file_read(in->reg, &b->reg, e))
+	b->reg = (struct reg_settings)REG_SETTINGS_INIT;
+	if (in->reg.len > 0 && !reader_reg(in->reg, &b->reg, e))
 		return false;
 	if (in->mode >= 0)
 		b->mode = (enum trust_mode)in->mode;

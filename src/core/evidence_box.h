@@ -28,7 +28,7 @@ struct box {
 	size_t n_stores;
 	struct box_client clients[EVIDENCE_CLIENTS_MAX];
 	size_t n_clients;
-	struct reg_schannel reg;
+	struct reg_settings reg;
 	enum trust_mode mode;
 	bool send;
 	const char *list_source; /* "Root" when nothing else has members */

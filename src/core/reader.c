@@ -224,3 +224,11 @@ bool reader_zip(struct span in, const struct secret *password, struct zip *out, 
 	return ask(READER_ZIP, false, password, in, &reply, e) &&
 	       reader_zip_read(buf_span(&reply), out, e);
 }
+
+bool reader_reg(struct span in, struct reg_settings *out, struct err *e)
+{
+	struct buf reply AUTO_BUF = BUF_INIT;
+
+	return ask(READER_REG, false, NULL, in, &reply, e) &&
+	       reader_reg_read(buf_span(&reply), out, e);
+}

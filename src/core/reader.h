@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "base/span.h"
+#include "core/reg_file.h"
 #include "core/zip.h"
 #include "x509/bag.h"
 
@@ -15,8 +16,8 @@
  * strictly, so that a reader that was taken over can say no more than what a file could hold.
  *
  * Processes come from one that is forked at the start of the program, before there is any secret or
- * thread: it has nothing that a reader could find. For core/ alone; bag_read(), pfx_read(), p7b_read() and
- * zip_read() are for the reader itself (scripts/check-source).
+ * thread: it has nothing that a reader could find. For core/ alone; bag_read(), pfx_read(), p7b_read(),
+ * zip_read() and reg_file_read() are for the reader itself (scripts/check-source).
  */
 #define READER_MEMORY_MAX                                                                          \
 	((size_t)1 << 30)   /* addresses of one reader; not in builds with sanitizers */
@@ -39,5 +40,7 @@ bool reader_bag(struct span in, const struct secret *password, bool allow_no_mac
 		struct err *e) MUST_USE;
 bool reader_pfx(struct span in, const struct secret *password, bool allow_no_mac, struct bag *out,
 		struct err *e) MUST_USE;
+/* As reg_file_read(). */
+bool reader_reg(struct span in, struct reg_settings *out, struct err *e) MUST_USE;
 bool reader_zip(struct span in, const struct secret *password, struct zip *out,
 		struct err *e) MUST_USE;

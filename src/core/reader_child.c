@@ -24,11 +24,18 @@ bool reader_work(const struct reader_request *r, struct buf *reply, struct err *
 	const struct secret *password = r->has_password ? &r->password : NULL;
 	struct bag bag AUTO_BAG = BAG_INIT;
 	struct zip zip AUTO_ZIP = ZIP_INIT;
+	struct reg_settings reg;
 
 	if (r->kind == READER_ZIP) {
 		if (!zip_read(buf_span(&r->file), password, &zip, e))
 			return false;
 		reader_zip_write(&zip, reply);
+		return true;
+	}
+	if (r->kind == READER_REG) {
+		if (!reg_file_read(buf_span(&r->file), &reg, e))
+			return false;
+		reader_reg_write(&reg, reply);
 		return true;
 	}
 	if (r->kind == READER_PFX

@@ -12,7 +12,7 @@
 
 #define MAGIC 0x43425231u /* "CBR1" */
 
-enum answer { ANSWER_ERROR = 1, ANSWER_BAG, ANSWER_ZIP };
+enum answer { ANSWER_ERROR = 1, ANSWER_BAG, ANSWER_ZIP, ANSWER_REG };
 
 static void put_number(struct buf *b, uint32_t n)
 {
@@ -84,7 +84,7 @@ void reader_head_write(enum reader_kind kind, bool allow_no_mac, const struct se
 bool reader_head_read(const uint8_t in[static READER_HEAD_BYTES], struct reader_request *out,
 		      size_t *password_len_out, size_t *file_len_out)
 {
-	if (in[0] < READER_BAG || in[0] > READER_ZIP)
+	if (in[0] < READER_BAG || in[0] > READER_REG)
 		return false;
 	out->kind = (enum reader_kind)in[0];
 	out->allow_no_mac = in[1] != 0;
@@ -141,6 +141,36 @@ void reader_zip_write(const struct zip *z, struct buf *out)
 	}
 }
 
+/* Values of the registry have 32 bits; two numbers below them say that there is none. */
+#define REG_SHIFT 2
+
+static void put_value(struct buf *b, int64_t n)
+{
+	put_number(b, (uint32_t)((n + REG_SHIFT) >> 32));
+	put_number(b, (uint32_t)(n + REG_SHIFT));
+}
+
+static bool take_value(struct span *in, int64_t *out)
+{
+	uint32_t high, low;
+
+	if (!take_number(in, 1, &high) || !take_number(in, UINT32_MAX, &low))
+		return false;
+	*out = (int64_t)((uint64_t)high << 32 | low) - REG_SHIFT;
+	return *out <= UINT32_MAX;
+}
+
+void reader_reg_write(const struct reg_settings *r, struct buf *out)
+{
+	begin(out, ANSWER_REG);
+	put_number(out, r->found_key);
+	put_number(out, r->misspelled);
+	put_number(out, r->found_policy_key);
+	put_value(out, r->mode);
+	put_value(out, r->send);
+	put_value(out, r->root_update);
+}
+
 static bool no_answer(struct err *e)
 {
 	return err_reason(e, "file.reader_stopped", "the reader's answer is none");
@@ -172,7 +202,7 @@ static bool head_take(struct span *in, enum answer wanted, struct err *e)
 	uint32_t magic, kind;
 
 	if (!take_number(in, UINT32_MAX, &magic) || magic != MAGIC ||
-	    !take_number(in, ANSWER_ZIP, &kind))
+	    !take_number(in, ANSWER_REG, &kind))
 		return no_answer(e);
 	if (kind == ANSWER_ERROR)
 		return error_read(*in, e);
@@ -271,5 +301,23 @@ bool reader_zip_read(struct span in, struct zip *out, struct err *e)
 	zip_clear(out);
 	*out = z;
 	z = (struct zip)ZIP_INIT;
+	return true;
+}
+
+bool reader_reg_read(struct span in, struct reg_settings *out, struct err *e)
+{
+	uint32_t found, misspelled, policy;
+	struct reg_settings r;
+
+	if (!head_take(&in, ANSWER_REG, e))
+		return false;
+	if (!take_number(&in, 1, &found) || !take_number(&in, 1, &misspelled) ||
+	    !take_number(&in, 1, &policy) || !take_value(&in, &r.mode) ||
+	    !take_value(&in, &r.send) || !take_value(&in, &r.root_update) || in.len != 0)
+		return no_answer(e);
+	r.found_key = found != 0;
+	r.misspelled = misspelled != 0;
+	r.found_policy_key = policy != 0;
+	*out = r;
 	return true;
 }

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/secret.h"
+#include "core/reg_file.h"
 #include "core/zip.h"
 #include "x509/bag.h"
 
@@ -14,7 +15,7 @@
  * trusted by the reader; its answer is not trusted by anybody: each length, count, code, name,
  * certificate, key and list in it is held against its limit and read anew.
  */
-enum reader_kind { READER_BAG = 1, READER_PFX, READER_ZIP };
+enum reader_kind { READER_BAG = 1, READER_PFX, READER_ZIP, READER_REG };
 
 struct reader_request {
 	enum reader_kind kind;
@@ -33,6 +34,7 @@ bool reader_head_read(const uint8_t in[static READER_HEAD_BYTES], struct reader_
 void reader_error_write(const struct err *why, struct buf *out);
 void reader_bag_write(const struct bag *b, struct buf *out);
 void reader_zip_write(const struct zip *z, struct buf *out);
+void reader_reg_write(const struct reg_settings *r, struct buf *out);
 
 /*
  * Each takes a whole answer. False with the reader's own error, or with file.reader_stopped when the
@@ -40,3 +42,4 @@ void reader_zip_write(const struct zip *z, struct buf *out);
  */
 bool reader_bag_read(struct span in, struct bag *out, struct err *e) MUST_USE;
 bool reader_zip_read(struct span in, struct zip *out, struct err *e) MUST_USE;
+bool reader_reg_read(struct span in, struct reg_settings *out, struct err *e) MUST_USE;

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "core/pol_file.h"
 
 #include <string.h>
 
@@ -67,6 +68,25 @@ static bool is_schannel(struct span line)
 	       ends(key, schannel);
 }
 
+/* The key of the policy; with "-" in front all of it is deleted. */
+static bool is_policy(struct span line, bool *deleted)
+{
+	struct span key = span_of(line.p + 1, line.len - 2);
+	static const char *const roots[] = {"HKEY_LOCAL_MACHINE\\", "HKLM\\"};
+
+	*deleted = starts(key, "-");
+	if (*deleted)
+		key = span_of(key.p + 1, key.len - 1);
+	for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
+		size_t n = strlen(roots[i]);
+
+		if (starts(key, roots[i]) &&
+		    span_equal_nocase(span_of(key.p + n, key.len - n), span_str(REG_POLICY_KEY)))
+			return true;
+	}
+	return false;
+}
+
 /* dword: and one to eight hexadecimal digits. */
 static bool dword(struct span s, int64_t *out)
 {
@@ -89,8 +109,20 @@ static bool dword(struct span s, int64_t *out)
 	return true;
 }
 
+static void schannel_take(struct span name, int64_t n, struct reg_settings *out)
+{
+	if (span_equal_nocase(name, span_str("ClientAuthTrustMode")))
+		out->mode = n;
+	else if (span_equal_nocase(name, span_str("SendTrustedIssuerList")))
+		out->send = n;
+	else if (span_equal_nocase(name, span_str("SendTrustedIssuers")))
+		out->misspelled = true;
+}
+
+enum inside { INSIDE_OTHERS, INSIDE_SCHANNEL, INSIDE_POLICY };
+
 /* "Name"=value; with "-" for the value it is deleted. */
-static void value_read(struct span line, struct reg_schannel *out)
+static void value_read(struct span line, enum inside inside, struct reg_settings *out)
 {
 	const uint8_t *quote = line.len > 1 ? memchr(line.p + 1, '"', line.len - 1) : NULL;
 	struct span name, value;
@@ -105,12 +137,26 @@ static void value_read(struct span line, struct reg_schannel *out)
 	value = trim(span_of(value.p + 1, value.len - 1));
 	if (!dword(value, &n) && !span_equal(value, span_str("-")))
 		return;
-	if (span_equal_nocase(name, span_str("ClientAuthTrustMode")))
-		out->mode = n;
-	else if (span_equal_nocase(name, span_str("SendTrustedIssuerList")))
-		out->send = n;
-	else if (span_equal_nocase(name, span_str("SendTrustedIssuers")))
-		out->misspelled = true;
+	if (inside == INSIDE_SCHANNEL)
+		schannel_take(name, n, out);
+	else if (span_equal_nocase(name, span_str(REG_POLICY_VALUE)))
+		out->root_update = n < 0 ? REG_DELETED : n;
+}
+
+static enum inside key_read(struct span line, struct reg_settings *out)
+{
+	bool deleted;
+
+	if (is_schannel(line)) {
+		out->found_key = true;
+		return INSIDE_SCHANNEL;
+	}
+	if (!is_policy(line, &deleted))
+		return INSIDE_OTHERS;
+	out->found_policy_key = true;
+	if (deleted)
+		out->root_update = REG_DELETED;
+	return deleted ? INSIDE_OTHERS : INSIDE_POLICY;
 }
 
 /* The line at *at, without its end; moves on. */
@@ -130,16 +176,18 @@ static bool is_head(struct span line)
 	       span_equal_nocase(line, span_str("REGEDIT4"));
 }
 
-bool reg_file_read(struct span in, struct reg_schannel *out, struct err *e)
+bool reg_file_read(struct span in, struct reg_settings *out, struct err *e)
 {
 	struct buf text AUTO_BUF = BUF_INIT;
-	struct reg_schannel found = {.mode = -1, .send = -1};
-	bool inside = false;
+	struct reg_settings found = REG_SETTINGS_INIT;
+	enum inside inside = INSIDE_OTHERS;
 	size_t at = 0;
 
 	if (in.len > REG_FILE_MAX)
 		return err_set(e, ERR_LIMIT, "a .reg file of %zu bytes, at most %zu", in.len,
 			       REG_FILE_MAX);
+	if (pol_file_is(in))
+		return pol_file_read(in, out, e);
 	to_ascii(in, &text);
 	if (!buf_ok(&text))
 		return err_nomem(e);
@@ -151,10 +199,9 @@ bool reg_file_read(struct span in, struct reg_schannel *out, struct err *e)
 		if (line.len == 0 || line.p[0] == ';')
 			continue;
 		if (line.len > 2 && line.p[0] == '[' && line.p[line.len - 1] == ']') {
-			inside = is_schannel(line);
-			found.found_key |= inside;
-		} else if (inside) {
-			value_read(line, &found);
+			inside = key_read(line, &found);
+		} else if (inside != INSIDE_OTHERS) {
+			value_read(line, inside, &found);
 		}
 	}
 	*out = found;

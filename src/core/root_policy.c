@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "core/audit.h"
 #include "core/permit.h"
+#include "core/reader.h"
 #include "core/root_catalogue.h"
 #include "core/settings.h"
 #include "core/tx.h"
@@ -145,4 +146,32 @@ bool root_policy_set(struct core *c, const struct actor *by, const char *agent, 
 		return set_of_agent(c, by, agent, p, e) && tx_commit(&tx, e);
 	tx_note(c, "root", json_object());
 	return settings_set(c, by, ROOT_POLICY_SETTING, value, e) && tx_commit(&tx, e);
+}
+
+bool root_policy_import(struct core *c, const struct actor *by, struct span file, const char *agent,
+			json_t **out, struct err *e)
+{
+	struct reg_settings found = REG_SETTINGS_INIT;
+	enum root_policy p;
+
+	if (!permit(by, PERM_SETTINGS, e) || !reader_reg(file, &found, e))
+		return false;
+	if (found.root_update == -1)
+		return err_reason(e, "reg.no_policy",
+				  found.found_policy_key ? "the key is there, without the value"
+							 : "the key AuthRoot below the policies is "
+							   "not in the file");
+	if (found.root_update > 1)
+		return err_reason(e, "reg.no_policy", REG_POLICY_VALUE " is %lld, not 0 or 1",
+				  (long long)found.root_update);
+	p = found.root_update == REG_DELETED ? ROOT_POLICY_NOT_CONFIGURED
+	    : found.root_update == 1	     ? ROOT_POLICY_ON
+					     : ROOT_POLICY_OFF;
+	if (!root_policy_set(c, by, agent, p, e))
+		return false;
+	*out = json_pack("{s:s, s:o, s:s?}", "policy", names[p], "value",
+			 found.root_update >= 0 ? json_integer((json_int_t)found.root_update)
+						: json_null(),
+			 "agent", agent);
+	return *out || err_nomem(e);
 }

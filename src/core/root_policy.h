@@ -29,3 +29,7 @@ bool root_policy_show(struct core *c, json_t **out, struct err *e) MUST_USE;
 /* PERM_SETTINGS; agent NULL: the server's. */
 bool root_policy_set(struct core *c, const struct actor *by, const char *agent, enum root_policy p,
 		     struct err *e) MUST_USE;
+/* Sets what a .reg file or a Registry.pol says of DisableRootAutoUpdate; taken away there, it is not configured.
+ * {"policy", "value": n|null, "agent"|null}. Errors: reg.format, reg.no_policy, file.reader_*, and those of setting it. */
+bool root_policy_import(struct core *c, const struct actor *by, struct span file, const char *agent,
+			json_t **out, struct err *e) MUST_USE;

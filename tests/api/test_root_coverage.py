@@ -360,5 +360,67 @@ def the_policy_of_an_agent_stands_above_that_of_the_server():
     assert [r["detail"]["after"] for r in rows if r["object"] == agent.id] == ["not_configured", "on", "off"], rows
 
 
+KEY = "HKEY_LOCAL_MACHINE\\Software\\Policies\\Microsoft\\SystemCertificates\\AuthRoot"
+
+
+def reg(value, key=KEY, head="Windows Registry Editor Version 5.00"):
+    return "%s\r\n\r\n[HKEY_LOCAL_MACHINE\\Software\\Other]\r\n\"DisableRootAutoUpdate\"=dword:00000000\r\n[%s]\r\n%s\r\n" % (
+        head, key, value)
+
+
+def pol(*entries):
+    """A Registry.pol: pairs of value name and data."""
+    def text(s):
+        return s.encode("utf-16-le") + b"\0\0"
+
+    def mark(s):
+        return s.encode("utf-16-le")
+    raw = b"PReg" + (1).to_bytes(4, "little")
+    for key, name, kind, data in entries:
+        raw += (mark("[") + text(key) + mark(";") + text(name) + mark(";") + kind.to_bytes(4, "little") + mark(";") +
+                len(data).to_bytes(4, "little") + mark(";") + data + mark("]"))
+    return raw
+
+
+def policy_of(content, agent=None):
+    path = C.home / "policy"
+    path.write_bytes(content)
+    return C.call("POST", "/roots/policy/import", form=dict({"file": "@%s" % path}, **({"agent": agent} if agent else {})))
+
+
+@test
+def a_policy_comes_out_of_reg_files_and_policy_exports():
+    on, off = '"DisableRootAutoUpdate"=dword:00000001', '"disablerootautoupdate" = dword:0'
+    inner = KEY.split("\\", 1)[1]
+    one, zero = (1).to_bytes(4, "little"), bytes(4)
+    other = ("Software\\Policies\\Other", "DisableRootAutoUpdate", 4, zero)
+    for content, policy in (
+            (reg(on).encode("utf-16"), "on"), (reg(off).encode("utf-16-be").join([b"\xfe\xff", b""]), "off"),
+            (reg(on, head="REGEDIT4").encode("cp1252"), "on"), (reg(off).encode("utf-8-sig"), "off"),
+            (reg(on, key=KEY.upper()).encode("utf-16"), "on"), (reg('"DisableRootAutoUpdate"=-').encode("utf-16"), "not_configured"),
+            (reg(on).encode("utf-16"), "on"), (reg("", key="-" + KEY).encode("utf-16"), "not_configured"),
+            (pol(other, (inner, "DisableRootAutoUpdate", 4, one)), "on"), (pol((inner, "DisableRootAutoUpdate", 4, zero), other), "off"),
+            (pol((inner, "**del.DisableRootAutoUpdate", 1, " \0".encode("utf-16-le"))), "not_configured")):
+        answer = policy_of(content)
+        assert answer.status == 200 and answer.json["policy"] == policy, (content, answer)
+        assert C.good("GET", "/roots/policy")["policy"] == policy
+    agent = joined("imported")
+    assert policy_of(reg(on).encode("utf-16"), agent.id).json == {"policy": "on", "value": 1, "agent": agent.id}
+    assert C.good("GET", "/roots/policy")["policy"] == "not_configured" and configuration(agent)["root_update_policy"] == "on"
+    cut = pol((inner, "DisableRootAutoUpdate", 4, one))
+    for content, code in ((reg("").encode("utf-16"), "reg.no_policy"), (reg(on, key="HKEY_CURRENT_USER\\Software").encode(), "reg.no_policy"),
+                          (reg('"DisableRootAutoUpdate"=dword:2').encode(), "reg.no_policy"), (b"no such file", "reg.format"),
+                          (pol(other), "reg.no_policy"), (cut[:-3], "reg.format"), (cut[:40], "reg.format"),
+                          (cut[:-20] + b"\xff" * 20, "reg.format")):
+        answer = policy_of(content)
+        assert answer.status == 422 and answer.code == code, (content, answer)
+    assert C.good("GET", "/roots/policy")["policy"] == "not_configured"
+    path = C.home / "policy"
+    path.write_bytes(reg(on).encode())
+    C.refused(403, "auth.role", "POST", "/roots/policy/import", form={"file": "@%s" % path}, role="operator")
+    C.good("POST", "/roots/policy/import?dry_run=true", form={"file": "@%s" % path})
+    assert C.good("GET", "/roots/policy")["policy"] == "not_configured"
+
+
 if __name__ == "__main__":
     main(start, stop)

@@ -8,7 +8,7 @@
 /* What is read is a DWORD or absent, whatever the file says. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct reg_schannel r = {.mode = -2, .send = -2};
+	struct reg_settings r = {.mode = -2, .send = -2};
 	struct err e = ERR_INIT;
 
 	if (!reg_file_read(span_of(data, size), &r, &e)) {
@@ -18,5 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(r.mode >= -1 && r.mode <= INT64_C(0xffffffff));
 	must(r.send >= -1 && r.send <= INT64_C(0xffffffff));
 	must(r.found_key || (r.mode < 0 && r.send < 0));
+	must(r.root_update >= REG_DELETED && r.root_update <= INT64_C(0xffffffff));
+	must(r.found_policy_key || r.root_update == -1);
 	return 0;
 }
