@@ -41,6 +41,7 @@ bool errand_catalogue(struct agent *a, struct err *e)
 	struct agent_reach reach AUTO_AGENT_REACH = {.pins = CERT_LIST_INIT};
 	struct buf token AUTO_BUF = BUF_INIT;
 	bool found = false, good;
+	char ntcer[2 * SHA256_BYTES + 1] = "";
 	struct agent_link l;
 	int64_t revision;
 	size_t n;
@@ -48,8 +49,12 @@ bool errand_catalogue(struct agent *a, struct err *e)
 	buf_init(&token, JWS_MAX_BYTES);
 	if (!agent_reach(a, &reach, e))
 		return false;
+	pthread_mutex_lock(&a->lock);
+	if (a->state.held.ntcer)
+		text_copy(ntcer, sizeof(ntcer), a->state.held.ntcer->id);
+	pthread_mutex_unlock(&a->lock);
 	l = agent_link_of(a, &reach);
-	if (!agent_catalogue_get(&l, &token, &found, e))
+	if (!agent_catalogue_get(&l, ntcer, &token, &found, e))
 		return false;
 	if (!found)
 		return true;

@@ -25,7 +25,7 @@ bool api_agent_roots(struct api_call *c, struct err *e)
 	const struct agent_caller who = api_agent_caller(c);
 	struct buf token AUTO_BUF = BUF_INIT;
 
-	if (!agent_roots(c->core, &who, &token, e))
+	if (!agent_roots(c->core, &who, api_query(c, "ntcer_sha256"), &token, e))
 		return false;
 	http_reply_header(c->http, "Cache-Control", "no-store");
 	http_reply_buf(c->http, 200, "application/jose", &token);

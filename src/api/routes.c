@@ -296,7 +296,7 @@ const struct api_route api_route_rows[] = {
 	{"POST", AGENT "/inventory", RUN_JOB, ROLE_NONE, BODY_JSON, API_NO_DRY, "digest,items",
 	 NULL, api_agent_inventory, "agent_inventory"},
 	{"GET", AGENT "/roots", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
-	 NULL, api_agent_roots, "agent_roots"},
+	 "ntcer_sha256", api_agent_roots, "agent_roots"},
 	{"GET", AGENT "/updates", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
 	 NULL, api_agent_updates, "agent_updates"},
 	{"POST", AGENT "/unregister", RUN_JOB, ROLE_NONE, BODY_JSON_OPTIONAL, API_NO_DRY, NULL,

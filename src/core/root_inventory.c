@@ -290,19 +290,21 @@ static bool server_called(struct core *c, struct buf *out, struct err *e)
 	return buf_ok(out) || err_nomem(e);
 }
 
-bool agent_roots(struct core *c, const struct agent_caller *who, struct buf *out, struct err *e)
+bool agent_roots(struct core *c, const struct agent_caller *who, const char *ntcer, struct buf *out,
+		 struct err *e)
 {
 	struct command_signers signers AUTO_COMMAND_SIGNERS = COMMAND_SIGNERS_INIT;
-	char id[AGENT_ID_SIZE], ntcer[2 * SHA256_BYTES + 1] = "";
+	char id[AGENT_ID_SIZE], reported[2 * SHA256_BYTES + 1] = "";
 	const struct authentication_pair *pair;
 	struct buf server AUTO_BUF = BUF_INIT;
 	json_t *claims AUTO_JSON = NULL;
 	int64_t now = core_now_s(c);
 
-	if (!agent_known(c, who, id, ntcer_take, ntcer, e) || !root_offer(c, &claims, e) ||
+	if (!agent_known(c, who, id, ntcer_take, reported, e) || !root_offer(c, &claims, e) ||
 	    !server_called(c, &server, e) || !command_signers_open(c, &signers, e))
 		return false;
-	pair = command_signer_for(c, &signers, ntcer);
+	/* a report waits to be written: what the agent says now is newer than what it reported last */
+	pair = command_signer_for(c, &signers, ntcer ? ntcer : reported);
 	if (json_object_set_new(claims, "iss", json_string(buf_str(&server))) != 0 ||
 	    json_object_set_new(claims, "aud", json_string(id)) != 0 ||
 	    json_object_set_new(claims, "iat", json_integer((json_int_t)now)) != 0 ||

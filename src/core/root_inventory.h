@@ -16,9 +16,10 @@
 /* POST /officescan/agent/v1/inventory */
 bool agent_inventory(struct core *c, const struct agent_caller *who, const json_t *body,
 		     struct err *e) MUST_USE;
-/* GET /officescan/agent/v1/roots: what is offered, signed with the key that the agent reported last. */
+/* GET /officescan/agent/v1/roots: what is offered, signed with the key whose certificate's SHA-256 the agent says it
+ * holds; ntcer NULL: that it reported last. */
 #define AGENT_ROOTS_TYP "cb-roots+jwt"
-bool agent_roots(struct core *c, const struct agent_caller *who, struct buf *out,
+bool agent_roots(struct core *c, const struct agent_caller *who, const char *ntcer, struct buf *out,
 		 struct err *e) MUST_USE;
 
 /* In a transaction: the standing of every inventory against this catalogue. */

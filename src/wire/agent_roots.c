@@ -12,12 +12,16 @@
 
 #include <string.h>
 
-bool agent_catalogue_get(const struct agent_link *l, struct buf *token_out, bool *found_out,
-			 struct err *e)
+bool agent_catalogue_get(const struct agent_link *l, const char *ntcer, struct buf *token_out,
+			 bool *found_out, struct err *e)
 {
 	struct wire_answer a AUTO_WIRE_ANSWER = WIRE_ANSWER_INIT;
+	struct buf path AUTO_BUF = BUF_INIT;
 
-	if (!agent_exchange(l, "/roots", NULL, &a, e))
+	buf_printf(&path, "/roots?ntcer_sha256=%s", ntcer);
+	if (!buf_ok(&path))
+		return err_nomem(e);
+	if (!agent_exchange(l, buf_str(&path), NULL, &a, e))
 		return false;
 	*found_out = a.status == 200;
 	if (a.status == 404)

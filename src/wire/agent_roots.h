@@ -14,9 +14,9 @@
  */
 #define AGENT_ROOTS "/officescan/hotfix_pccnt/Common/roots/"
 
-/* *found_out false: this server has none (it is older). Errors: as wire/agent_server.h */
-bool agent_catalogue_get(const struct agent_link *l, struct buf *token_out, bool *found_out,
-			 struct err *e) MUST_USE;
+/* ntcer: SHA-256 of the certificate of the key that is held. *found_out false: this server has none (it is older). Errors: as wire/agent_server.h */
+bool agent_catalogue_get(const struct agent_link *l, const char *ntcer, struct buf *token_out,
+			 bool *found_out, struct err *e) MUST_USE;
 
 struct root_source;
 bool root_source_new(const struct agent_place *place, const struct cert_list *pins,

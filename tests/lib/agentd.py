@@ -164,7 +164,7 @@ class Server:
             return 200, {"publication": self.latest, "heartbeat_seconds": self.heartbeat,
                          "configuration": self.configuration["revision"], "inventory": held not in self.inventories,
                          "catalogue": self.catalogue["revision"] if self.catalogue else 0}
-        if path == API + "/roots":
+        if path.startswith(API + "/roots?ntcer_sha256="):
             return (200, self.catalogue_token(agent_id).encode()) if self.catalogue else (404, {"code": "http.not_found"})
         if path == API + "/inventory":
             lines = sorted("%s:%s\n" % (i["store"], i["sha256"]) for i in body["items"])
