@@ -185,12 +185,26 @@ struct agent_self agent_self_of(const struct agent *a)
 		.id = a->id, .name = a->name, .identity = &a->identity, .port = a->state.port};
 }
 
+/* With lock held. */
+static bool update_fill(const struct agent *a, json_t *states)
+{
+	struct err ignored = ERR_INIT;
+	json_t *update = NULL;
+
+	return agent_updates_report(&a->state.updates, &update, &ignored) &&
+	       (!update || json_object_set_new(states, "update", update) == 0);
+}
+
 json_t *agent_heartbeat_body(struct agent *a)
 {
 	json_t *body, *states, *roots = trust_state(a);
 
 	pthread_mutex_lock(&a->lock);
 	body = agent_heartbeat_json(&a->state.held, a->name, a->state.port);
+	if (body && !update_fill(a, json_object_get(body, "states"))) {
+		json_decref(body);
+		body = NULL;
+	}
 	pthread_mutex_unlock(&a->lock);
 	states = json_object_get(body, "states");
 	(void)json_object_set_new(states, "time", json_integer((json_int_t)clock_now_s()));

@@ -30,6 +30,7 @@ struct trust_pace {
 
 struct listener;
 struct link;
+struct updater;
 
 struct agent {
 	const char *dir; /* borrowed from the command line */
@@ -46,6 +47,7 @@ struct agent {
 	struct trust_pace trust_pace;	/* the link's thread alone */
 	struct listener *listener;
 	struct link *link;
+	struct updater *updater;
 };
 
 /* Reads or makes the state; the copies of what it holds are made again where they differ. */

@@ -6,6 +6,7 @@
 
 #include "agentd/errands.h"
 #include "agentd/trust.h"
+#include "agentd/updater.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -167,18 +168,30 @@ static bool check_run(struct agent *a, const char *jti, struct err *e)
 	struct err why = ERR_INIT;
 	json_t *body AUTO_JSON = NULL;
 	bool moved, good = follow(a, &moved, &why) && errand_configuration(a, &why) &&
-			   roots(a, &nothing, true, &why);
+			   roots(a, &nothing, true, &why) &&
+
+			   update_check(a, &why);
 
 	pthread_mutex_lock(&a->lock);
-	body = json_pack("{s:s, s:s, s:b, s:{s:I, s:I, s:I, s:s}}", "jti", jti, "cmd",
+	body = json_pack("{s:s, s:s, s:b, s:{s:I, s:I, s:I, s:I, s:s}}", "jti", jti, "cmd",
 			 "update-check", "ok", good, "result", "publication",
 			 (json_int_t)a->state.held.number, "configuration",
 			 (json_int_t)a->state.configuration.revision, "catalogue",
-			 (json_int_t)a->state.catalogue.revision, "error", good ? "" : why.text);
+			 (json_int_t)a->state.catalogue.revision, "updates",
+			 (json_int_t)a->state.updates.revision, "error", good ? "" : why.text);
 	pthread_mutex_unlock(&a->lock);
 	if (!body)
 		return err_nomem(e);
 	return errand_result(a, body, e);
+}
+
+/* An offer that makes no sense is the packages' trouble, not the link's. */
+static void updates(struct agent *a, int64_t revision)
+{
+	struct err why = ERR_INIT;
+
+	if (!update_round(a, revision, &why))
+		log_notice("agent.update", "code=%s why=%s", err_public(&why)->code, why.text);
 }
 
 static bool round_run(struct link *l, struct err *e)
@@ -192,6 +205,7 @@ static bool round_run(struct link *l, struct err *e)
 		log_debug("agent", "former server: %s", former.text);
 	if (!beat(a, &answer, e) || !heed(a, &answer, e) || !roots(a, &answer, false, e))
 		return false;
+	updates(a, answer.updates);
 	while (check_next(l, jti))
 		if (!check_run(a, jti, e))
 			return false;

@@ -6,6 +6,7 @@
 #include "agentd/link.h"
 #include "agentd/listener.h"
 #include "agentd/local.h"
+#include "agentd/updater.h"
 #include "base/harden.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -72,15 +73,18 @@ static void wait_for_the_end(struct agent *a, const sigset_t *set)
 static bool serve(struct agent *a, const sigset_t *set, struct err *e)
 {
 	struct local *local = NULL;
-	bool good = link_new(a, &a->link, e) && listener_start(a, &a->listener, e) &&
-		    local_start(a, &local, e) && ready_say(a, e) && link_start(a->link, e);
+	bool good = link_new(a, &a->link, e) && updater_new(a, &a->updater, e) &&
+		    listener_start(a, &a->listener, e) && local_start(a, &local, e) &&
+		    ready_say(a, e) && updater_start(a->updater, e) && link_start(a->link, e);
 
 	if (good)
 		wait_for_the_end(a, set);
 	wire_end();
 	local_stop(local);
 	listener_stop(a->listener);
+	updater_stop(a->updater); /* each of the two may wake the other */
 	link_free(a->link);
+	updater_free(a->updater);
 	return good;
 }
 

@@ -154,14 +154,15 @@ bool agent_heartbeat(const struct agent_link *l, const json_t *body, struct agen
 {
 	json_t *answer AUTO_JSON = NULL;
 
-	*out = (struct agent_heartbeat){.heartbeat_s = AGENT_HEARTBEAT_DEFAULT_S};
+	*out = (struct agent_heartbeat){.heartbeat_s = AGENT_HEARTBEAT_DEFAULT_S, .updates = -1};
 	return call(l, "/heartbeat", body, &answer, e) &&
 	       json_get_int(answer, "publication", 0, INT64_MAX, &out->publication, e) &&
 	       json_get_int_opt(answer, "heartbeat_seconds", 1, AGENT_HEARTBEAT_MAX_S,
 				&out->heartbeat_s, e) &&
 	       json_get_int_opt(answer, "configuration", 0, INT64_MAX, &out->revision, e) &&
 	       json_get_int_opt(answer, "catalogue", 0, INT64_MAX, &out->catalogue, e) &&
-	       json_get_bool_opt(answer, "inventory", &out->wants_inventory, e);
+	       json_get_bool_opt(answer, "inventory", &out->wants_inventory, e) &&
+	       json_get_int_opt(answer, "updates", 0, INT64_MAX, &out->updates, e);
 }
 
 bool agent_configuration_get(const struct agent_link *l, struct agent_configuration *out,
@@ -182,6 +183,11 @@ bool agent_configuration_get(const struct agent_link *l, struct agent_configurat
 	c.root_policy = agent_root_policy_of(policy);
 	*out = c;
 	return true;
+}
+
+bool agent_updates_get(const struct agent_link *l, json_t **out, struct err *e)
+{
+	return call(l, "/updates", NULL, out, e);
 }
 
 bool agent_say(const struct agent_link *l, const char *path, const json_t *body, struct err *e)

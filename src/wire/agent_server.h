@@ -19,6 +19,7 @@
  */
 #define AGENT_API "/officescan/agent/v1"
 #define AGENT_PUBLICATIONS "/officescan/hotfix_pccnt/Common/publications/"
+#define AGENT_UPDATE_FILES "/officescan/hotfix_pccnt/Common/updates/"
 #define AGENT_REGISTER_TYP "cb-reg+jwt"
 
 /* What is needed to speak with a server as an agent. All borrowed for the call. */
@@ -45,6 +46,7 @@ struct agent_heartbeat {
 	int64_t publication, heartbeat_s, revision;
 	int64_t catalogue; /* of roots; 0: none */
 	bool wants_inventory;
+	int64_t updates; /* revision of the offer; -1: not said */
 };
 
 bool agent_register(const struct agent_place *place, const struct publication *held,
@@ -56,6 +58,8 @@ bool agent_heartbeat(const struct agent_link *l, const json_t *body, struct agen
 		     struct err *e) MUST_USE;
 bool agent_configuration_get(const struct agent_link *l, struct agent_configuration *out,
 			     struct err *e) MUST_USE;
+/* What is offered now, for agent_updates_offer(). */
+bool agent_updates_get(const struct agent_link *l, json_t **out, struct err *e) MUST_USE;
 /* "/refusals", "/results", "/inventory", "/unregister": what is said is all. An agent that the server does not know
  * is unregistered already. */
 bool agent_say(const struct agent_link *l, const char *path, const json_t *body,

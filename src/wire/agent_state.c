@@ -50,6 +50,7 @@ void agent_state_init(struct agent_state *s)
 		.port = AGENT_PORT_DEFAULT,
 		.configuration = {.heartbeat_s = AGENT_HEARTBEAT_DEFAULT_S,
 				  .skew_s = COMMAND_SKEW_MAX_S},
+		.updates = AGENT_UPDATES_INIT,
 	};
 }
 

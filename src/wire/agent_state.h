@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/password.h"
 #include "base/secret.h"
+#include "wire/agent_updates.h"
 #include "wire/catalogue.h"
 #include "wire/publication.h"
 #include "wire/replay.h"
@@ -81,6 +82,7 @@ struct agent_state {
 	size_t n_refusals;
 	int64_t refusals_reported_s;
 	char unload_hash[PASSWORD_HASH_SIZE]; /* "": no unload password */
+	struct agent_updates updates;
 };
 void agent_state_init(struct agent_state *s); /* defaults; no id yet */
 void agent_state_clear(struct agent_state *s);

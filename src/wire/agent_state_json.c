@@ -74,18 +74,19 @@ static json_t *configuration_json(const struct agent_configuration *c)
 
 json_t *agent_state_json(const struct agent_state *s)
 {
-	return json_pack(
-		"{s:i, s:s, s:o, s:s%, s:o, s:s%, s:o, s:{s:s, s:i, s:s}, s:o, s:o, s:o,"
-		" s:o, s:I, s:s}",
-		"version", 1, "id", s->id, "server", place_json(&s->server), "secret",
-		s->secret.data ? (const char *)s->secret.data : "", s->secret.len, "root",
-		s->root ? cert_json(s->root) : json_null(), "publication",
-		s->held.token.data ? (const char *)s->held.token.data : "", s->held.token.len,
-		"former", former_json(&s->former), "listen", "ip", s->listen_ip, "port",
-		(int)s->port, "given", s->listen_given, "commands", replay_json(&s->replay),
-		"configuration", configuration_json(&s->configuration), "trust",
-		catalogue_json(&s->catalogue), "refusals", refusals_json(s), "refusals_reported",
-		(json_int_t)s->refusals_reported_s, "unload_password", s->unload_hash);
+	return json_pack("{s:i, s:s, s:o, s:s%, s:o, s:s%, s:o, s:{s:s, s:i, s:s}, s:o, s:o, s:o,"
+			 " s:o, s:I, s:s, s:o}",
+			 "version", 1, "id", s->id, "server", place_json(&s->server), "secret",
+			 s->secret.data ? (const char *)s->secret.data : "", s->secret.len, "root",
+			 s->root ? cert_json(s->root) : json_null(), "publication",
+			 s->held.token.data ? (const char *)s->held.token.data : "",
+			 s->held.token.len, "former", former_json(&s->former), "listen", "ip",
+			 s->listen_ip, "port", (int)s->port, "given", s->listen_given, "commands",
+			 replay_json(&s->replay), "configuration",
+			 configuration_json(&s->configuration), "trust",
+			 catalogue_json(&s->catalogue), "refusals", refusals_json(s),
+			 "refusals_reported", (json_int_t)s->refusals_reported_s, "unload_password",
+			 s->unload_hash, "updates", agent_updates_json(&s->updates));
 }
 
 static bool read_text(const json_t *v, const char *key, char *out, size_t size, struct err *e)
@@ -241,7 +242,8 @@ bool agent_state_read(const json_t *v, struct agent_state *out, struct err *e)
 	    !json_get_object(v, "commands", &commands, e) || !replay_read(commands, &s.replay, e) ||
 	    !read_configuration(v, &s.configuration, e) || !read_trust(v, &s, e) ||
 	    !read_refusals(v, &s, e) ||
-	    !read_text(v, "unload_password", s.unload_hash, sizeof(s.unload_hash), e))
+	    !read_text(v, "unload_password", s.unload_hash, sizeof(s.unload_hash), e) ||
+	    !agent_updates_read(json_object_get(v, "updates"), &s.updates, e))
 		return false;
 	*out = s;
 	agent_state_init(&s);

@@ -7,7 +7,7 @@
 #include "wire/agent_state.h"
 #include "wire/fetch.h"
 
-/* For the agent's files of wire/ alone: the address of prefix and path at a server. */
+/* For those who speak for the agent alone: the address of prefix and path at a server. */
 void agent_url(const struct agent_place *place, bool https, const char *prefix, const char *path,
 	       struct buf *out);
 

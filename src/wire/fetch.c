@@ -4,6 +4,8 @@
 
 #include "wire/fetch.h"
 
+#include "wire/fetch_impl.h"
+
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -14,13 +16,6 @@
 #include <string.h>
 
 #define CERT_MARK "Cert:" /* how libcurl labels the PEM of one certificate */
-
-struct wire_client {
-	CURL *curl;
-	struct cert_list pins;
-	bool pinned, refused; /* refused: the last connection did not prove itself */
-	char shown[17];	      /* begin of what it showed instead */
-};
 
 bool wire_start(struct err *e)
 {
@@ -35,6 +30,11 @@ void wire_end(void)
 	atomic_store(&ended, true);
 }
 
+bool wire_ended(void)
+{
+	return atomic_load(&ended);
+}
+
 static int go_on(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
 	(void)arg;
@@ -42,7 +42,7 @@ static int go_on(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t
 	(void)b;
 	(void)c;
 	(void)d;
-	return atomic_load(&ended) ? 1 : 0;
+	return wire_ended() ? 1 : 0;
 }
 
 void wire_answer_clear(struct wire_answer *a)
@@ -184,19 +184,24 @@ static void headers_free(struct curl_slist *list)
 	curl_slist_free_all(list);
 }
 
-static bool failed(struct wire_client *c, const struct wire_request *r, CURLcode code,
-		   const struct buf *body, struct err *e)
+bool wire_failed(const struct wire_client *c, const char *url, CURLcode code, struct err *e)
 {
 	if (c->refused)
 		return err_reason(e, "agent.unproved",
 				  "the server shows certificate %.16s..., which is none of those "
 				  "that its publication names",
 				  c->shown[0] ? c->shown : "-");
-	if (body->failed)
-		return err_set(e, ERR_LIMIT, "an answer over %zu bytes", body->max);
 	if (code == CURLE_OUT_OF_MEMORY)
 		return err_nomem(e);
-	return err_reason(e, "agent.unreachable", "%.120s: %s", r->url, curl_easy_strerror(code));
+	return err_reason(e, "agent.unreachable", "%.120s: %s", url, curl_easy_strerror(code));
+}
+
+static bool failed(const struct wire_client *c, const struct wire_request *r, CURLcode code,
+		   const struct buf *body, struct err *e)
+{
+	if (!c->refused && body->failed)
+		return err_set(e, ERR_LIMIT, "an answer over %zu bytes", body->max);
+	return wire_failed(c, r->url, code, e);
 }
 
 static bool perform(struct wire_client *c, const struct wire_request *r, struct wire_answer *a,

@@ -109,6 +109,7 @@ bool transfer_apply(struct agent_state *s, struct transfer *t, int64_t now_s, st
 	t->held = (struct publication)PUBLICATION_INIT;
 	s->port = t->port;
 	s->configuration.revision = 0; /* to be fetched */
+	s->updates.revision = -1;      /* likewise */
 	s->configuration.heartbeat_s = t->registration.heartbeat_s;
 	if (t->keeps_sequence)
 		return true;

@@ -62,6 +62,7 @@ class Server:
         self.gates = {}  # path: an event that the answer waits for
         # roots: what the catalogue says (None: a server without), what the distribution point hands out, what agents hold
         self.catalogue, self.handed_out, self.inventories = None, {}, {}
+        self.updates, self.files, self.breaks = {"revision": 0, "items": []}, {}, {}  # breaks: after so many bytes of a file
         self.publish("first")
         self.httpd = self.serve(plain)
         self.port = self.httpd.server_address[1]
@@ -163,18 +164,27 @@ class Server:
             held = body["states"].get("roots", {}).get("digest")
             return 200, {"publication": self.latest, "heartbeat_seconds": self.heartbeat,
                          "configuration": self.configuration["revision"], "inventory": held not in self.inventories,
-                         "catalogue": self.catalogue["revision"] if self.catalogue else 0}
+                         "catalogue": self.catalogue["revision"] if self.catalogue else 0, "updates": self.updates["revision"]}
         if path.startswith(API + "/roots?ntcer_sha256="):
             return (200, self.catalogue_token(agent_id).encode()) if self.catalogue else (404, {"code": "http.not_found"})
         if path == API + "/inventory":
             lines = sorted("%s:%s\n" % (i["store"], i["sha256"]) for i in body["items"])
             assert hashlib.sha256("".join(lines).encode()).hexdigest() == body["digest"], body
             self.inventories[body["digest"]] = body["items"]
+        if path == API + "/updates":
+            return 200, self.updates
         if path == API + "/configuration":
             return 200, self.configuration
         if path == API + "/unregister":
             del self.agents[agent_id]
         return 204, None
+
+    def offer_packages(self, *packages, **change):
+        """Offers these and serves their files."""
+        for p in packages:
+            self.files[COMMON + "updates/%s.zip" % p.sha256] = p.zip
+            self.files[COMMON + "updates/%s.p7s" % p.sha256] = p.p7s
+        self.updates = dict({"revision": self.updates["revision"] + 1, "items": [p.offer for p in packages]}, **change)
 
     # what the server says to agents
 
@@ -222,8 +232,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(raw)
 
+    def serve_file(self, data):
+        """With ranges, and perhaps not to its end."""
+        outer, start = self.server.outer, 0
+        if self.headers.get("Range"):
+            start = int(self.headers["Range"].removeprefix("bytes=").split("-")[0])
+        outer.note({"path": self.path, "status": 206 if start else 200, "auth": self.headers.get("Authorization", ""), "start": start})
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", "bytes %d-%d/%d" % (start, len(data) - 1, len(data)))
+        self.send_header("Content-Length", str(len(data) - start))
+        self.end_headers()
+        if self.path in outer.breaks:
+            data = data[:outer.breaks.pop(self.path)]
+            self.close_connection = True
+        self.wfile.write(data[start:])
+
     def handle_any(self):
         outer, auth = self.server.outer, self.headers.get("Authorization", "")
+        if self.path in outer.files:
+            if self.path in outer.gates:
+                outer.note({"path": self.path, "status": 0, "auth": auth})
+                outer.gates[self.path].wait(60)
+            self.serve_file(outer.files[self.path])
+            return
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.startswith(COMMON + "publications/"):
             name = self.path.rsplit("/", 1)[1]

@@ -1,0 +1,341 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: the certbinder authors
+# SPDX-License-Identifier: Apache-2.0
+"""timeout-seconds: 600
+
+Updates of certbinder-agentd, offered by a server of our own that may lie. Packages are signed by openssl.
+"""
+import json
+import os
+import pathlib
+import sys
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from agentd import API, COMMON, Agent, Pair, Server  # noqa: E402
+from authority import SERVER_AUTH, days  # noqa: E402
+from binding import wait_until  # noqa: E402
+from offers import Chain, Package, installed, leftovers, trust  # noqa: E402
+from tap import main, test  # noqa: E402
+
+chain = None
+
+
+def begin():
+    global chain
+    chain = Chain()
+
+
+def agent_of(server, *roots, **more):
+    a = Agent(server.port, server.keys[0].dat, start=False, **more)
+    trust(a, "Root", *(roots or (chain.root,)))
+    return a.start()
+
+
+def state(server, what, seconds=30, since=0):
+    """The first heartbeat whose update fits."""
+    return server.wait(lambda x: x["path"] == API + "/heartbeat" and x["status"] == 200 and
+                       "update" in x["body"]["states"] and what(x["body"]["states"]["update"]),
+                       seconds, since)["body"]["states"]["update"]
+
+
+def settled(server, name, **more):
+    return state(server, lambda u: u["state"] == name and all(u[k] == v for k, v in more.items()))
+
+
+@test
+def installs_what_is_offered_and_is_current():
+    with Server() as s:
+        p = Package(chain=chain)
+        s.offer_packages(p)
+        with agent_of(s) as a:
+            u = settled(s, "current", package="engine", version="1.0", installed="1.0", reason=None, missing=None)
+            assert u["total"] == len(p.zip) == u["bytes"], u
+            assert installed(a) == p.files and leftovers(a) == [], leftovers(a)
+            assert os.readlink(a.folder / "updates/installed/engine/current") == "1.0"
+            assert {(f.stat().st_mode & 0o777) for f in (a.folder / "updates/installed/engine/1.0").iterdir()} == {0o600}
+            fetched = [x for x in s.seen if "/updates/" in x["path"]]
+            assert len(fetched) == 2 and not any(x["auth"] for x in fetched), fetched
+
+
+@test
+def keeps_the_version_before_and_drops_those_before_it():
+    with Server() as s:
+        packages = [Package(version=v, chain=chain) for v in ("1.0", "2.0", "3.0")]
+        s.offer_packages(packages[0])
+        with agent_of(s) as a:
+            for p in packages:
+                s.offer_packages(p)
+                settled(s, "current", installed=p.version)
+                assert installed(a) == p.files
+            assert {f.name for f in (a.folder / "updates/installed/engine").iterdir()} == {"current", "2.0", "3.0"}
+            other = Package(version="3.0", chain=chain)
+            s.offer_packages(other)  # the same version again with another content
+            wait_until(lambda: installed(a) == other.files)
+            wait_until(lambda: {f.name for f in (a.folder / "updates/installed/engine").iterdir()} == {"current", "2.0", "3.0"})
+
+
+@test
+def goes_on_with_a_broken_download_where_it_broke_off():
+    with Server() as s:
+        p = Package(files={"big": os.urandom(3 << 20)}, chain=chain, store=True)
+        path = COMMON + "updates/%s.zip" % p.sha256
+        s.breaks[path] = 2 << 20
+        s.offer_packages(p)
+        with agent_of(s) as a:
+            u = state(s, lambda u: u["state"] == "downloading" and u["reason"] == "agent.unreachable")
+            assert 0 < u["bytes"] < len(p.zip), u
+            held = (a.folder / "updates/incoming/engine-1.0.zip.part").stat().st_size
+            settled(s, "current")
+            assert [x["start"] for x in s.seen if x["path"] == path] == [0, held], s.seen
+            assert installed(a) == p.files
+
+
+@test
+def begins_anew_when_what_was_there_is_of_another_file():
+    with Server() as s:
+        p = Package(chain=chain)
+        s.offer_packages(p)
+        a = Agent(s.port, s.keys[0].dat, start=False)
+        trust(a, "Root", chain.root)
+        (a.folder / "updates/incoming").mkdir(parents=True)
+        (a.folder / "updates/incoming/engine-1.0.zip.part").write_bytes(b"x" * 1000)
+        with a.start():
+            s.beats()
+            settled(s, "current")
+            assert installed(a) == p.files and leftovers(a) == []
+
+
+@test
+def waits_for_a_root_that_it_lacks_and_finishes_by_itself():
+    with Server() as s:
+        p = Package(chain=chain)
+        s.offer_packages(p)
+        with agent_of(s, Pair("another root")) as a:
+            u = settled(s, "updating", reason="trust.root_not_in_root")
+            assert u["missing"] == {"name": "CN=Vendor Root", "kind": "root", "sha256": chain.root.sha256}, u
+            assert leftovers(a) == ["engine-1.0.zip_Invalid", "incoming/engine-1.0.p7s"], leftovers(a)
+            assert installed(a) is None
+            asked, beats = sum("/updates/" in x["path"] for x in s.seen), len(s.seen)
+            s.wait(lambda x: x["path"] == API + "/heartbeat", since=beats)
+            later = state(s, lambda u: True, since=beats)
+            assert later["since"] == u["since"], (later, u)
+            del s.files[COMMON + "updates/%s.zip" % p.sha256]  # what is held is enough
+            trust(a, "Root", chain.root)
+            settled(s, "current", reason=None, missing=None)
+            assert installed(a) == p.files and leftovers(a) == []
+            assert sum("/updates/" in x["path"] for x in s.seen) == asked, "it was downloaded again"
+
+
+@test
+def names_the_intermediate_that_is_missing():
+    with Server() as s:
+        p = Package(chain=chain, shown=[])
+        s.offer_packages(p)
+        with agent_of(s) as a:
+            u = settled(s, "updating", reason="trust.chain_breaks")
+            assert u["missing"] == {"name": "CN=Vendor CA", "kind": "intermediate", "sha256": None}, u
+            trust(a, "CA", chain.ca)
+            settled(s, "current")
+            assert installed(a) == p.files
+
+
+def refused(package, reason, roots=(), before=None, **more):
+    with Server() as s:
+        s.offer_packages(package)
+        if before:
+            before(s)
+        with agent_of(s, *roots, **more) as a:
+            u = settled(s, "failed", reason=reason)
+            assert u["detail"] and u["installed"] is None, u
+            assert leftovers(a) == ["%s-%s.zip_Invalid" % (package.name, package.version)], leftovers(a)
+            home = a.folder / "updates/installed" / package.name
+            assert not home.exists() or not list(home.iterdir()), list(home.iterdir())
+            asked = sum("/updates/" in x["path"] for x in s.seen)
+            trust(a, "Root", Pair("moves the trust directory"))
+            n = len(s.seen)
+            for _ in range(2):
+                s.wait(lambda x: x["path"] == API + "/heartbeat", since=n)
+                n = len(s.seen)
+            assert sum("/updates/" in x["path"] for x in s.seen) == asked, "it was tried again"
+            return u
+
+
+@test
+def sets_a_tampered_package_aside():
+    def tamper(s):
+        path = COMMON + "updates/%s.zip" % p.sha256
+        raw = bytearray(s.files[path])
+        raw[len(raw) // 2] ^= 1
+        s.files[path] = bytes(raw)
+    p = Package(chain=chain)
+    refused(p, "package.digest", before=tamper)
+
+
+@test
+def sets_a_package_aside_that_another_signature_belongs_to():
+    p, other = Package(chain=chain), Package(chain=chain)
+    p.p7s = other.p7s
+    refused(p, "cms.digest")
+
+
+@test
+def sets_a_package_aside_whose_signature_is_broken():
+    p = Package(chain=chain)
+    p.p7s = p.p7s[:-3] + bytes([p.p7s[-3] ^ 1]) + p.p7s[-2:]
+    refused(p, "cms.signature")
+    p.p7s = b"no signature"
+    refused(p, "cms.corrupt")
+    p.p7s = chain.sign(p.zip, more=["-noattr"])
+    refused(p, "cms.unsupported")
+
+
+@test
+def refuses_a_signer_that_is_not_meant_for_code_signing():
+    for eku, reason in (([SERVER_AUTH], "trust.wrong_usage"), ([], "package.usage")):
+        c = Chain("Web", eku=eku)
+        refused(Package(chain=c), reason, roots=[c.root])
+
+
+@test
+def refuses_a_distrusted_signer():
+    with Server() as s:
+        s.offer_packages(Package(chain=chain))
+        a = Agent(s.port, s.keys[0].dat, start=False)
+        trust(a, "Root", chain.root)
+        trust(a, "Disallowed", chain.signer)
+        with a.start():
+            settled(s, "failed", reason="trust.disallowed")
+            assert leftovers(a) == ["engine-1.0.zip_Invalid"]
+
+
+@test
+def waits_where_the_signer_is_expired_or_not_yet_valid():
+    for start, end, reason in ((-20, -10, "trust.expired"), (10, 20, "trust.not_yet_valid")):
+        c = Chain("Late", start=days(start), end=days(end))
+        with Server() as s:
+            s.offer_packages(Package(chain=c))
+            with agent_of(s, c.root) as a:
+                u = settled(s, "updating", reason=reason)
+                assert u["missing"] is None and installed(a) is None, u
+
+
+@test
+def refuses_what_the_manifest_does_not_say():
+    data = b"payload"
+    entry = {"name": "engine.bin", "size": len(data), "sha256": "0" * 64, "version": "1"}
+    files = {"engine.bin": data}
+    many = [dict(entry, name="f%d" % i) for i in range(3)]
+    cases = [
+        (dict(change={"files": [entry]}), "package.manifest"),
+        (dict(change={"files": []}), "package.manifest"),
+        (dict(change={"files": many}), "package.manifest"),
+        (dict(change={"package": "other"}), "package.manifest"),
+        (dict(change={"version": "9"}), "package.manifest"),
+        (dict(change={"version": "current"}), "package.manifest"),
+        (dict(change={"package": "../up"}), "package.manifest"),
+        (dict(change={"files": [dict(entry, size=3 << 30), dict(entry, name="b", size=3 << 30)]}), "zip.bomb"),
+        (dict(change={"files": [dict(entry, name="../../up")]}), "package.manifest"),
+        (dict(extra=[("../../up", b"x")]), "zip.member"),
+        (dict(extra=[("/etc/up", b"x")]), "zip.member"),
+        (dict(extra=[("folder/file", b"x")]), "zip.member"),
+        (dict(extra=[("beside", b"x")]), "package.manifest"),
+    ]
+    for more, reason in cases:
+        refused(Package(files=files, chain=chain, **more), reason)
+    broken = Package(chain=chain)
+    broken.take(broken.zip[:-30])
+    broken.p7s = chain.sign(broken.zip)
+    refused(broken, "zip.corrupt")
+
+
+@test
+def tries_again_with_another_signature_for_the_same_file():
+    with Server() as s:
+        p = Package(chain=chain)
+        good, p.p7s = p.p7s, b"no signature"
+        s.offer_packages(p)
+        with agent_of(s) as a:
+            settled(s, "failed")
+            p.p7s = good
+            s.offer_packages(p)
+            settled(s, "current")
+            assert installed(a) == p.files and leftovers(a) == []
+
+
+@test
+def update_check_tries_again_what_failed():
+    with Server() as s:
+        p = Package(chain=chain)
+        path = COMMON + "updates/%s.zip" % p.sha256
+        s.offer_packages(p)
+        s.files[path] = b"x" * len(p.zip)
+        with agent_of(s) as a:
+            settled(s, "failed", reason="package.digest")
+            s.files[path] = p.zip
+            a.takes(s.command(a, "update-check", jti="go"))
+            done = s.wait(lambda x: x["path"] == API + "/results")["body"]
+            assert done["ok"] and done["result"]["updates"] == 1, done
+            settled(s, "current")
+            assert installed(a) == p.files and leftovers(a) == []
+
+
+@test
+def heartbeats_go_on_while_it_downloads_and_say_how_far_it_is():
+    with Server() as s:
+        p = Package(chain=chain)
+        path = COMMON + "updates/%s.zip" % p.sha256
+        s.gates[path] = threading.Event()
+        s.offer_packages(p)
+        with agent_of(s) as a:
+            s.wait(lambda x: x["path"] == path)
+            n = len(s.seen)
+            u = state(s, lambda u: u["state"] == "downloading", since=n)
+            assert u["total"] == len(p.zip) and u["bytes"] == 0, u
+            a.takes(s.command(a))
+            s.gates[path].set()
+            settled(s, "current")
+
+
+@test
+def what_is_no_longer_offered_is_given_up():
+    with Server() as s:
+        first, second = Package(version="1.0", chain=chain), Package(version="2.0", chain=chain)
+        path = COMMON + "updates/%s.zip" % first.sha256
+        s.gates[path] = threading.Event()
+        s.offer_packages(first)
+        with agent_of(s) as a:
+            s.wait(lambda x: x["path"] == path)
+            s.offer_packages(second)
+            s.wait(lambda x: x["path"] == API + "/updates" and x["answer"]["revision"] == 2)
+            settled(s, "current", installed="2.0")
+            s.gates[path].set()
+            assert installed(a) == second.files and leftovers(a) == []
+            s.offer_packages()
+            u = state(s, lambda u: u["version"] is None)
+            assert u["state"] == "current" and u["installed"] == "2.0", u
+
+
+@test
+def an_offer_that_makes_no_sense_changes_nothing():
+    with Server() as s:
+        p = Package(chain=chain)
+        s.offer_packages(p)
+        with agent_of(s) as a:
+            settled(s, "current")
+            good = p.offer
+            for bad in ([dict(good, package="../x")], [dict(good, version="a/b")], [dict(good, sha256="../../etc/passwd")],
+                        [dict(good, bytes=0)], [dict(good, bytes=5 << 30)], [good, good], [dict(good, version="current")],
+                        [dict(good, package="a-1", version="2"), dict(good, package="a", version="1-2")],
+                        [dict(good, package="p%d" % i) for i in range(33)], [7], [{}], "x"):
+                s.updates = {"revision": s.updates["revision"] + 1, "items": bad}
+                n = len(s.seen)
+                s.wait(lambda x: x["path"] == API + "/updates", since=n)
+                s.wait(lambda x: x["path"] == API + "/heartbeat", since=len(s.seen))
+                assert a.state["updates"]["revision"] == 1, (bad, a.state["updates"])
+            assert a.status()["link"] == "current"
+            assert installed(a) == p.files
+
+
+if __name__ == "__main__":
+    main(begin)
