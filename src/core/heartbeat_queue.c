@@ -5,6 +5,7 @@
 #include "core/agent_impl.h"
 
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "core/tx.h"
 #include "core/update_states.h"
@@ -15,7 +16,7 @@
 
 /*
  * Heartbeats between the door and the database: one entry an agent, the newest report in it, found
- * by a hash of the id. Ids are random, so their digits serve as one.
+ * by a hash of the id. Ids are the agents' own choice, so nobody may foresee where one comes to lie.
  */
 #define SLOTS (2 * AGENT_HEARTBEATS_MAX)
 #define GROW 1024
@@ -32,6 +33,7 @@ struct heartbeat_queue {
 	struct beat *beats;
 	size_t n, room;
 	uint32_t slots[SLOTS]; /* index + 1; 0 free */
+	uint64_t seed;
 };
 
 bool heartbeat_queue_new(struct heartbeat_queue **out, struct err *e)
@@ -41,6 +43,7 @@ bool heartbeat_queue_new(struct heartbeat_queue **out, struct err *e)
 	if (!q)
 		return err_nomem(e);
 	pthread_mutex_init(&q->lock, NULL);
+	random_bytes(&q->seed, sizeof(q->seed));
 	*out = q;
 	return true;
 }
@@ -100,11 +103,11 @@ static bool report_keep(struct beat *b, const struct agent_report *r)
 /* Under the lock. */
 static struct beat *beat_of(struct heartbeat_queue *q, const char *id)
 {
-	uint64_t h = 0;
-	size_t n = 0;
+	uint64_t h = q->seed;
 
-	if (!hex_decode(id, 16, (uint8_t *)&h, sizeof(h), &n))
-		return NULL;
+	for (const char *p = id; *p; p++)
+		h = (h ^ (uint8_t)*p) * 0x100000001b3u; /* FNV-1a */
+	h ^= h >> 32;
 	for (size_t i = h % SLOTS;; i = (i + 1) % SLOTS) {
 		if (q->slots[i] == 0) {
 			if (q->n == AGENT_HEARTBEATS_MAX)

@@ -89,29 +89,14 @@ static bool add_work(struct core *c, const struct rollout_request *r, const stru
 	return true;
 }
 
-struct count_arg {
-	const char *kind;
-	int64_t n;
-};
-
-static bool count_kind(void *arg, const struct rollout_row *r, struct err *e)
-{
-	struct count_arg *a = arg;
-
-	(void)e;
-	a->n += strcmp(r->kind, a->kind) == 0;
-	return true;
-}
-
 static bool has_room(struct core *c, const char *kind, int64_t most, struct err *e)
 {
-	struct count_arg arg = {.kind = kind};
+	int64_t n = 0;
 
-	if (!rollout_row_running(core_store(c), count_kind, &arg, e))
+	if (!rollout_rows_open(core_store(c), kind, &n, e))
 		return false;
-	return arg.n < most ||
-	       err_set(e, ERR_BUSY, "%lld are under way already; let them end first",
-		       (long long)arg.n);
+	return n < most ||
+	       err_set(e, ERR_BUSY, "%lld are under way already; let them end first", (long long)n);
 }
 
 /* Without any agent there is nothing to wait for. */

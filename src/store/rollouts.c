@@ -82,6 +82,14 @@ bool rollout_row_running(struct store *s, rollout_fn fn, void *arg, struct err *
 		       e);
 }
 
+bool rollout_rows_open(struct store *s, const char *kind, int64_t *out, struct err *e)
+{
+	return db_get_int(s,
+			  "SELECT count(*) FROM rollouts WHERE kind = ?1"
+			  " AND state IN ('running', 'paused')",
+			  DB_ARGS(db_t(kind)), out, NULL, e);
+}
+
 bool rollout_rows_count(struct store *s, const char *kind, int64_t *out, struct err *e)
 {
 	return db_get_int(s, "SELECT count(*) FROM rollouts WHERE ?1 IS NULL OR kind = ?1",

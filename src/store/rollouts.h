@@ -34,6 +34,8 @@ typedef bool (*rollout_fn)(void *arg, const struct rollout_row *r, struct err *e
 bool rollout_row_list(struct store *s, const char *kind, int64_t before, int limit, rollout_fn fn,
 		      void *arg, struct err *e) MUST_USE;
 bool rollout_row_running(struct store *s, rollout_fn fn, void *arg, struct err *e) MUST_USE;
+/* Running or paused. */
+bool rollout_rows_open(struct store *s, const char *kind, int64_t *out, struct err *e) MUST_USE;
 bool rollout_rows_count(struct store *s, const char *kind, int64_t *out, struct err *e) MUST_USE;
 bool rollout_row_set_state(struct store *s, int64_t id, const char *state, int64_t ended_s,
 			   struct err *e) MUST_USE;
