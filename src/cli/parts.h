@@ -23,5 +23,15 @@ void cli_print_checks(struct cli *c, const json_t *checks);
 void cli_look_later(void); /* between two looks at something that is waited for */
 /* Whether so many percent of the reporting agents know a staged change's certificate. */
 bool cli_agents_ready(struct cli *c, const char *change, int percent);
+/* Waits for a rollout as --wait says, prints how it stands; exit code 4 when not all did it. rollout is stolen. */
+bool cli_rollout_follow(struct cli *c, json_t *rollout, int64_t otherwise_s,
+			struct err *e) MUST_USE;
+/* root_agents.c */
+bool cli_root_coverage(struct cli *c, struct err *e) MUST_USE;
+bool cli_root_agents(struct cli *c, struct err *e) MUST_USE;
+bool cli_root_deploy(struct cli *c, struct err *e) MUST_USE;
+bool cli_root_policy(struct cli *c, struct err *e) MUST_USE;
+extern const struct cli_option cli_root_agents_options[], cli_root_deploy_options[],
+	cli_root_policy_options[];
 bool cli_agent_notify(struct cli *c, struct err *e) MUST_USE;
 bool cli_bind_confirm(struct cli *c, struct err *e) MUST_USE;

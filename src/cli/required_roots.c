@@ -195,5 +195,13 @@ const struct cli_command cli_root[] = {
 	{"root remove", "ID", 1, 1, NULL, 0, root_remove, "drop an entry"},
 	{"root import", "PATH", 1, 1, import_options, 0, root_import,
 	 "import roots and intermediates: a file, a folder, a ZIP or a P7B"},
+	{"root coverage", "", 0, 0, NULL, 0, cli_root_coverage,
+	 "what agents hold of the catalogue"},
+	{"root agents", "[ID]", 0, 1, cli_root_agents_options, 0, cli_root_agents,
+	 "who holds or lacks an entry"},
+	{"root deploy", "", 0, 0, cli_root_deploy_options, 0, cli_root_deploy,
+	 "send agents what they lack"},
+	{"root policy", "[not_configured|on|off]", 0, 1, cli_root_policy_options, 0,
+	 cli_root_policy, "whether automatic root updates are turned off"},
 	{.words = NULL},
 };

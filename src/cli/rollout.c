@@ -103,6 +103,18 @@ static bool seconds_given(struct cli *c, int64_t otherwise, int64_t *out, struct
 	return cli_number(c, "wait", 0, WAIT_MAX_S, out, e);
 }
 
+bool cli_rollout_follow(struct cli *c, json_t *rollout, int64_t otherwise_s, struct err *e)
+{
+	json_t *now AUTO_JSON = rollout;
+	int64_t wait_s;
+
+	if (!seconds_given(c, otherwise_s, &wait_s, e) ||
+	    (wait_s > 0 && !wait_for(c, &now, wait_s, e)))
+		return false;
+	judge(c, now);
+	return cli_print_object(c, json_incref(now));
+}
+
 static bool start(struct cli *c, const char *cmd, int64_t wait_s, struct err *e)
 {
 	struct rollout_request r = ROLLOUT_REQUEST_INIT;

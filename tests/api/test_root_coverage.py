@@ -422,5 +422,37 @@ def a_policy_comes_out_of_reg_files_and_policy_exports():
     assert C.good("GET", "/roots/policy")["policy"] == "not_configured"
 
 
+@test
+def the_command_line_does_the_same():
+    agent = joined("typed", True)
+    reports(agent, ("CA", SPARE), ("Root", STRANGER))
+    try:
+        table = C.done("root", "coverage")
+        line = next(row for row in table.splitlines() if SPARE.subject in row).split()
+        here = coverage(SPARE)
+        assert [int(n) for n in line[-7:]] == [here[k] for k in (
+            "held", "missing", "misplaced", "distrusted", "expired", "unconfirmed", "unknown")], table
+        shown = C.done("root", "agents", IDS[SPARE], "--standing", "misplaced")
+        assert agent.id in shown and "misplaced" in shown, shown
+        shown = C.done("root", "agents", "--agent", agent.id)
+        assert "Stranger" in shown and "misplaced" in shown, shown
+        plan = C.done("root", "deploy", "--agent", agent.id, "--root", IDS[ROOT], "--dry-run")
+        assert "1" in plan.splitlines()[0] and ROOT.subject in plan, plan
+        done = C.done("root", "deploy", "--agent", agent.id, "--root", IDS[ROOT], "--root", IDS[SPARE], "--wait", "30", "--json")
+        assert '"done"' in done, done
+        assert [i["sha256"] for i in agent.commands[0]["args"]["install"]] == [ROOT.sha256, SPARE.sha256]
+        assert C.cli("root", "deploy", "--root", IDS["nobody"]).status == 4
+        assert '"on"' in C.done("root", "policy", "on", "--json") and C.good("GET", "/roots/policy")["policy"] == "on"
+        path = C.home / "off.reg"
+        path.write_bytes(reg('"DisableRootAutoUpdate"=dword:00000000').encode("utf-16"))
+        C.done("root", "policy", "--import", path, "--agent", agent.id)
+        assert configuration(agent)["root_update_policy"] == "off"
+        assert "off" in C.done("root", "policy", "--agent", agent.id)
+        C.done("root", "policy", "not_configured")
+        assert C.cli("root", "policy", "perhaps").status == 2 and C.cli("root", "agents").status == 2
+    finally:
+        agent.close()
+
+
 if __name__ == "__main__":
     main(start, stop)
