@@ -5,11 +5,15 @@
 #include "agentd/local.h"
 
 #include "agentd/errands.h"
+#include "agentd/trust.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/reason.h"
 #include "base/text.h"
 #include "core/control.h"
+#include "core/control_proof.h"
+#include "core/package.h"
 #include "wire/agent_dir.h"
 
 #include <errno.h>
@@ -98,6 +102,34 @@ static bool op_run(struct agent *a, const json_t *request, json_t **out, struct 
 	return err_set(e, ERR_INVALID, "there is no op '%.40s'", op);
 }
 
+static json_t *failure(const struct err *e)
+{
+	return json_pack("{s:b, s:s, s:s}", "ok", false, "code", err_public(e)->code, "detail",
+			 e->text);
+}
+
+/* Where the policy says so; whom to believe is in the agent's own trust directory. */
+static bool caller_is_signed(struct agent *a, int fd, struct err *e)
+{
+	struct agent_trust *t AUTO_AGENT_TRUST = NULL;
+	struct trust_view *view = NULL;
+	bool required, good;
+
+	pthread_mutex_lock(&a->lock);
+	required = a->state.configuration.ipc_signatures;
+	pthread_mutex_unlock(&a->lock);
+	if (!required)
+		return true;
+	t = trust_now(a);
+	if (!t)
+		return err_reason(e, "ipc.chain", "the trust directory cannot be read");
+	good = package_view_new(agent_trust_roots(t), agent_trust_intermediates(t),
+				agent_trust_disallowed(t), &view, e) &&
+	       control_peer_proves(fd, READ_TIMEOUT_MS, view, clock_now_s(), e);
+	trust_view_unref(view);
+	return good;
+}
+
 static void answer(struct agent *a, int fd)
 {
 	json_t *request AUTO_JSON = NULL, *reply AUTO_JSON = NULL;
@@ -107,13 +139,16 @@ static void answer(struct agent *a, int fd)
 		log_warning("agent.local", "refused: neither owner nor root");
 		return;
 	}
-	if (!control_read(fd, READ_TIMEOUT_MS, &request, &e)) {
+	if (!control_hear(fd, READ_TIMEOUT_MS, &request, &e)) {
 		log_info("agent.local", "unreadable: %s", e.text);
 		return;
 	}
-	if (!op_run(a, request, &reply, &e))
-		reply = json_pack("{s:b, s:s, s:s}", "ok", false, "code", err_public(&e)->code,
-				  "detail", e.text);
+	if (!caller_is_signed(a, fd, &e)) {
+		log_warning("agent.local", "refused: %s: %s", err_public(&e)->code, e.text);
+		reply = failure(&e);
+	} else if (!op_run(a, request, &reply, &e)) {
+		reply = failure(&e);
+	}
 	if (reply && !control_write(fd, READ_TIMEOUT_MS, reply, &e))
 		log_info("agent.local", "unanswered: %s", e.text);
 }

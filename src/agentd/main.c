@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/reason.h"
 #include "core/state_lock.h"
+#include "core/witness.h"
 #include "wire/agent_dir.h"
 #include "wire/fetch.h"
 
@@ -117,6 +118,7 @@ int main(int argc, char **argv)
 	struct options options;
 	struct err e = ERR_INIT;
 	sigset_t set;
+	bool good;
 
 	if (!options_read(argc, argv, getenv("CERTBINDER_STATE_DIR"), &options, &e))
 		return fail(&e);
@@ -128,8 +130,10 @@ int main(int argc, char **argv)
 	}
 	log_init("certbinder-agentd", LOG_INFO);
 	json_wipe_on_free();
-	if (!process_harden(&e))
+	if (!process_harden(&e) || !witness_start(argv, &e))
 		return fail(&e);
 	signals_block(&set);
-	return run(&options, &set, &e) ? 0 : fail(&e);
+	good = run(&options, &set, &e);
+	witness_stop();
+	return good ? 0 : fail(&e);
 }

@@ -59,6 +59,7 @@ static bool connect_to(const char *state_dir, const char *name, int timeout_ms, 
 		       struct err *e)
 {
 	int dir AUTO_FD = -1, fd AUTO_FD = -1;
+	int proof_ms = timeout_ms < CONTROL_TIMEOUT_MS ? timeout_ms : CONTROL_TIMEOUT_MS;
 
 	if (witness_stands() ? !witness_connect(state_dir, name, &fd, e)
 			     : !control_dir_open(state_dir, &dir, e) ||
@@ -66,7 +67,7 @@ static bool connect_to(const char *state_dir, const char *name, int timeout_ms, 
 		return err_is(e, "daemon.down")
 			       ? err_reason(e, "daemon.down", "nothing runs on '%s'", state_dir)
 			       : false;
-	if (demanded && !control_peer_proves(fd, timeout_ms, demanded, clock_now_s(), e))
+	if (demanded && !control_peer_proves(fd, proof_ms, demanded, clock_now_s(), e))
 		return err_wrap(e, "what listens on %s", name);
 	*fd_out = fd;
 	fd = -1;

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "core/control.h"
+#include "core/witness.h"
 #include "ipxfer/move.h"
 #include "ipxfer/switches.h"
 #include "wire/agent_dir.h"
@@ -79,12 +81,13 @@ int main(int argc, char **argv)
 	struct cli c = {.env = &env};
 	struct switches s;
 	struct err e = ERR_INIT;
+	bool good;
 	json_t *done AUTO_JSON = NULL;
 	const char *from_env = getenv("CERTBINDER_STATE_DIR");
 
 	log_init("IpXfer", LOG_WARNING);
 	json_wipe_on_free();
-	if (!process_harden(&e) || !switches_read(argc, argv, &s, &e))
+	if (!process_harden(&e) || !witness_start(argv, &e) || !switches_read(argc, argv, &s, &e))
 		return cli_fail(&c, &e);
 	if (s.help || s.version) {
 		printf("%s", s.help ? switches_help : "IpXfer " PACKAGE_VERSION "\n");
@@ -94,5 +97,8 @@ int main(int argc, char **argv)
 	c.state_dir = s.state_dir		? s.state_dir
 		      : from_env && from_env[0] ? from_env
 						: AGENT_STATE_DIR;
-	return run(&c, &s, &done, &e) ? say(&c, done) : cli_fail(&c, &e);
+	good = run(&c, &s, &done, &e);
+	control_demand(NULL);
+	witness_stop();
+	return good ? say(&c, done) : cli_fail(&c, &e);
 }

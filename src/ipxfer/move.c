@@ -7,8 +7,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/control.h"
+#include "core/package.h"
 #include "core/state_lock.h"
 #include "wire/agent_dir.h"
+#include "wire/agent_trust.h"
 
 #include <unistd.h>
 
@@ -98,12 +100,35 @@ static bool agent_runs(const char *dir)
 	       !err_is(&e, "daemon.down");
 }
 
+/* Where the agent's policy says so, the one that listens is looked at as well, before it gets a password. */
+static bool demand_signatures(const char *dir, struct err *e)
+{
+	struct agent_state s AUTO_AGENT_STATE;
+	struct agent_trust *t AUTO_AGENT_TRUST = NULL;
+	struct trust_view *view = NULL;
+	bool found = false;
+
+	agent_state_init(&s);
+	if (!agent_state_load(dir, &s, &found, e))
+		return false;
+	if (!s.configuration.ipc_signatures)
+		return true;
+	if (!agent_trust_read(dir, &t, e) ||
+	    !package_view_new(agent_trust_roots(t), agent_trust_intermediates(t),
+			      agent_trust_disallowed(t), &view, e))
+		return false;
+	control_demand(view);
+	return true;
+}
+
 bool move_agent(const char *state_dir, const struct transfer_order *o,
 		const struct secret *password, json_t **out, struct err *e)
 {
 	int lock = -1;
 	bool good;
 
+	if (!demand_signatures(state_dir, e))
+		return false;
 	if (agent_runs(state_dir)) {
 		if (ask_agent(state_dir, o, password, out, e))
 			return true;

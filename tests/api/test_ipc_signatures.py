@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """timeout-seconds: 600
 
-Local sockets let nobody in but signed programs, where the policy says so; openssl signs them.
+Local sockets let nobody in but signed programs, where the policy says so; openssl signs them. The console's socket first,
+then the agent's.
 """
 import json
 import os
@@ -16,6 +17,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from binding import wait_until  # noqa: E402
+from agentd import PASSWORD, Agent, Server  # noqa: E402
 from console import Console, Run  # noqa: E402
 from programs import Programs, Signers  # noqa: E402
 from tap import main, skip_unless, test  # noqa: E402
@@ -327,6 +329,118 @@ def the_process_that_is_looked_at_holds_nothing():
         c.process.wait()
         c.process = None
         wait_until(lambda: not at.exists() or "Z" in re.findall(r"State:\s*(\w)", (at / "status").read_text()))
+
+
+# ---- the agent's socket
+
+
+class SignedAgent(Agent):
+    """A signed agent whose trust directory holds the roots named, and IpXfer beside it."""
+
+    def __init__(self, server, *roots, required=True, programs=None):
+        self.programs = programs or Programs(SIGNERS, "certbinder-agentd", "IpXfer")
+        super().__init__(server.port, server.keys[0].dat, start=False)
+        self.program = self.programs / "certbinder-agentd"
+        for name in roots or ("root",):
+            self.trust(name)
+        server.configuration["ipc_signatures"] = required
+        self.start()
+        wait_until(lambda: self.state["configuration"]["ipc_signatures"] == required)
+
+    def trust(self, name):
+        into = self.folder / "trust" / ("Root" if name == "root" else "CA")
+        into.mkdir(parents=True, exist_ok=True)
+        os.chmod(self.folder, 0o700)
+        (into / (name + ".pem")).write_bytes(SIGNERS.pem(name).read_bytes())
+
+    def distrust(self, name):
+        for path in (self.folder / "trust").glob("*/%s.pem" % name):
+            path.unlink()
+
+    def move(self, server, *more):
+        argv = [self.programs / "IpXfer", "--state-dir", self.folder, "-s", "127.0.0.1", "-sp", server.port, "-e",
+                server.keys[-1].dat, "-pwd", PASSWORD, *more]
+        return subprocess.run([str(a) for a in argv], capture_output=True, text=True, timeout=200, check=False)
+
+    def refuses_ipxfer(self, server, code, *words):
+        done = self.move(server, "--json")
+        assert done.returncode == 5, done
+        said = json.loads(done.stdout)
+        assert said["code"] == code, said
+        for word in words:
+            assert word in said["detail"], (word, said)
+        return said
+
+
+def two_servers(*roots, **more):
+    old = Server("old")
+    return old, Server("new"), SignedAgent(old, *roots, **more)
+
+
+@test
+def ipxfer_and_the_agent_talk_when_both_are_signed():
+    old, new, a = two_servers()
+    with old, new, a:
+        done = a.move(new)
+        assert done.returncode == 0, done
+        assert a.state["server"]["https_port"] == new.port
+        assert "ipc.digest" in a.log()
+
+
+@test
+def ipxfer_without_a_good_signature_is_refused_by_the_agent():
+    old, new, a = two_servers()
+    with old, new, a:
+        a.programs.unsign("IpXfer")
+        a.refuses_ipxfer(new, "ipc.unsigned", "IpXfer.p7s")
+        assert "ipc.unsigned" in a.log()
+        a.programs.sign("IpXfer", signer="server")
+        a.refuses_ipxfer(new, "ipc.signature", "IpXfer", "code signing")
+        a.programs.sign("IpXfer")
+        a.programs.alter("IpXfer")
+        a.refuses_ipxfer(new, "ipc.signature", "IpXfer", "not the one that was signed")
+        assert a.state["server"]["https_port"] == old.port
+
+
+@test
+def the_root_that_the_agent_lacks_is_named_and_its_coming_is_enough():
+    old, new, a = two_servers()
+    with old, new, a:
+        a.distrust("root")
+        a.refuses_ipxfer(new, "ipc.chain", "Code Root")
+        a.trust("root")
+        done = a.move(new)
+        assert done.returncode == 0, done
+
+
+@test
+def ipxfer_gives_no_password_to_an_agent_without_a_signature():
+    old, new, a = two_servers()
+    with old, new, a:
+        a.programs.unsign("certbinder-agentd")
+        said = a.refuses_ipxfer(new, "ipc.unsigned", "certbinder-agentd.p7s", "what listens on agent.sock")
+        assert said
+        assert "refused" not in a.log()  # it was asked nothing but to prove itself
+
+
+@test
+def the_agent_asks_for_nothing_while_its_server_says_so():
+    old, new, a = two_servers(required=False, programs=Programs(SIGNERS, "certbinder-agentd", "IpXfer", signed=False))
+    with old, new, a:
+        done = a.move(new)
+        assert done.returncode == 0, done
+
+
+@test
+def a_refused_ipxfer_works_on_an_agent_that_is_stopped():
+    old, new, a = two_servers()
+    with old, new, a:
+        a.programs.unsign("IpXfer")
+        a.refuses_ipxfer(new, "ipc.unsigned")
+        a.stop()
+        done = a.move(new)
+        assert done.returncode == 0, done
+        assert a.state["server"]["https_port"] == new.port
 
 
 def children(pid):
