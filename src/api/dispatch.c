@@ -165,6 +165,7 @@ static bool request_text(const struct api_call *c, struct buf *out)
 		buf_printf(out, "&%s=%s", name, http_query(c->http, name));
 	buf_add_char(out, '\n');
 	buf_add_span(out, http_body(c->http));
+	buf_add_span(out, http_spooled_digest(c->http));
 	return buf_ok(out);
 }
 

@@ -320,10 +320,11 @@ static pthread_once_t made = PTHREAD_ONCE_INIT;
 
 static size_t body_max(enum api_body body)
 {
+	if (body == BODY_FORM)
+		return HTTP_BODY_MAX_SPOOLED;
 	if (body == BODY_NONE)
 		return 0;
-	if (body == BODY_FORM || body == BODY_UPLOAD || body == BODY_UPLOAD_OPTIONAL ||
-	    body == BODY_JSON_LARGE)
+	if (body == BODY_UPLOAD || body == BODY_UPLOAD_OPTIONAL || body == BODY_JSON_LARGE)
 		return HTTP_BODY_MAX_IMPORT;
 	return HTTP_BODY_MAX_DEFAULT;
 }
@@ -338,6 +339,7 @@ static void make(void)
 						.run = r->run,
 						.role = r->role,
 						.body_max = body_max(r->body),
+						.spools = r->body == BODY_FORM,
 						.handler = api_dispatch,
 						.operation = r->operation};
 	}

@@ -36,10 +36,13 @@ static bool read_request(struct api_call *c, struct update_request *r, struct er
 	const struct http_part *file = http_form(c->http, "file");
 	const struct http_part *signature = http_form(c->http, "signature");
 
-	if (!file || file->data.len == 0)
+	if (!file || (file->data.len == 0 && !file->spooled))
 		return err_reason(e, "request.member", "'file' is missing or empty");
-	r->fd = -1;
+	r->fd = file->spooled ? file->fd : -1;
 	r->file = file->data;
+	if (signature && signature->spooled)
+		return err_reason(e, "limit.file", "a signature has at most %zu bytes",
+				  UPDATE_SIGNATURE_MAX);
 	if (signature)
 		r->signature = signature->data;
 	r->dry_run = c->dry_run;

@@ -71,10 +71,13 @@ static bool server_make(struct console *k, struct err *e)
 				     .client_rule = api_client_rule,
 				     .plain_prefixes = plain_prefixes,
 				     .log_dir = k->log_dir,
+				     .spool_dir = k->spool_dir,
 				     .www_dir = k->www_dir[0] ? k->www_dir : NULL};
 
 	config.routes = api_routes(&config.n_routes);
-	return dir_make(k->log_dir, 0700, e) && http_server_new(&config, &k->http, e);
+	return dir_make(k->log_dir, 0700, e) &&
+	       path_join(k->spool_dir, sizeof(k->spool_dir), k->config->state_dir, "tmp", e) &&
+	       dir_make(k->spool_dir, 0700, e) && http_server_new(&config, &k->http, e);
 }
 
 bool console_make(struct console *k, struct err *e)

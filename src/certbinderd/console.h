@@ -29,7 +29,7 @@ struct console {
 	struct api *api;
 	struct signature_cache *signatures;
 	struct pool *jobs, *judges;
-	char log_dir[4096], www_dir[4096];
+	char log_dir[4096], www_dir[4096], spool_dir[4096];
 	int listen_fd; /* of the service manager, until the front has it; -1: none */
 
 	/* Publishers take turns; core is theirs. */

@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/num.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/spool.h"
 #include "http/static.h"
 
 #include <string.h>
@@ -53,8 +55,23 @@ static void find_route(struct http_call *c)
 	}
 }
 
+/* What of the body is still in memory and belongs on disk. */
+static bool spool_rest(struct http_call *c)
+{
+	struct err e = ERR_INIT;
+
+	if (!c->spool || c->status != 0 || spool_take(c->spool, &c->body, &e))
+		return true;
+	http_reply_problem(c, &e, NULL);
+	return false;
+}
+
 static void run_handler(struct http_call *c)
 {
+	if (!spool_rest(c)) {
+		call_drop_body(c);
+		return;
+	}
 	if (c->server->config.guard)
 		c->server->config.guard(c);
 	if (c->status == 0)
@@ -99,12 +116,52 @@ static void judge(void *context, void *call)
 	worker_done(c);
 }
 
+/* Before a large body is taken, on the pool: whether this caller may send one. */
+static void admit(void *context, void *call)
+{
+	struct http_call *c = call;
+	const char *type = http_header(c, "Content-Type"), *length;
+	char boundary[FORM_BOUNDARY_MAX + 1];
+	struct err e = ERR_INIT;
+	int64_t announced = 0;
+
+	c->job_context = context;
+	if (c->server->config.guard)
+		c->server->config.guard(c);
+	c->job_context = NULL;
+	length = http_header(c, "Content-Length");
+	if (length && !num_i64(length, &announced))
+		announced = 0; /* http/strict.h has refused it */
+	if (c->status == 0 && type && form_boundary(type, boundary) &&
+	    !spool_open(c->server->config.spool_dir, boundary, announced, &c->server->n_spools,
+			&c->spool, &e))
+		http_reply_problem(c, &e, NULL);
+	worker_done(c);
+}
+
 static enum MHD_Result after_door(struct http_call *c)
 {
 	c->stage = CALL_BODY;
 	if (c->status == 0)
 		find_route(c);
+	if (c->status != 0 || !c->route || !c->route->spools || !c->server->config.spool_dir)
+		return MHD_YES;
+	c->stage = CALL_ADMITTING;
+	if (worker_submit(c, c->server->config.jobs, admit))
+		return MHD_YES;
+	c->stage = CALL_BODY;
+	reply_error(c, "busy", "too many requests are waiting");
 	return MHD_YES;
+}
+
+/* Who is refused need not send it all. */
+static enum MHD_Result after_admission(struct http_call *c)
+{
+	c->stage = CALL_BODY;
+	if (c->status == 0)
+		return MHD_YES;
+	c->close = true;
+	return reply_queue(c);
 }
 
 static enum MHD_Result at_head(struct http_call *c)
@@ -129,6 +186,39 @@ static enum MHD_Result at_head(struct http_call *c)
 
 /* ---- body ---- */
 
+static void spool_piece(void *context, void *call)
+{
+	struct http_call *c = call;
+
+	(void)context;
+	(void)spool_rest(c); /* a failure is the reply */
+	worker_done(c);
+}
+
+/* The body in memory is counted; what lies on disk is not. */
+static void after_piece(struct http_call *c)
+{
+	c->stage = CALL_BODY;
+	if (c->status != 0)
+		call_drop_body(c);
+	if (c->counted > c->body.len) {
+		atomic_fetch_sub(&c->server->body_bytes, c->counted - c->body.len);
+		c->counted = c->body.len;
+	}
+	wire_progress(c->wire);
+}
+
+static enum MHD_Result spool_next(struct http_call *c)
+{
+	c->stage = CALL_SPOOLING;
+	if (worker_submit(c, c->server->config.jobs, spool_piece))
+		return MHD_YES;
+	c->stage = CALL_BODY;
+	call_drop_body(c);
+	reply_error(c, "busy", "too many requests are waiting");
+	return MHD_YES;
+}
+
 static enum MHD_Result at_body(struct http_call *c, const char *upload, size_t *upload_size)
 {
 	size_t n = *upload_size;
@@ -149,11 +239,20 @@ static enum MHD_Result at_body(struct http_call *c, const char *upload, size_t *
 		reply_error(c, "busy", "too much is being uploaded at once");
 		return MHD_YES;
 	}
-	c->body.max = c->route->body_max;
+	c->body.max = c->route->spools && c->route->body_max > HTTP_SPOOL_MEMORY_MAX
+			      ? HTTP_SPOOL_MEMORY_MAX
+			      : c->route->body_max;
 	buf_add(&c->body, upload, n);
-	if (!buf_ok(&c->body))
-		reply_error(c, "nomem", "out of memory");
-	return MHD_YES;
+	if (!buf_ok(&c->body)) {
+		bool large = c->counted > c->body.max;
+
+		call_drop_body(c);
+		reply_error(c, large ? "limit.body" : "nomem",
+			    large ? "only the file of the form may be that large"
+				  : "out of memory");
+		return MHD_YES;
+	}
+	return c->spool && c->body.len >= HTTP_SPOOL_CHUNK_BYTES ? spool_next(c) : MHD_YES;
 }
 
 enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url,
@@ -167,9 +266,13 @@ enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url
 		return MHD_NO;
 	c->mhd = mhd;
 	c->method = method;
+	if (c->stage == CALL_SPOOLED)
+		after_piece(c); /* and what has come in meanwhile */
 	switch (c->stage) {
 	case CALL_NEW:
 		return at_head(c);
+	case CALL_ADMITTED:
+		return after_admission(c);
 	case CALL_JUDGED:
 		return after_door(c);
 	case CALL_BODY:
@@ -177,6 +280,9 @@ enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url
 	case CALL_ANSWERED:
 		return reply_queue(c);
 	case CALL_JUDGING:
+	case CALL_ADMITTING:
+	case CALL_SPOOLING:
+	case CALL_SPOOLED:
 	case CALL_WORKING:
 	case CALL_READING:
 	case CALL_QUEUED:
@@ -187,8 +293,12 @@ enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url
 
 void answer_resume(struct http_call *c)
 {
-	c->stage = c->stage == CALL_JUDGING   ? CALL_JUDGED
-		   : c->stage == CALL_READING ? CALL_QUEUED
-					      : CALL_ANSWERED;
+	static const enum call_stage after[] = {
+		[CALL_JUDGING] = CALL_JUDGED,	[CALL_ADMITTING] = CALL_ADMITTED,
+		[CALL_SPOOLING] = CALL_SPOOLED, [CALL_WORKING] = CALL_ANSWERED,
+		[CALL_READING] = CALL_QUEUED,
+	};
+
+	c->stage = after[c->stage];
 	MHD_resume_connection(c->mhd);
 }

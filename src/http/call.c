@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "http/form.h"
 #include "http/server.h"
+#include "http/spool.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -45,6 +46,8 @@ void call_drop_body(struct http_call *c)
 {
 	form_clear(c);
 	buf_clear(&c->body);
+	spool_free(c->spool);
+	c->spool = NULL;
 	atomic_fetch_sub(&c->server->body_bytes, c->counted);
 	c->counted = 0;
 }
@@ -117,6 +120,12 @@ const char *http_cookie(const struct http_call *c, const char *name)
 struct span http_body(const struct http_call *c)
 {
 	return buf_span(&c->body);
+}
+
+struct span http_spooled_digest(const struct http_call *c)
+{
+	return c->spool && c->spool->taken ? span_of(c->spool->digest, sizeof(c->spool->digest))
+					   : span_of(NULL, 0);
 }
 
 const char *http_request_id(const struct http_call *call)

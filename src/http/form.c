@@ -7,10 +7,10 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "http/spool.h"
 
 #include <string.h>
 
-#define BOUNDARY_MAX 70 /* RFC 2046 5.1.1 */
 #define PART_HEAD_MAX 4096
 
 /* A cursor over the body, and over the memory that takes names. */
@@ -142,12 +142,22 @@ static bool read_part(struct reader *r, const char *delimiter, size_t delimiter_
 	return read_head(r, head, part);
 }
 
+/* What the body has no bytes of any more. */
+static void take_spooled(const struct http_call *c, struct http_part *part)
+{
+	if (!c->spool || !c->spool->taken || c->spool->part != c->n_parts)
+		return;
+	part->spooled = true;
+	part->fd = c->spool->fd;
+	part->spooled_bytes = c->spool->bytes;
+}
+
 static bool read_multipart(struct http_call *c, struct reader *r, const char *boundary)
 {
-	char delimiter[BOUNDARY_MAX + 5] = "\r\n--";
+	char delimiter[FORM_BOUNDARY_MAX + 5] = "\r\n--";
 	size_t len = strlen(boundary);
 
-	if (len == 0 || len > BOUNDARY_MAX)
+	if (len == 0 || len > FORM_BOUNDARY_MAX)
 		return false;
 	memcpy(delimiter + 4, boundary, len + 1);
 	len += 4;
@@ -160,21 +170,22 @@ static bool read_multipart(struct http_call *c, struct reader *r, const char *bo
 		if (c->n_parts == HTTP_PARTS_MAX ||
 		    !read_part(r, delimiter, len, &c->parts[c->n_parts]))
 			return false;
+		take_spooled(c, &c->parts[c->n_parts]);
 		c->n_parts++;
 	}
 	return r->left.len >= 2 && memcmp(r->left.p, "--", 2) == 0;
 }
 
-static bool read_boundary(const char *type, char out[static BOUNDARY_MAX + 1])
+bool form_boundary(const char *type, char out[static FORM_BOUNDARY_MAX + 1])
 {
 	const char *p = strcasestr(type, "boundary=");
 	size_t len;
 
-	if (!p)
+	if (!p || !text_starts_with(type, "multipart/form-data"))
 		return false;
 	p += strlen("boundary=");
 	len = *p == '"' ? strcspn(++p, "\"") : strcspn(p, "; \t");
-	if (len > BOUNDARY_MAX)
+	if (len == 0 || len > FORM_BOUNDARY_MAX)
 		return false;
 	memcpy(out, p, len);
 	out[len] = '\0';
@@ -232,7 +243,7 @@ static bool read_urlencoded(struct http_call *c, struct reader *r)
 static bool read_form(struct http_call *c, const char *type)
 {
 	struct reader r = {.left = buf_span(&c->body)};
-	char boundary[BOUNDARY_MAX + 1];
+	char boundary[FORM_BOUNDARY_MAX + 1];
 	bool multipart = text_starts_with(type, "multipart/form-data");
 
 	/* names, or for urlencoded everything once more; never longer than the body */
@@ -243,7 +254,7 @@ static bool read_form(struct http_call *c, const char *type)
 	if (!r.memory || !c->parts)
 		return false;
 	if (multipart)
-		return read_boundary(type, boundary) && read_multipart(c, &r, boundary);
+		return form_boundary(type, boundary) && read_multipart(c, &r, boundary);
 	return read_urlencoded(c, &r);
 }
 

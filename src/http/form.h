@@ -8,4 +8,8 @@
  * Forms: multipart/form-data (RFC 7578) and application/x-www-form-urlencoded, read from the whole
  * body once. Parts borrow from the body.
  */
+#define FORM_BOUNDARY_MAX 70 /* RFC 2046 5.1.1 */
+
+/* Of a multipart/form-data content type; false: it has none, or one too long. */
+bool form_boundary(const char *type, char out[static FORM_BOUNDARY_MAX + 1]);
 void form_clear(struct http_call *c); /* wipes the copies */

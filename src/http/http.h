@@ -22,6 +22,8 @@
  */
 #define HTTP_BODY_MAX_DEFAULT ((size_t)1 << 20)
 #define HTTP_BODY_MAX_IMPORT ((size_t)12 << 20) /* base64 of IMPORT_MAX_BYTES and a bit */
+#define HTTP_BODY_MAX_SPOOLED                                                                      \
+	(((size_t)1 << 30) + ((size_t)2 << 20)) /* a form whose file goes to disk */
 #define HTTP_HEADER_MAX ((size_t)8 << 10)	/* request line and headers */
 #define HTTP_REQUEST_MAX_MS 30000		/* to send a request whole */
 #define HTTP_IDLE_MAX_MS 75000			/* between requests */
@@ -39,6 +41,7 @@ struct http_route {
 	size_t body_max; /* 0: no body taken */
 	http_handler handler;
 	const char *operation; /* operationId in openapi.yaml; NULL: not part of the API */
+	bool spools; /* a form whose large part goes to disk; the guard is asked before the body */
 };
 
 /* The request. Strings live as long as the call. */
@@ -52,6 +55,8 @@ const char *http_header(const struct http_call *c, const char *name); /* NULL: a
 const char *http_cookie(const struct http_call *c, const char *name);
 struct span http_body(const struct http_call *c);
 const char *http_request_id(const struct http_call *c);
+/* Tells apart what of two bodies lies on disk; empty when nothing does. */
+struct span http_spooled_digest(const struct http_call *c);
 struct peer *http_peer(const struct http_call *c); /* borrowed */
 /* The snapshot that this request is answered under (the latest, not the one the connection began
  * with), and the binding in it that the connection is fixed to; NULL on a plain listener. Borrowed
@@ -67,7 +72,11 @@ void *http_app(const struct http_call *c);	     /* what the roof gave at start *
  * here: wiped after. */
 struct http_part {
 	const char *name, *file_name, *content_type;
-	struct span data; /* followed by a NUL that it does not count */
+	struct span data; /* followed by a NUL that it does not count; empty when spooled */
+	/* Too large for memory (http/spool.h): read from the start of fd, which stays the call's. */
+	bool spooled;
+	int fd;
+	int64_t spooled_bytes;
 };
 const struct http_part *http_form(struct http_call *c,
 				  const char *name); /* NULL: absent, or not a form */
@@ -112,6 +121,7 @@ struct http_config {
 	/* What a --http listener shows: routes and files whose path begins with one of these,
 	 * NULL-terminated; everything else there is 403.4. NULL: nothing. */
 	const char *const *plain_prefixes;
+	const char *spool_dir;	   /* of large uploads; NULL: they stay in memory */
 	const char *log_dir;	   /* W3SVC1 folder; NULL: no log */
 	const char *www_dir;	   /* static files; NULL: none */
 	const char *server_header; /* NULL: none sent */

@@ -29,6 +29,7 @@ struct router;
 struct w3c_log;
 struct static_files;
 struct http_events;
+struct http_spool;
 
 struct http_server {
 	struct http_config config; /* borrowed strings: the roof's, which outlives us */
@@ -38,7 +39,8 @@ struct http_server {
 	char id_prefix[17];	    /* of request ids, random per start */
 	atomic_uint_fast64_t next_id;
 	atomic_size_t body_bytes; /* held by all calls */
-	pthread_mutex_t lock;	  /* guards served and workers */
+	atomic_int n_spools;
+	pthread_mutex_t lock; /* guards served and workers */
 	struct served *served;
 	atomic_uint_fast64_t served_version; /* moves with served */
 	struct traffic traffic;
@@ -47,10 +49,14 @@ struct http_server {
 };
 
 enum call_stage {
-	CALL_NEW,      /* head read, nothing decided */
-	CALL_JUDGING,  /* the client rule runs on the judges' pool */
-	CALL_JUDGED,   /* it has answered */
+	CALL_NEW,	/* head read, nothing decided */
+	CALL_JUDGING,	/* the client rule runs on the judges' pool */
+	CALL_JUDGED,	/* it has answered */
+	CALL_ADMITTING, /* the guard is asked before a large body */
+	CALL_ADMITTED,
 	CALL_BODY,     /* the body is coming in */
+	CALL_SPOOLING, /* a piece of it is written to disk */
+	CALL_SPOOLED,
 	CALL_WORKING,  /* guard and handler run on the job pool */
 	CALL_ANSWERED, /* the reply is there, not yet queued */
 	CALL_QUEUED,
@@ -87,7 +93,8 @@ struct http_call {
 	bool queries_read;
 	const struct http_route *route;
 	struct buf body;
-	size_t counted; /* of server->body_bytes */
+	size_t counted;		  /* of server->body_bytes */
+	struct http_spool *spool; /* NULL: all of it is in memory */
 	struct http_part *parts;
 	size_t n_parts;
 	size_t parts_room;
@@ -193,6 +200,7 @@ void server_leave(struct http_server *s, struct http_worker *w);
 /* wire.c */
 #define HTTP_SWEEP_MS 1000 /* how often slow senders are looked for */
 void wire_leave_worker(struct http_wire *wire);
+void wire_progress(struct http_wire *wire); /* the time for a request starts anew */
 struct http_wire *wire_of(struct MHD_Connection *mhd);
 void wire_on_connection(void *worker, struct MHD_Connection *mhd, void **wire,
 			enum MHD_ConnectionNotificationCode what);

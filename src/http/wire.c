@@ -64,6 +64,17 @@ static size_t body_limit(void *arg, struct span method, struct span target)
 	return wire->worker ? router_body_max(wire->worker->server->router, method, target) : 0;
 }
 
+void wire_progress(struct http_wire *wire)
+{
+	struct http_worker *w = wire->worker;
+
+	if (!w || !wire->reading)
+		return;
+	wire->reading_since_ms = loop_now_ms(w->loop);
+	TAILQ_REMOVE(&w->slow, wire, slow);
+	TAILQ_INSERT_TAIL(&w->slow, wire, slow);
+}
+
 void wire_leave_worker(struct http_wire *wire)
 {
 	struct http_worker *w = wire->worker;

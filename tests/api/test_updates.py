@@ -14,9 +14,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agent import COMMON, Agent  # noqa: E402
-from console import Console  # noqa: E402
+from console import BUILD, Console  # noqa: E402
 from packages import CA, SIGNER, Maker  # noqa: E402
-from tap import main, test  # noqa: E402
+from tap import comment, main, test  # noqa: E402
 
 C = M = None
 
@@ -294,6 +294,87 @@ def who_cannot_sign_does_not():
     refused("update.signer", path, form={"sign_with": import_pfx("server2")})
     refused("update.signer", path, form={"sign_with": M.sha256("inter")})
     refused("request.member", path, M.sign(path), status=400, form={"sign_with": "0" * 64})
+
+
+# ---- large ones ----
+
+MEGABYTES, GROWTH_KIB = 100, 24 << 10
+
+
+def high_water():
+    """The most that the daemon ever held in memory, KiB."""
+    text = pathlib.Path("/proc/%d/status" % C.process.pid).read_text()
+    return int(text.split("VmHWM:")[1].split()[0])
+
+
+def sanitized():
+    return b"__asan" in (BUILD / "certbinderd").read_bytes()
+
+
+@test
+def a_hundred_megabytes_are_taken_and_given_in_flat_memory():
+    added(M.package("warm", "1"))  # what is loaded with the first use is no matter here
+    path = M.big(MEGABYTES)
+    p7s = M.sign(path)
+    before = high_water()
+    it = added(path, p7s)
+    got = M.path("got.zip")
+    subprocess.run(["curl", "-sk", "--fail", "-o", got, "https://127.0.0.1:%d%supdates/%s.zip" % (C.port, COMMON, it["sha256"])], check=True)
+    growth = high_water() - before
+    comment("VmHWM before %d KiB, %d KiB more after %d MiB came and went" % (before, growth, MEGABYTES))
+    assert digest(got) == digest(path) == it["sha256"]
+    assert growth < GROWTH_KIB * (4 if sanitized() else 1), growth
+    assert not os.listdir(C.folder / "tmp"), "an upload has a name"
+    C.good("DELETE", "/updates/" + it["id"], match=True)
+    data = path.read_bytes()
+    M.path("bent-big.zip").write_bytes(data[:50 << 20] + b"x" + data[(50 << 20) + 1:])
+    refused("cms.digest", M.path("bent-big.zip"), p7s)
+
+
+@test
+def parts_of_every_size_come_through_whole():
+    for size in (1, 200 << 10, (256 << 10) - 300, 256 << 10, (256 << 10) + 1, (1 << 20) - 700, 1 << 20, (3 << 20) + 17, 13 << 20):
+        path = M.package("size", str(size), {"data": os.urandom(size)})
+        it = added(path)
+        assert it["sha256"] == digest(path), size
+        for order in ("signature", "file"):  # whichever comes first
+            form = {order: "@%s" % (path if order == "file" else M.sign(path))}
+            form.update({"file": "@%s" % path, "signature": "@%s" % M.sign(path)})
+            C.refused(409, "update.exists", "POST", "/updates", form=form)
+        C.good("DELETE", "/updates/" + it["id"], match=True)
+    # what looks like a delimiter is none, wherever pieces are cut
+    path = M.package("dashes", "1", {"data": b"\r\n--" * (400 << 10)})
+    M.path("stored.zip").write_bytes(path.read_bytes())
+    assert added(path)["sha256"] == digest(path)
+
+
+@test
+def who_may_not_upload_is_told_before_the_upload():
+    path = M.path("big-1.0.zip")
+    for token, wanted in (("cb_" + "x" * 43, 401), (C.token("viewer"), 403)):
+        done = subprocess.run(["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code} %{size_upload}", "--max-time", "60", "-H",
+                               "Authorization: Bearer " + token, "-H", "Expect: 100-continue", "-F", "file=@%s" % path,
+                               "https://127.0.0.1:%d/api/v1/updates" % C.port], capture_output=True, text=True, check=False)
+        status, sent = done.stdout.split()
+        assert int(status) == wanted and int(sent) < 1 << 20, (wanted, done.stdout)
+
+
+@test
+def uploads_past_their_limits_are_refused():
+    status = C.curl("-X", "POST", "-H", "Authorization: Bearer " + C.token("admin"), "-H", "Content-Type: multipart/form-data; boundary=x", "-H",
+                    "Content-Length: %d" % ((1 << 30) + (3 << 20)), "-H", "Expect:", "--data-binary", "x", path="/api/v1/updates").status
+    assert status == 413, status
+    path, large = M.package("large-signature", "1"), M.path("large.p7s")
+    large.write_bytes(os.urandom((1 << 20) + 1))
+    refused("limit.file", path, large, status=413)
+    # beside the file, memory holds what is left of the form
+    big = M.path("big-1.0.zip")
+    large.write_bytes(os.urandom(5 << 20))
+    refused("limit.body", big, large, status=413)
+    hostile = b"--x\r\n" + b"a" * (6 << 20)
+    answer = C.curl("-X", "POST", "-H", "Authorization: Bearer " + C.token("admin"), "-H", "Content-Type: multipart/form-data; boundary=x",
+                    "--data-binary", "@-", path="/api/v1/updates", data=hostile)
+    assert answer.status == 413, answer
 
 
 # ---- agents' states ----

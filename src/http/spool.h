@@ -1,0 +1,40 @@
+/* SPDX-FileCopyrightText: the certbinder authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "http/form.h"
+
+/*
+ * Large uploads: of the forms that routes with spools take, the first part above HTTP_PART_MEMORY_MAX goes into a file
+ * without a name in the spool folder while it arrives; the rest of the form stays in memory and is read as any form,
+ * with that part empty. A call's spool belongs to whoever the call belongs to; writing is done on the job pool.
+ * Errors   disk.full, busy (HTTP_SPOOLS_MAX are under way), ERR_IO
+ */
+#define HTTP_SPOOL_CHUNK_BYTES ((size_t)1 << 20) /* gathered in memory before it is written */
+#define HTTP_SPOOL_MEMORY_MAX ((size_t)4 << 20)	 /* what stays in memory of one such form: 413 */
+#define HTTP_PART_MEMORY_MAX ((size_t)256 << 10) /* a part above it goes to disk */
+#define HTTP_SPOOLS_MAX 4			 /* large uploads at a time: 503 */
+#define HTTP_SPOOL_RESERVE_BYTES ((int64_t)64 << 20) /* room on disk that uploads leave: 507 */
+
+enum spool_where { SPOOL_START, SPOOL_DELIMITED, SPOOL_HEAD, SPOOL_DATA, SPOOL_END };
+
+struct http_spool {
+	atomic_int *count; /* of the server; borrowed */
+	int fd;
+	bool taken;	    /* a part goes there */
+	size_t part;	    /* its place in the form */
+	int64_t bytes;	    /* of it, so far */
+	uint8_t digest[32]; /* over what was written, piece by piece: tells two uploads apart */
+	/* how far the body in memory has been looked through */
+	enum spool_where where;
+	size_t at, data_at, n_parts;
+	char delimiter[FORM_BOUNDARY_MAX + 5];
+	size_t delimiter_len;
+};
+
+/* length: what is announced; 0 unknown. */
+bool spool_open(const char *dir, const char *boundary, int64_t length, atomic_int *count,
+		struct http_spool **out, struct err *e) MUST_USE;
+void spool_free(struct http_spool *s);
+/* Looks through what has come in, and moves what belongs on disk there: body shrinks. */
+bool spool_take(struct http_spool *s, struct buf *body, struct err *e) MUST_USE;
