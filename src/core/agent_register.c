@@ -201,6 +201,7 @@ static bool row_write(struct core *c, const struct agent_caller *who, const stru
 	if (!found && !has_room(c, who->address, e))
 		return false;
 	row.secret_hash = row.secret_next = hash;
+	tx_note(c, "agent", json_pack("{s:s}", "id", k->id));
 	return (found ? agent_row_again(core_store(c), &row, e)
 		      : agent_row_insert(core_store(c), &row, e)) &&
 	       update_state_take(c, k->id, row.states, row.clock_skew_s, row.last_seen_s, &changed,

@@ -172,13 +172,17 @@ static bool beat_write(struct core *c, struct beat *b, bool *inventories, bool *
 static bool group_write(struct core *c, struct beat *beats, size_t n, struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
-	bool inventories = false, updates = false;
+	bool reports = false, inventories = false, updates = false;
 
 	if (!tx_begin(c, &tx, e))
 		return false;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (!beat_write(c, &beats[i], &inventories, &updates, e))
 			return false;
+		reports |= beats[i].text != NULL;
+	}
+	if (reports)
+		tx_note(c, "agent", json_object());
 	if (inventories)
 		tx_note(c, "root", json_object());
 	if (updates)

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
@@ -154,5 +154,20 @@ test('the policy is changed for all agents, and taken back', async () => {
 	assert.equal(ask('GET', '/roots/policy').policy, 'on');
 	await page.getByRole('button', { name: 'Undo' }).click();
 	await card.getByText('Not configured', { exact: true }).waitFor();
+});
+test('the policy is read from a registry file, and shown before it counts', async () => {
+	const card = page.getByRole('region', { name: 'Policy' });
+	const reg = join(box.state, 'policy.reg');
+	writeFileSync(reg, Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\SystemCertificates\\AuthRoot]\r\n"DisableRootAutoUpdate"=dword:00000001\r\n', 'utf16le')]));
+	await card.getByRole('button', { name: 'Import a .reg file' }).click();
+	await dialog().getByLabel('Registry file').setInputFiles(join(box.state, 'azure.pem'));
+	await dialog().getByText('The policy is not in this file').waitFor();
+	await dialog().getByRole('button', { name: 'Take another' }).click();
+	await dialog().getByLabel('Registry file').setInputFiles(reg);
+	await dialog().getByText('The file says: On').waitFor();
+	assert.equal(ask('GET', '/roots/policy').policy, 'not_configured');
+	await dialog().getByRole('button', { name: 'Set it to “On”' }).click();
+	await card.getByText('On', { exact: true }).waitFor();
+	assert.equal(ask('GET', '/roots/policy').policy, 'on');
 });
 test('nothing went wrong on the page', () => page.noFaults());

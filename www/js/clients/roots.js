@@ -7,6 +7,8 @@ import { query } from '../api.js';
 /** @typedef {{name?: string, store?: string, sha1?: string|null, sha256?: string|null, needed_for?: string, since?: string}} RootEdit */
 /** @typedef {'not_configured'|'on'|'off'} RootPolicy */
 
+const ANY = { headers: { 'If-Match': '*' } }; // what has no address of its own to be read at
+
 /** @param {import('../api.js').Api} api */
 export function createRoots(api) {
 	const at = (/** @type {string} */ id) => `/roots/${encodeURIComponent(id)}`;
@@ -44,7 +46,7 @@ export function createRoots(api) {
 		/** @param {RootPolicy} policy */
 		setPolicy: (policy) => api.put('/roots/policy', { policy }),
 		/** @param {string} id @param {RootPolicy} policy */
-		setAgentPolicy: (id, policy) => api.put(`${agent(id)}/root-policy`, { policy }),
+		setAgentPolicy: (id, policy) => api.put(`${agent(id)}/root-policy`, { policy }, ANY),
 		/** A registry file or policy export. @param {File} file @param {{agent?: string, dry?: boolean}} how */
 		importPolicy(file, how) {
 			const form = new FormData();

@@ -28,7 +28,7 @@ export function createUpdates(api) {
 		remove: (id) => api.del(at(id)),
 		/** @param {string} id @param {boolean} offered */
 		offer: (id, offered) => api.post(`${at(id)}/offer`, { offered }),
-		/** @param {{state?: string, cause?: string, limit?: number, page_token?: string}} filter @param {AbortSignal} [signal] */
+		/** @param {{state?: string, cause?: string, limit?: number, page_token?: string}} filter @param {AbortSignal} [signal] @returns {Promise<Api.Answers['updates_agents']>} */
 		agents: (filter, signal) => api.get(`/updates/agents${query(filter)}`, { signal }),
 		/** Certificates of Personal that may sign packages: with a key, meant for code signing. @param {AbortSignal} [signal] */
 		async signers(signal) {
@@ -39,6 +39,12 @@ export function createUpdates(api) {
 		check: () => api.post('/updates/check'),
 	};
 }
+
+/** What keeps agents from an update, each in a few words. @type {Record<string, string>} */
+export const CAUSES = {
+	root_missing: 'Root missing', intermediate_missing: 'Intermediate missing', signature_bad: 'Signature bad',
+	clock: 'Clock wrong', policy: 'Kept by policy', unreachable: 'Not reached', other: 'Another cause',
+};
 
 /** What a deployment or a signer lacks, the one next step of a finding. @param {any} finding @returns {{href: string, text: string}} */
 export function nextStep(finding) {

@@ -5,7 +5,7 @@
 import { html } from '../lib/html.js';
 import { Icon } from './icon.js';
 
-/** @typedef {{key: string, label: string, n: number, kind: ''|'ok'|'warn'|'bad'|'info', icon: any}} Part */
+/** @typedef {{key: string, label: string, n: number, kind: ''|'ok'|'warn'|'bad'|'info', icon: any, still?: boolean}} Part  still: no switch */
 
 /** The bar alone; what it shows is said to those who cannot see it. @param {{label: string, parts: Part[]}} props */
 export function ShareBar({ label, parts }) {
@@ -25,6 +25,6 @@ export function ShareBar({ label, parts }) {
 export function Shares({ label, parts, picked, onPick }) {
 	return html`<div class="shared"><${ShareBar} label=${label} parts=${parts} /><ul aria-label=${label}>${parts.filter((p) => p.n > 0 || p.key === picked).map((p) => {
 		const inside = html`<${Icon} name=${p.icon} class=${p.kind ? `is-${p.kind}` : ''} /><b class="num">${p.n.toLocaleString('en-GB')}</b> ${p.label}`;
-		return html`<li key=${p.key}>${onPick ? html`<button type="button" class="quiet small" aria-pressed=${p.key === picked ? 'true' : 'false'} onClick=${() => onPick(p.key === picked ? '' : p.key)}>${inside}</button>` : html`<span>${inside}</span>`}</li>`;
+		return html`<li key=${p.key}>${onPick && !p.still ? html`<button type="button" class="quiet small" aria-pressed=${p.key === picked ? 'true' : 'false'} onClick=${() => onPick(p.key === picked ? '' : p.key)}>${inside}</button>` : html`<span>${inside}</span>`}</li>`;
 	})}</ul></div>`;
 }

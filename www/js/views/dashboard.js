@@ -11,10 +11,12 @@ import { LinkButton } from '../components/button.js';
 import { Chart } from '../components/chart.js';
 import { Icon } from '../components/icon.js';
 import { Empty, Resource } from '../components/states.js';
+import { lacking, undeployable } from '../clients/roots.js';
 import { auditIcon, auditSaid, folded } from '../clients/system.js';
+import { CAUSES, nextStep } from '../clients/updates.js';
 
 /** What is not right, the worst first, each with the one next step. */
-export function troubles({ bound, drift, lint, system, expiring }) {
+export function troubles({ bound, drift, lint, system, expiring, roots, updates }) {
 	/** @type {{kind: string, title: string, text: string, href: string, step: string}[]} */
 	const all = [];
 	for (const p of system?.degraded ? (system.problems ?? []) : [])
@@ -33,6 +35,13 @@ export function troubles({ bound, drift, lint, system, expiring }) {
 	if (errors) all.push({ kind: 'bad', title: `${plural(errors, 'fault')} in the stores`, text: lint.findings.find((/** @type {any} */ f) => f.severity === 'error')?.consequence ?? '', href: '#/trust', step: 'Cure them' });
 	const lists = (lint?.findings ?? []).filter((/** @type {any} */ f) => f.rule.startsWith('crl.'));
 	if (lists.length) all.push({ kind: lists.some((/** @type {any} */ f) => f.rule === 'crl.stale') ? 'bad' : 'warn', title: `Revocation lists of ${plural(new Set(lists.map((/** @type {any} */ f) => f.evidence)).size, 'issuer')} need you`, text: lists[0].evidence, href: '#/crls', step: 'Look at them' });
+	for (const f of updates?.findings ?? []) {
+		const step = nextStep(f);
+		all.push({ kind: ['clock', 'unreachable'].includes(f.cause) ? 'warn' : 'bad', title: `Updates wait on ${plural(f.count, 'agent')}: ${CAUSES[f.cause] ?? f.cause}`, text: f.explanation, href: step.href, step: step.text });
+	}
+	const gaps = (roots?.items ?? []).filter((/** @type {any} */ r) => lacking(r) > 0 && !undeployable(r));
+	if (gaps.length) all.push({ kind: 'bad', title: `Agents lack ${plural(gaps.length, 'required certificate')}`, text: gaps.map((/** @type {any} */ r) => r.name).slice(0, 3).join(', '), href: '#/roots?deploy=1', step: 'Deploy' });
+	if (roots?.attention && roots.agents_total) all.push({ kind: 'warn', title: `${plural(roots.attention, 'required certificate')} ${roots.attention === 1 ? 'is' : 'are'} not as needed here`, text: 'Signatures of program files that rely on them cannot be verified.', href: '#/roots', step: 'Look at them' });
 	const own = (expiring ?? []).filter((/** @type {any} */ c) => !bound?.some((/** @type {any} */ b) => b.cert === c.sha256) && c.has_key);
 	const over = own.filter((/** @type {any} */ c) => expiryGroup(c.not_after) === 0), soon = own.filter((/** @type {any} */ c) => [1, 2].includes(expiryGroup(c.not_after)));
 	if (over.length) all.push({ kind: 'warn', title: `${plural(over.length, 'certificate')} of your own ${over.length === 1 ? 'has' : 'have'} expired`, text: over.map((/** @type {any} */ c) => c.friendly_name || commonName(c.subject)).slice(0, 3).join(', '), href: '#/certificates?expiry=0', step: 'Clear up' });
@@ -79,12 +88,12 @@ function Traffic() {
 }
 
 export function View() {
-	const { bindings, certs, agents, trust, system } = useClients();
+	const { bindings, certs, agents, trust, system, roots, updates } = useClients();
 	const all = useResource(async (s) => {
-		const [bound, drift, lint, sys, mine, audit] = await Promise.all([
-			bindings.overview(s), agents.drift(s), trust.lint(s).catch(() => null), system.show(s), certs.list({ limit: 500, sort: 'not_after' }, s), system.audit({ limit: 40 }, s)]);
-		return { bound, drift, lint, system: sys, expiring: mine.items, audit: audit.items };
-	}, [], ['binding', 'change', 'drift', 'certificate', 'trust', 'audit']);
+		const [bound, drift, lint, sys, mine, audit, required, packages] = await Promise.all([
+			bindings.overview(s), agents.drift(s), trust.lint(s).catch(() => null), system.show(s), certs.list({ limit: 500, sort: 'not_after' }, s), system.audit({ limit: 40 }, s), roots.list(s).catch(() => null), updates.list(s).catch(() => null)]);
+		return { bound, drift, lint, system: sys, expiring: mine.items, audit: audit.items, roots: required, updates: packages };
+	}, [], ['binding', 'change', 'drift', 'certificate', 'trust', 'audit', 'root', 'update']);
 	return html`<header><div><h1>Dashboard</h1><p>What this server shows to the world, and what needs you.</p></div>
 		<div class="actions"><${LinkButton} href="#/certificates?import=1" icon="upload">Import a certificate</${LinkButton}></div></header>
 		<${Resource} of=${all} what="The dashboard">${(/** @type {any} */ d) => html`<div class="stack"><${Health} list=${troubles(d)} /><${Bound} bound=${d.bound} />

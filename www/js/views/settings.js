@@ -16,20 +16,21 @@ import { Resource } from '../components/states.js';
 import { toast } from '../components/toast.js';
 
 const GROUPS = [
-	{ head: 'Server and sessions', names: ['server_name', 'hsts', 'session_idle_s', 'session_max_s', 'metrics_open', 'access_log_extra'] },
+	{ head: 'Server and sessions', names: ['server_name', 'hsts', 'session_idle_s', 'session_max_s', 'metrics_open', 'access_log_extra', 'ipc_signatures'] },
 	{ head: 'Certificates and bindings', names: ['confirm_within_s', 'expiry_warn_days'] },
 	{ head: 'Client certificates', names: ['trust_mode', 'send_trusted_issuer_list', 'crl_egress', 'crl_fetch_https'] },
-	{ head: 'Agents', names: [] }]; // what is called agent_ and is not named above
+	{ head: 'Agents', names: [] }]; // what is called agent_, root_ or update_ and is not named above
+const ofAgents = (/** @type {string} */ name) => /^(agent|root|update)/.test(name);
 /** @param {any[]} items @returns {{head: string, items: any[]}[]} what nobody has put anywhere comes last */
 export function grouped(items) {
 	const known = new Set(GROUPS.flatMap((g) => g.names));
-	const all = GROUPS.map((g) => ({ head: g.head, items: items.filter((s) => g.names.includes(s.name) || (g.head === 'Agents' && !known.has(s.name) && s.name.startsWith('agent'))) }));
-	return [...all, { head: 'Other', items: items.filter((s) => !known.has(s.name) && !s.name.startsWith('agent')) }].filter((g) => g.items.length);
+	const all = GROUPS.map((g) => ({ head: g.head, items: items.filter((s) => g.names.includes(s.name) || (g.head === 'Agents' && !known.has(s.name) && ofAgents(s.name))) }));
+	return [...all, { head: 'Other', items: items.filter((s) => !known.has(s.name) && !ofAgents(s.name)) }].filter((g) => g.items.length);
 }
-const TITLES = { server_name: 'Server name', trust_mode: 'Trust mode', crl_egress: 'Where revocation lists may be fetched', crl_fetch_https: 'Fetch revocation lists over https', agent_heartbeat_s: 'Agents report every', agent_skew_s: 'Clocks of agents may be off by', agent_registrations_per_minute: 'Registrations a minute', agent_rows_per_address: 'Agents of one address', agent_egress: 'Where commands to agents may go',  session_idle_s: 'Idle sessions end after', session_max_s: 'Every session ends after', confirm_within_s: 'Changes return unless confirmed within', send_trusted_issuer_list: 'Send the issuer list to clients', expiry_warn_days: 'Warn before a certificate ends', metrics_open: 'Metrics without a token', access_log_extra: 'More columns in the access log', hsts: 'HSTS' };
-const HELPS = { hsts: 'hsts', trust_mode: 'trust-mode', send_trusted_issuer_list: 'issuer-list', confirm_within_s: 'confirm', crl_egress: 'crl' };
+const TITLES = { root_update_policy: 'Turn off Automatic Root Certificates Update', ipc_signatures: 'Signatures of the console’s programs', agent_ipc_signatures: 'Signatures of the agents’ programs', update_stall_s: 'An update hangs after', server_name: 'Server name', trust_mode: 'Trust mode', crl_egress: 'Where revocation lists may be fetched', crl_fetch_https: 'Fetch revocation lists over https', agent_heartbeat_s: 'Agents report every', agent_skew_s: 'Clocks of agents may be off by', agent_registrations_per_minute: 'Registrations a minute', agent_rows_per_address: 'Agents of one address', agent_egress: 'Where commands to agents may go',  session_idle_s: 'Idle sessions end after', session_max_s: 'Every session ends after', confirm_within_s: 'Changes return unless confirmed within', send_trusted_issuer_list: 'Send the issuer list to clients', expiry_warn_days: 'Warn before a certificate ends', metrics_open: 'Metrics without a token', access_log_extra: 'More columns in the access log', hsts: 'HSTS' };
+const HELPS = { root_update_policy: 'root-policy', update_stall_s: 'updating', hsts: 'hsts', trust_mode: 'trust-mode', send_trusted_issuer_list: 'issuer-list', confirm_within_s: 'confirm', crl_egress: 'crl' };
 const title = (/** @type {string} */ name) => TITLES[/** @type {keyof typeof TITLES} */ (name)] ?? name.replace(/_s$/, '').replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
-const said = (/** @type {any} */ v, /** @type {string} */ name) => (name === 'trust_mode' ? `${v}: ${TRUST_MODES[v]?.name ?? ''}` : v === true ? 'on' : v === false ? 'off' : v === null || v === '' ? 'not set' : /_s$/.test(name) ? (v ? span(v) : 'not at all') : /_days$/.test(name) ? plural(v, 'day') : String(v));
+const said = (/** @type {any} */ v, /** @type {string} */ name) => (name === 'trust_mode' ? `${v}: ${TRUST_MODES[v]?.name ?? ''}` : v === true ? 'on' : v === false ? 'off' : v === null || v === '' ? 'not set' : /_s$/.test(name) ? (v ? span(v) : 'not at all') : /_days$/.test(name) ? plural(v, 'day') : String(v).replace(/_/g, ' '));
 const sentence = (/** @type {string} */ t) => t && t[0].toUpperCase() + t.slice(1);
 
 function Edit({ setting, onClose, onDone }) {
@@ -42,11 +43,12 @@ function Edit({ setting, onClose, onDone }) {
 		onDone();
 		onClose();
 	};
+	const options = setting.choices?.map((/** @type {string} */ v) => ({ value: v, label: said(v, setting.name) }));
 	const parsed = kind === 'number' ? Number(value) : value;
 	const wrong = kind === 'number' && (String(value).trim() === '' || !Number.isInteger(parsed)) ? 'A whole number is needed.' : '';
 	return html`<${Dialog} title=${title(setting.name)} about=${sentence(setting.meaning)} submit="Save" disabled=${!!wrong || parsed === setting.value} onClose=${onClose} onSubmit=${() => save(parsed)}
 		left=${setting.default !== undefined && setting.default !== setting.value && html`<${Button} kind="plain" onClick=${() => setValue(kind === 'boolean' ? setting.default : String(setting.default ?? ''))}>Default: ${said(setting.default, setting.name)}</${Button}>`}>
-		${kind === 'boolean' ? html`<${Check} label=${title(setting.name)} checked=${value} onChange=${setValue} />` : html`<${Field} label=${title(setting.name)} value=${value} onInput=${setValue} error=${wrong} inputmode=${kind === 'number' ? 'numeric' : undefined} autofocus />`}</${Dialog}>`;
+		${kind === 'boolean' ? html`<${Check} label=${title(setting.name)} checked=${value} onChange=${setValue} />` : html`<${Field} label=${title(setting.name)} value=${value} onInput=${setValue} options=${options} error=${wrong} inputmode=${kind === 'number' ? 'numeric' : undefined} autofocus />`}</${Dialog}>`;
 }
 
 export function View() {

@@ -14,7 +14,7 @@ import { Help } from '../../components/help.js';
 import { Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { Arrival, DeployDialog } from '../roots/deploy.js';
-import { PolicyDialog, PolicyTag } from '../roots/policy.js';
+import { PolicyDialog, PolicyImport, PolicyTag } from '../roots/policy.js';
 import { StandingTag } from '../roots/standing.js';
 import { UpdateTag } from '../updates/states.js';
 
@@ -36,7 +36,7 @@ export function AgentRoots({ agent }) {
 		<section class="card flush" aria-label="Required roots"><header><h2>Required roots <${Help} term="required-root" about="Required root" /></h2>${operator && short.length > 0 && html`<${Button} small icon="agents" disabled=${!all.data} onClick=${() => setOpen('deploy')}>Deploy what is missing</${Button}>`}</header>
 		<${Resource} of=${mine} what="Its required roots">${(/** @type {any} */ r) => html`<div class="pad"><${Facts} of=${[['Reported', r.reported_at ? html`<${Time} at=${r.reported_at} rel />` : 'not yet'], ['Policy', html`<span class="row"><${PolicyTag} of=${r.policy.effective} />${r.policy.own === 'not_configured' ? html`<span class="small dim">as for all agents</span>` : html`<span class="small dim">set for this agent</span>`}${admin && html`<${Button} small kind="quiet" aria-label="Change the policy of this agent" onClick=${() => setOpen('policy')}>Change</${Button}>`}</span>`, 'root-policy'], ['Besides', r.others > 0 && `${plural(r.others, 'certificate')} that the catalogue does not name`]]} /></div>
 			<${Table} caption="Required roots of this agent" rows=${r.items} id=${(/** @type {any} */ x) => x.entry} sortBy="name" columns=${columns} />`}</${Resource}></section>
-		${open === 'policy' && html`<${PolicyDialog} agent=${agent} value=${d.policy.own} onClose=${() => setOpen('')} onDone=${mine.reload} />`}
+		${open === 'policy' && html`<${PolicyDialog} agent=${agent} value=${d.policy.own} onClose=${() => setOpen('')} onDone=${mine.reload} onImport=${() => setOpen('import')} />`}${open === 'import' && html`<${PolicyImport} agent=${agent} onClose=${() => setOpen('')} onDone=${mine.reload} />`}
 		${open === 'deploy' && html`<${DeployDialog} list=${all.data} only=${short.map((/** @type {any} */ r) => r.entry)} agents=${[agent]} onClose=${() => setOpen('')} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); mine.reload(); }} />`}`;
 }
 

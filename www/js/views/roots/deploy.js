@@ -22,7 +22,7 @@ function Pick({ chosen, onChange }) {
 	const has = (/** @type {string} */ id) => chosen.some((/** @type {any} */ a) => a.id === id);
 	const rows = [...chosen, ...(list.data?.items ?? []).filter((/** @type {any} */ a) => !has(a.id))];
 	return html`<section class="stack tight" aria-label="Agents to choose from"><${Field} label="Find agents" type="search" value=${q} onInput=${setQ} placeholder="Name, id or address" maxlength="100" />
-		<${Resource} of=${list} what="Agents" empty=${() => !rows.length && html`<p class="dim" role="status">No agent fits.</p>`}>${() => html`<div class="stack tight">${rows.map((a) => html`<${Check} key=${a.id} label=${a.name || a.id} hint=${a.address} checked=${has(a.id)} onChange=${(/** @type {boolean} */ v) => onChange(v ? [...chosen, a] : chosen.filter((/** @type {any} */ c) => c.id !== a.id))} />`)}</div>`}</${Resource}></section>`;
+		<${Resource} of=${list} what="Agents" empty=${() => !rows.length && html`<p class="dim" role="status">No agent fits.</p>`}>${() => html`<div class="stack tight">${rows.map((a) => html`<${Check} key=${a.id} label=${a.name || a.id} hint=${`${a.address}, ${a.id.slice(0, 12)}`} checked=${has(a.id)} onChange=${(/** @type {boolean} */ v) => onChange(v ? [...chosen, a] : chosen.filter((/** @type {any} */ c) => c.id !== a.id))} />`)}</div>`}</${Resource}></section>`;
 }
 
 /** What a deployment would do, told by the server before it is done. */

@@ -24,12 +24,12 @@ export const POLICY = {
 const HINTS = { not_configured: 'The Windows default: agents fetch by themselves what they lack.', on: 'Turned off: agents fetch nothing by themselves. What an administrator deploys is taken all the same.', off: 'Agents fetch by themselves what they lack; said outright.' };
 export const PolicyTag = ({ of }) => html`<${Tag} kind=${POLICY[of]?.[1] ?? ''}>${POLICY[of]?.[0] ?? of}</${Tag}>`;
 
-/** @param {{agent?: any, value: string, effective?: string, onClose: () => void, onDone: () => void}} props agent: of this one only */
-export function PolicyDialog({ agent, value, onClose, onDone }) {
+/** @param {{agent?: any, value: string, onClose: () => void, onDone: () => void, onImport?: () => void}} props agent: of this one only */
+export function PolicyDialog({ agent, value, onClose, onDone, onImport }) {
 	const { roots } = useClients();
 	const [chosen, choose] = useState(value);
 	const options = Object.keys(POLICY).map((v) => ({ value: v, label: POLICY[v][0], hint: agent && v === 'not_configured' ? 'What is set for all agents holds.' : HINTS[/** @type {keyof typeof HINTS} */ (v)] }));
-	return html`<${Dialog} title=${POLICY_NAME} about=${agent ? `For ${agent.name || agent.id} alone.` : 'For every agent that has no setting of its own.'} submit="Save" disabled=${chosen === value} onClose=${onClose} onSubmit=${async () => {
+	return html`<${Dialog} title=${POLICY_NAME} about=${agent ? `For ${agent.name || agent.id} alone.` : 'For every agent that has no setting of its own.'} submit="Save" disabled=${chosen === value} left=${onImport && html`<${Button} kind="plain" icon="upload" onClick=${onImport}>From a .reg file</${Button}>`} onClose=${onClose} onSubmit=${async () => {
 		const set = (/** @type {any} */ v) => (agent ? roots.setAgentPolicy(agent.id, v) : roots.setPolicy(v));
 		await set(chosen);
 		toast(`${POLICY_NAME}: ${POLICY[chosen][0]}`, { undo: async () => { await set(value); onDone(); } });
@@ -48,13 +48,13 @@ export function PolicyImport({ agent, onClose, onDone }) {
 		setLook(f ? { looking: true } : {});
 		if (f) roots.importPolicy(f, { agent: agent?.id, dry: true }).then((/** @type {any} */ data) => setLook({ data }), (/** @type {any} */ error) => setLook({ error }));
 	};
-	const policy = look.data?.policy?.own ?? look.data?.policy;
+	const policy = look.data?.policy;
 	return html`<${Dialog} title="Import the policy" about="From a registry file or policy export that holds DisableRootAutoUpdate." submit=${policy ? `Set it to “${POLICY[policy]?.[0] ?? policy}”` : 'Import'} disabled=${!policy} onClose=${onClose} onSubmit=${async () => {
 		await roots.importPolicy(/** @type {File} */ (file), { agent: agent?.id });
 		toast(`${POLICY_NAME}: ${POLICY[policy]?.[0] ?? policy}`);
 		onDone();
 		onClose();
-	}}><${FileDrop} label="Registry file" what="the registry file" kinds="A .reg file of regedit or reg.exe, or a policy export (.pol, .txt)" accept=".reg,.pol,.txt,.inf" paste=${false} maxBytes=${1 << 20} file=${file} onFile=${take} />
+	}}><${FileDrop} label="Registry file" what="the registry file" kinds="A .reg file, or the Registry.pol of a Group Policy" accept=".reg,.pol" paste=${false} maxBytes=${1 << 20} file=${file} onFile=${take} />
 		${look.looking && html`<${Loading} what="A look at the file" />`}${look.error && html`<${Problem} error=${look.error} what="The policy is not in this file" />`}
 		${policy && html`<${Note} kind=${policy === 'on' ? 'warn' : 'ok'} role="status" title=${`The file says: ${POLICY[policy]?.[0] ?? policy}`}>${POLICY[policy]?.[2]}</${Note}>`}</${Dialog}>`;
 }

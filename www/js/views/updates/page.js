@@ -5,7 +5,7 @@
 import { html, useEffect, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
 import { bytes, commonName, plural } from '../../lib/format.js';
-import { nextStep } from '../../clients/updates.js';
+import { CAUSES, nextStep } from '../../clients/updates.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
 import { Confirm } from '../../components/dialog.js';
@@ -16,11 +16,11 @@ import { Table } from '../../components/table.js';
 import { toast } from '../../components/toast.js';
 import { Arrival } from '../roots/deploy.js';
 import { AddDialog } from './add.js';
-import { CAUSE, UPDATE, UpdateBars, UpdateTag } from './states.js';
+import { UPDATE, UpdateBars, UpdateTag } from './states.js';
 
 /** @param {{of: any[]}} props */
 export function Findings({ of }) {
-	return html`${of.map((f) => { const step = nextStep(f); return html`<${Note} key=${`${f.cause}${f.entry ?? ''}${f.certificate?.sha256 ?? f.certificate?.name ?? ''}`} kind=${f.cause === 'unreachable' || f.cause === 'clock' ? 'warn' : 'bad'} title=${`${CAUSE[f.cause] ?? f.cause}: ${plural(f.count, 'agent')}`} actions=${html`<${LinkButton} small kind="main" href=${step.href}>${step.text}</${LinkButton}>`}>
+	return html`${of.map((f) => { const step = nextStep(f); return html`<${Note} key=${`${f.cause}${f.entry ?? ''}${f.certificate?.sha256 ?? f.certificate?.name ?? ''}`} kind=${f.cause === 'unreachable' || f.cause === 'clock' ? 'warn' : 'bad'} title=${`${CAUSES[f.cause] ?? f.cause}: ${plural(f.count, 'agent')}`} actions=${html`<${LinkButton} small kind="main" href=${step.href}>${step.text}</${LinkButton}>`}>
 		<p>${f.explanation}</p>${f.remedy && html`<p><strong>What helps:</strong> ${f.remedy}</p>`}</${Note}>`; })}`;
 }
 
@@ -35,7 +35,7 @@ const agents = [
 	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a>` },
 	{ key: 'state', label: 'State', cell: (/** @type {any} */ a) => html`<span><${UpdateTag} of=${a.state} />${a.state === 'downloading' && a.total > 0 && html`<br /><span class="small dim num">${Math.floor((100 * a.bytes) / a.total)} %</span>`}</span>` },
 	{ key: 'package', label: 'Package', cell: (/** @type {any} */ a) => (a.package ? html`<span class="wrap">${a.package} ${a.version ?? a.installed}${a.installed && a.version && a.installed !== a.version && html`<br /><span class="small dim">has ${a.installed}</span>`}</span>` : html`<span class="dim">–</span>`) },
-	{ key: 'cause', label: 'Cause', cell: (/** @type {any} */ a) => (a.cause || a.reason ? html`<div>${a.cause && html`<strong>${CAUSE[a.cause] ?? a.cause}</strong><br />`}<span class="small dim wrap">${a.detail || a.reason}${a.missing?.name && ` Missing: ${a.missing.name}`}</span></div>` : html`<span class="dim">–</span>`) },
+	{ key: 'cause', label: 'Cause', cell: (/** @type {any} */ a) => (a.cause || a.reason ? html`<div>${a.cause && html`<strong>${CAUSES[a.cause] ?? a.cause}</strong><br />`}<span class="small dim wrap">${a.detail || a.reason}${a.missing?.name && ` Missing: ${a.missing.name}`}</span></div>` : html`<span class="dim">–</span>`) },
 	{ key: 'since', label: 'Since', cell: (/** @type {any} */ a) => html`<span class="nowrap"><${Time} at=${a.since} rel /></span>` }];
 
 /** How far the agents are: bars that are filters, and who. */
@@ -45,9 +45,9 @@ function Fleet({ counts, cause, onCause }) {
 	const list = useResource((s) => updates.agents({ state, cause, limit: 50, page_token: pages[pages.length - 1] }, s), [state, cause, pages.length], ['update', 'agent', 'root']);
 	const narrow = (/** @type {() => void} */ change) => { setPages([]); change(); };
 	return html`<section class="card flush" aria-label="Agents"><header><h2>Agents <${Help} term="updating" about="State of the update" /></h2>
-			<select aria-label="Cause" value=${cause} onChange=${(/** @type {any} */ e) => narrow(() => onCause(e.target.value))}><option value="">Every cause</option>${Object.entries(CAUSE).map(([k, v]) => html`<option key=${k} value=${k} selected=${k === cause}>${v}</option>`)}</select></header>
+			<select aria-label="Cause" value=${cause} onChange=${(/** @type {any} */ e) => narrow(() => onCause(e.target.value))}><option value="">Every cause</option>${Object.entries(CAUSES).map(([k, v]) => html`<option key=${k} value=${k} selected=${k === cause}>${v}</option>`)}</select></header>
 		<div class="pad"><${UpdateBars} counts=${counts} picked=${state} onPick=${(/** @type {string} */ s) => narrow(() => setState(s))} /></div>
-		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${state || cause ? 'Nothing matches' : 'No agent is registered'} actions=${(state || cause) && html`<${Button} kind="quiet" onClick=${() => narrow(() => { setState(''); onCause(''); })}>Show all agents</${Button}>`}>${state || cause ? `No agent is ${[state && UPDATE[state]?.[2], cause && `kept by “${CAUSE[cause] ?? cause}”`].filter(Boolean).join(' and ')}.` : 'Agents appear here with their first report.'}</${Empty}>`}>
+		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${state || cause ? 'Nothing matches' : 'No agent is registered'} actions=${(state || cause) && html`<${Button} kind="quiet" onClick=${() => narrow(() => { setState(''); onCause(''); })}>Show all agents</${Button}>`}>${state || cause ? `No agent is ${[state && UPDATE[state]?.[2], cause && `kept by “${CAUSES[cause] ?? cause}”`].filter(Boolean).join(' and ')}.` : 'Agents appear here with their first report.'}</${Empty}>`}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Agents and their updates" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${agents} /><${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
 }
 
@@ -73,9 +73,9 @@ export function View({ search }) {
 	return html`<header><div><h1>Updates <${Help} term="update-package" about="Update package" /></h1><p>Signed packages that agents verify before they install them, and what keeps them from it.</p></div>
 		<div class="actions">${may.operator && html`<${Button} kind="quiet" icon="refresh" onClick=${() => setOpen({ what: 'check' })}>Check now</${Button}>`}${add}</div></header>
 		<div class="stack">${running && html`<${Arrival} key=${running} id=${running} what="The check" onGone=${() => setRunning('')} />`}
-		<${Resource} of=${all} what="Updates">${(/** @type {any} */ d) => html`<${Findings} of=${d.findings ?? []} />
+		<${Resource} of=${all} what="Updates">${(/** @type {any} */ d) => html`<${Findings} of=${d.findings} />
 			<section class="card flush" aria-label="Packages"><header><h2>Packages</h2></header>${d.items.length ? html`<${Table} caption="Packages" rows=${d.items} id=${(/** @type {any} */ p) => p.id} sortBy="-added" columns=${packages(may, (what, of) => setOpen({ what, of }))} />` : html`<${Empty} icon="file" title="No package yet" actions=${add}>Add a ZIP with its detached signature, or sign one here; agents then fetch, verify and install it.</${Empty}>`}</section>
-			${d.agents && html`<${Fleet} counts=${d.agents} cause=${cause} onCause=${(/** @type {string} */ c) => router.refine(c ? { cause: c } : {})} />`}`}</${Resource}></div>
+			<${Fleet} counts=${d.agents} cause=${cause} onCause=${(/** @type {string} */ c) => router.refine(c ? { cause: c } : {})} />`}</${Resource}></div>
 		${open.what === 'add' && may.operator && html`<${AddDialog} onClose=${close} onDone=${all.reload} />`}
 		${(open.what === 'offer' || open.what === 'remove') && html`<${Ask} what=${open.what} of=${open.of} onClose=${close} onDone=${all.reload} />`}
 		${open.what === 'check' && html`<${Confirm} title="Check for updates on every agent?" submit="Check now" danger=${false} onClose=${close} onSubmit=${async () => { const r = await updates.check(); setRunning(r.id); }}>Each agent looks at once for publications, settings, roots and updates instead of waiting for its next report. Those that are away are tried again.</${Confirm}>`}`;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The states of an agent's update and the causes that keep it, in words and bars.
+// The states of an agent's update, in words and bars.
 import { html } from '../../lib/html.js';
 import { Tag } from '../../components/badge.js';
 import { Shares } from '../../components/shares.js';
@@ -16,14 +16,8 @@ export const UPDATE = {
 	none: ['', 'dot', 'without a package', 'No package'],
 };
 
-/** What keeps agents, each in a few words. @type {Record<string, string>} */
-export const CAUSE = {
-	root_missing: 'Root missing', intermediate_missing: 'Intermediate missing', signature_bad: 'Signature bad',
-	clock: 'Clock wrong', policy: 'Kept by policy', unreachable: 'Not reached', other: 'Another cause',
-};
-
 export const UpdateTag = ({ of }) => html`<${Tag} kind=${UPDATE[of]?.[0] ?? ''} icon=${UPDATE[of]?.[1]}>${UPDATE[of]?.[3] ?? of}</${Tag}>`;
 
 /** @param {{counts: Record<string, number>, picked: string, onPick: (state: string) => void}} props */
 export const UpdateBars = ({ counts, picked, onPick }) => html`<${Shares} label="Agents by state of their update" picked=${picked} onPick=${onPick}
-	parts=${Object.entries(UPDATE).filter(([k]) => counts[k] !== undefined).map(([key, [kind, icon, label]]) => ({ key, kind, icon, label, n: counts[key] }))} />`;
+	parts=${Object.entries(UPDATE).filter(([k]) => counts[k] !== undefined).map(([key, [kind, icon, label]]) => ({ key, kind, icon, label, n: counts[key], still: key === 'none' }))} />`;
