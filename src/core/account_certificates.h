@@ -22,7 +22,7 @@
  */
 #define ACCOUNT_CERTS_MAX 10000	   /* mappings of one console */
 #define ACCOUNT_CERT_VALUE_MAX 320 /* bytes of a name that is compared */
-#define ACCOUNT_CERT_NAMES_MAX 32  /* alternative names of a certificate that are looked up */
+#define ACCOUNT_CERT_NAMES_MAX 32  /* names of a kind in one certificate; more are denied */
 
 struct account_cert_wish {
 	const char *kind;

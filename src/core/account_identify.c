@@ -72,22 +72,33 @@ static bool consider(void *arg, const struct store_account_cert *row, struct err
 	return true;
 }
 
+/* What is not looked up might be mapped with access denied. */
+static void deny_too_many(struct cert_match *m, const char *kind)
+{
+	m->standing = CERT_DENIED;
+	snprintf(m->why, sizeof(m->why), "the certificate has more than %d names of kind %s",
+		 ACCOUNT_CERT_NAMES_MAX, kind);
+}
+
 static bool by_values(struct core *c, struct search *s, const char *kind, struct err *e)
 {
 	const struct cert *leaf = s->path->steps[0].cert;
 
-	for (size_t i = 0; i < ACCOUNT_CERT_NAMES_MAX; i++) {
+	for (size_t i = 0;; i++) {
 		struct buf value AUTO_BUF = BUF_INIT;
 
 		if (!cert_value_at(leaf, kind, i, &value))
 			return true;
 		if (!buf_ok(&value))
 			return err_nomem(e);
+		if (i == ACCOUNT_CERT_NAMES_MAX) {
+			deny_too_many(s->out, kind);
+			return true;
+		}
 		if (value.len > 0 &&
 		    !store_account_cert_find(core_store(c), kind, buf_str(&value), consider, s, e))
 			return false;
 	}
-	return true;
 }
 
 bool account_cert_identify(struct core *c, const struct verdict *v, struct cert_match *out,
