@@ -126,7 +126,7 @@ struct item {
 	char line[16 + 2 * SHA256_BYTES]; /* STORE:SHA256 */
 	uint8_t sha256[SHA256_BYTES];
 	enum root_place place;
-	char subject[ROOT_INVENTORY_SUBJECT_MAX];
+	char subject[ROOT_INVENTORY_SUBJECT_MAX + 1];
 	int64_t not_after_s;
 };
 

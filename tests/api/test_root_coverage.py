@@ -5,6 +5,7 @@
 with openssl alone."""
 import hashlib
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import time
@@ -147,8 +148,10 @@ def an_inventory_with_another_digest_or_beyond_its_limits_is_refused():
     for bad in (many, [dict(items[0], store="My")], [dict(items[0], sha256="00")], [dict(items[0], not_after="never")], [None]):
         status, said = agent.request("POST", "/inventory", {"digest": "0" * 64, "items": bad})
         assert status == 400 and said["code"] == "request.member", (bad[:1], said)
-    status, said = send(agent, many[:512])
+    status, said = send(agent, [dict(i, subject="S" * 1000) for i in many[:512]])
     assert status == 204, said
+    shown = C.good("GET", "/agents/%s/roots" % agent.id)
+    assert shown["others"] == 512 and {o["subject"] for o in shown["other_certificates"]} == {"S" * 400}, shown["others"]
     agent.request("POST", "/unregister", {})
 
 
@@ -386,6 +389,56 @@ def policy_of(content, agent=None):
     path = C.home / "policy"
     path.write_bytes(content)
     return C.call("POST", "/roots/policy/import", form=dict({"file": "@%s" % path}, **({"agent": agent} if agent else {})))
+
+
+@test
+def a_page_that_listens_is_told():
+    agent, other = joined("heard"), joined("heard too")
+    argv = ["curl", "--silent", "--insecure", "--no-buffer", "--max-time", "60", "-H", "Authorization: Bearer " + C.token("viewer"),
+            "https://127.0.0.1:%d/api/v1/events" % C.port]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as curl:
+        def heard(topic):
+            for line in curl.stdout:
+                if line.strip() == "event: " + topic:
+                    return True
+            return False
+        assert curl.stdout.readline()
+        for what in (lambda: reports(agent, ("CA", SPARE), ("Root", OLD)),  # an inventory
+                     lambda: beat(other, ("CA", SPARE), ("Root", OLD)),  # one that is known already
+                     lambda: C.good("PUT", "/roots/policy", {"policy": "off"}),
+                     lambda: C.good("PUT", "/agents/%s/root-policy" % agent.id, {"policy": "on"}),
+                     lambda: C.good("DELETE", "/roots/" + C.good("POST", "/roots", {"name": "New", "store": "CA"})["id"], match=True)):
+            what()
+            assert heard("root")
+        curl.terminate()
+    C.good("PUT", "/roots/policy", {"policy": "not_configured"})
+
+
+@test
+def a_command_holds_two_hundred_certificates_and_no_more():
+    key = Cert("Many", ca=True).key
+    many = [Cert("Many %d" % i, ca=True, key=key) for i in range(200)]
+    known = [e["id"] for e in C.good("GET", "/roots")["items"]]
+    agent = joined("much", True)
+    try:
+        with sqlite3.connect(C.folder / "db.sqlite") as db:
+            db.executemany("INSERT INTO required_roots (name, store, sha256, needed_for, since, shipped) VALUES (?, 'Root', ?, '', '', 0)",
+                           [(c.subject, c.sha256) for c in many])
+        db.close()
+        bring(*many)
+        ids = [e["id"] for e in C.good("GET", "/roots")["items"] if e["id"] not in known]
+        assert len(ids) == 200
+        C.refused(400, "request.member", "POST", "/roots/deploy", {"roots": ids + [IDS[ROOT]], "agents": [agent.id]})
+        C.refused(400, "request.member", "POST", "/roots/deploy", {"agents": [agent.id]})
+        C.good("POST", "/roots/deploy", {"roots": ids, "agents": [agent.id]})
+        until(lambda: agent.commands)
+        assert {i["sha256"] for i in agent.commands[0]["args"]["install"]} == {c.sha256 for c in many}
+    finally:
+        agent.close()
+        with sqlite3.connect(C.folder / "db.sqlite") as db:
+            db.execute("DELETE FROM required_roots WHERE name LIKE 'Many %'")
+        db.close()
+        C.good("PATCH", "/roots/" + IDS[ROOT], {"since": "now"}, match=True)
 
 
 @test
