@@ -339,7 +339,6 @@ static void make(void)
 						.run = r->run,
 						.role = r->role,
 						.body_max = body_max(r->body),
-						.spools = r->body == BODY_FORM,
 						.handler = api_dispatch,
 						.operation = r->operation};
 	}

@@ -150,4 +150,4 @@ bool cli_write_file(struct cli *c, const char *path, struct span content, bool s
 extern const struct cli_command cli_cert[], cli_csr[], cli_bind[], cli_drift[], cli_ipcer[],
 	cli_trust[], cli_refusal[], cli_crl[], cli_root[], cli_store[], cli_token[], cli_account[],
 	cli_key[], cli_status[], cli_setup[], cli_audit[], cli_settings[], cli_completion[],
-	cli_agent[], cli_backup[], cli_rollout[];
+	cli_agent[], cli_backup[], cli_rollout[], cli_update[];

@@ -26,6 +26,7 @@ const struct cli_group cli_groups[] = {
 	{"refusal", "Refused client certificates", cli_refusal},
 	{"crl", "Revocation lists", cli_crl},
 	{"root", "Certificates that signature checks need", cli_root},
+	{"update", "Update packages for agents", cli_update},
 	{"agent", "Agents: state, mismatches, commands", cli_agent},
 	{"rollout", "Commands to many agents", cli_rollout},
 	{"key", "Authentication keys: how agents know the server", cli_key},

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "core/core_impl.h"
 #include "core/package.h"
 #include "core/tx.h"
 #include "core/updates.h"
@@ -95,6 +96,20 @@ static bool copy_all(int from, int to, struct err *e)
 	}
 }
 
+/* Root may be the first to need it: the console must be able to write there too. */
+static bool folder_ready(struct core *c, const char *dir, struct err *e)
+{
+	static const char *const made[] = {"PCCSRV", "PCCSRV/Pccnt", "PCCSRV/Pccnt/Common",
+					   UPDATES_DIR};
+
+	if (!dir_make(dir, 0755, e))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(made); i++)
+		if (!state_dir_give(core_state_dir(c), made[i], e))
+			return false;
+	return true;
+}
+
 static bool incoming_open(struct core *c, struct update_incoming *i, struct err *e)
 {
 	uint8_t tag[TAG_BYTES];
@@ -103,7 +118,7 @@ static bool incoming_open(struct core *c, struct update_incoming *i, struct err 
 	random_bytes(tag, sizeof(tag));
 	hex_lower(span_of(tag, sizeof(tag)), hex);
 	(void)snprintf(name, sizeof(name), INCOMING "%s.tmp", hex);
-	if (!dir_of(c, dir, sizeof(dir), e) || !dir_make(dir, 0755, e) ||
+	if (!dir_of(c, dir, sizeof(dir), e) || !folder_ready(c, dir, e) ||
 	    !path_join(i->path, sizeof(i->path), dir, name, e))
 		return false;
 	i->fd = open(i->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

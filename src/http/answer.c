@@ -55,6 +55,12 @@ static void find_route(struct http_call *c)
 	}
 }
 
+/* The guard of such a route is asked before the body. */
+static bool spools(const struct http_route *r)
+{
+	return r->body_max == HTTP_BODY_MAX_SPOOLED;
+}
+
 /* What of the body is still in memory and belongs on disk. */
 static bool spool_rest(struct http_call *c)
 {
@@ -144,7 +150,7 @@ static enum MHD_Result after_door(struct http_call *c)
 	c->stage = CALL_BODY;
 	if (c->status == 0)
 		find_route(c);
-	if (c->status != 0 || !c->route || !c->route->spools || !c->server->config.spool_dir)
+	if (c->status != 0 || !c->route || !spools(c->route) || !c->server->config.spool_dir)
 		return MHD_YES;
 	c->stage = CALL_ADMITTING;
 	if (worker_submit(c, c->server->config.jobs, admit))
@@ -239,9 +245,7 @@ static enum MHD_Result at_body(struct http_call *c, const char *upload, size_t *
 		reply_error(c, "busy", "too much is being uploaded at once");
 		return MHD_YES;
 	}
-	c->body.max = c->route->spools && c->route->body_max > HTTP_SPOOL_MEMORY_MAX
-			      ? HTTP_SPOOL_MEMORY_MAX
-			      : c->route->body_max;
+	c->body.max = spools(c->route) ? HTTP_SPOOL_MEMORY_MAX : c->route->body_max;
 	buf_add(&c->body, upload, n);
 	if (!buf_ok(&c->body)) {
 		bool large = c->counted > c->body.max;

@@ -37,11 +37,10 @@ struct http_route {
 	const char *method;  /* "GET", "POST", ...; HEAD follows GET */
 	const char *pattern; /* "/api/v1/certificates/{sha256}"; "{rest*}" takes the remainder */
 	enum http_run run;
-	enum role role;	 /* least role; ROLE_NONE: open */
-	size_t body_max; /* 0: no body taken */
+	enum role role; /* least role; ROLE_NONE: open */
+	size_t body_max; /* 0: no body taken; HTTP_BODY_MAX_SPOOLED: a form whose large part goes to disk */
 	http_handler handler;
 	const char *operation; /* operationId in openapi.yaml; NULL: not part of the API */
-	bool spools; /* a form whose large part goes to disk; the guard is asked before the body */
 };
 
 /* The request. Strings live as long as the call. */

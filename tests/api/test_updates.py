@@ -296,6 +296,73 @@ def who_cannot_sign_does_not():
     refused("request.member", path, M.sign(path), status=400, form={"sign_with": "0" * 64})
 
 
+# ---- the command line ----
+
+
+@test
+def the_command_line_does_the_same():
+    path = M.package("by-hand", "1")
+    p7s = M.sign(path, form="PEM")
+    run = C.cli("update", "add", path)
+    assert run.status == 2, run
+    run = C.cli("update", "add", path, "--signature", p7s, "--json", "--dry-run")
+    assert run.status == 0 and run.json["check"]["good"], run
+    assert C.cli("update", "show", run.json["id"]).status == 3
+    run = C.cli("update", "add", path, "--signature", p7s, "--json", "--offer")
+    assert run.status == 0 and run.json["offered"] and run.json["added_by"], run
+    one = run.json["id"]
+    assert C.cli("update", "add", path, "--signature", p7s).status == 6
+    bent = M.path("bent-by-hand.zip")
+    bent.write_bytes(path.read_bytes() + b"x")
+    run = C.cli("update", "add", bent, "--signature", p7s, "--json")
+    assert run.status == 4 and run.json["code"] == "cms.digest" and run.json["check"]["reason"] == "cms.digest", run
+    run = C.cli("update", "add", M.package("by-hand", "2"), "--sign-with", M.sha256("ec"), "--json")
+    assert run.status == 0 and not run.json["offered"], run
+    assert fetch(run.json["sha256"] + ".zip")[0] == 200, "the console gives out what the command line took"
+    two = run.json["id"]
+    assert C.cli("update", "offer", two, "--json").json["offered"] and not C.cli("update", "show", one, "--json").json["offered"]
+    assert not C.cli("update", "offer", two, "--withdraw", "--json").json["offered"]
+    text = C.done("update", "list")
+    assert "by-hand" in text and "CN=Maker Signer" in text, text
+    agent = registered("seen by hand")
+    hangs(agent, reason="cms.signature", state="failed")
+    until(lambda: listed(agent), "its state")
+    text = C.done("update", "list")
+    assert "signature_bad" in text and "_Invalid" in text, text
+    text = C.done("update", "agents", "--cause", "signature_bad")
+    assert agent.id in text and "failed" in text, text
+    cleared(agent)
+    run = C.cli("update", "check", "--agent", agent.id, "--json")
+    assert run.status == 0 and run.json["cmd"] == "update-check" and run.json["total"] == 1, run
+    assert C.cli("update", "remove", one, input="").status != 0, "without --yes it asks"
+    for it in (one, two):
+        assert C.cli("update", "remove", it, "--yes").status == 0
+    assert C.cli("update", "remove", one, "--yes").status == 3
+
+
+# ---- after a crash ----
+
+
+@test
+def what_a_crash_left_is_swept_and_what_is_kept_comes_back():
+    path = M.package("kept", "1")
+    p7s = M.sign(path)
+    it = added(path, p7s)
+    orphan, leftover, strange = folder() / ("0" * 64 + ".zip"), folder() / (".incoming-" + "0" * 32 + ".tmp"), folder() / "notes.txt"
+    C.stop()
+    for f in (orphan, leftover, strange):
+        f.write_bytes(b"left over")
+    (folder() / (it["sha256"] + ".p7s")).unlink()
+    C.start()
+    assert not orphan.exists() and not leftover.exists() and strange.exists()
+    assert fetch(it["sha256"] + ".p7s")[2] == p7s.read_bytes(), "the signature is in the database"
+    strange.unlink()
+    (folder() / (it["sha256"] + ".zip")).unlink()
+    shown = C.good("GET", "/updates/" + it["id"])
+    assert not shown["check"]["good"] and shown["check"]["reason"] == "package.file", shown
+    C.good("DELETE", "/updates/" + it["id"], match=True)
+
+
 # ---- large ones ----
 
 MEGABYTES, GROWTH_KIB = 100, 24 << 10
