@@ -5,6 +5,7 @@
 #include "core/refusals.h"
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/tx.h"
@@ -225,21 +226,31 @@ static bool write_all(struct core *c, const struct entry *entries, size_t n, str
 	return store_refusal_trim(core_store(c), REFUSALS_MAX, e) && tx_commit(&tx, e);
 }
 
+/* What is not recorded is told: nothing else but the log of requests speaks of it. */
+static void tell_lost(uint64_t lost)
+{
+	if (lost > 0)
+		log_warning("door.refusals", "lost=%llu", (unsigned long long)lost);
+}
+
 static bool flush(struct core *c, struct refusal_queue *q, struct err *e)
 {
 	struct entry *taken AUTO_MEM = NULL;
+	uint64_t lost;
 	size_t n;
 	bool good;
 
 	pthread_mutex_lock(&q->lock);
 	n = q->n;
 	taken = mem_dup(q->entries, (n ? n : 1) * sizeof(*taken));
+	lost = q->lost;
 	if (taken)
-		q->n = 0;
+		q->n = q->lost = 0;
 	pthread_mutex_unlock(&q->lock);
 	if (!taken)
 		return err_nomem(e);
 	good = n == 0 || write_all(c, taken, n, e);
+	tell_lost(good ? lost : lost + n);
 	for (size_t i = 0; i < n; i++)
 		entry_clear(&taken[i]);
 	return good;
