@@ -12,6 +12,7 @@
 #include "core/paging.h"
 #include "core/permit.h"
 #include "core/tx.h"
+#include "core/update_states.h"
 #include "store/agent_events.h"
 #include "store/root_inventories.h"
 
@@ -167,7 +168,7 @@ static bool event_one(void *arg, const struct agent_event_row *r, struct err *e)
 bool agents_show(struct core *c, const char *id, json_t **out, struct err *e)
 {
 	struct show_arg arg = {.view = NULL};
-	json_t *history AUTO_JSON = json_array();
+	json_t *history AUTO_JSON = json_array(), *update = NULL;
 	bool found = false;
 
 	if (!agents_seen_since(c, &arg.seen_since_s, e) ||
@@ -178,6 +179,8 @@ bool agents_show(struct core *c, const char *id, json_t **out, struct err *e)
 	if (!found)
 		return err_reason(e, "agent.not_found", "there is no agent of this id");
 	if (!agent_event_each(core_store(c), id, event_one, history, e) ||
+	    !update_of_agent(c, id, &update, e) ||
+	    json_object_set_new(arg.view, "update", update) != 0 ||
 	    json_object_set_new(arg.view, "history", json_incref(history)) != 0) {
 		json_decref(arg.view);
 		return e->code != ERR_OK ? false : err_nomem(e);

@@ -200,17 +200,11 @@ static json_t *missing_view(const struct agent_update_row *r)
 			     : json_null();
 }
 
-static bool item_add(void *arg, const struct agent_update_item *i, struct err *e)
+static bool item_view(void *arg, const struct agent_update_item *i, struct err *e)
 {
-	struct listing *l = arg;
 	const struct agent_update_row *r = &i->update;
-	json_t *o AUTO_JSON = NULL;
+	json_t *items = arg, *o AUTO_JSON = NULL;
 
-	if ((int)json_array_size(l->items) == l->limit) {
-		l->more = true;
-		return true;
-	}
-	l->last = i->rowid;
 	o = json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", i->id,
 		      "name", json_text(span_str(i->name)), "last_seen", json_time(i->last_seen_s),
 		      "state", update_state_name(r->state), "package", text_or_null(r->package),
@@ -219,8 +213,32 @@ static bool item_add(void *arg, const struct agent_update_item *i, struct err *e
 		      text_or_null(update_cause_name(r->cause)), "reason", text_or_null(r->reason),
 		      "missing", missing_view(r), "entry", entry_view(r->entry));
 	return (o && detail_add(o, i->states) &&
-		json_array_append_new(l->items, json_incref(o)) == 0) ||
+		json_array_append_new(items, json_incref(o)) == 0) ||
 	       err_nomem(e);
+}
+
+static bool item_add(void *arg, const struct agent_update_item *i, struct err *e)
+{
+	struct listing *l = arg;
+
+	l->more = (int)json_array_size(l->items) == l->limit;
+	if (l->more)
+		return true;
+	l->last = i->rowid;
+	return item_view(l->items, i, e);
+}
+
+bool update_of_agent(struct core *c, const char *id, json_t **out, struct err *e)
+{
+	json_t *items AUTO_JSON = json_array();
+	struct update_view v;
+
+	if (!items)
+		return err_nomem(e);
+	if (!view_of(c, &v, e) || !agent_update_one(core_store(c), &v, id, item_view, items, e))
+		return false;
+	*out = json_array_size(items) ? json_incref(json_array_get(items, 0)) : json_null();
+	return true;
 }
 
 bool update_agents(struct core *c, const char *state, const char *cause, const struct page *p,

@@ -44,6 +44,9 @@ bool update_states_summary(struct core *c, json_t *o, struct err *e) MUST_USE;
 bool update_agents(struct core *c, const char *state, const char *cause, const struct page *p,
 		   json_t **out, struct err *e) MUST_USE;
 
+/* The item of one agent; null where it told of no update. */
+bool update_of_agent(struct core *c, const char *id, json_t **out, struct err *e) MUST_USE;
+
 /* What the catalogue knows of a certificate that a chain lacks: its entry (0 none), its SHA-256 (sha256 filled where it
  * was empty), and whether it is a root. */
 bool update_missing_find(struct core *c, const char *name, char sha256[static 65], bool *is_root,

@@ -128,16 +128,28 @@ static bool item_give(const struct db_stmt *q, void *arg, struct err *e)
 		e);
 }
 
+#define ITEM                                                                                       \
+	"SELECT rowid, id, name, states, last_seen_at, update_state," CAUSE ","                    \
+	" update_since, update_package, update_version, update_installed,"                         \
+	" update_reason, update_missing, update_missing_kind,"                                     \
+	" update_missing_sha256, update_entry FROM agents WHERE "
+
+bool agent_update_one(struct store *s, const struct update_view *v, const char *id,
+		      agent_update_fn fn, void *arg, struct err *e)
+{
+	return db_each(
+		s, ITEM "id = ?4 AND update_state >= 1",
+		DB_ARGS(db_i(v->policy_on), db_i(v->seen_since_s), db_i(v->stalled_s), db_t(id)),
+		item_give, &(struct item_sink){fn, arg}, e);
+}
+
 bool agent_update_list(struct store *s, const struct update_view *v, int state, int cause,
 		       int64_t after, int limit, agent_update_fn fn, void *arg, struct err *e)
 {
 	return db_each(s,
-		       "SELECT rowid, id, name, states, last_seen_at, update_state," CAUSE ","
-		       " update_since, update_package, update_version, update_installed,"
-		       " update_reason, update_missing, update_missing_kind,"
-		       " update_missing_sha256, update_entry FROM agents WHERE rowid IN"
-		       " (SELECT rowid FROM agents INDEXED BY agents_update WHERE" MATCHES
-		       " AND rowid > ?6 ORDER BY rowid LIMIT ?7) ORDER BY rowid",
+		       ITEM "rowid IN"
+			    " (SELECT rowid FROM agents INDEXED BY agents_update WHERE" MATCHES
+			    " AND rowid > ?6 ORDER BY rowid LIMIT ?7) ORDER BY rowid",
 		       DB_ARGS(db_i(v->policy_on), db_i(v->seen_since_s), db_i(v->stalled_s),
 			       db_i(state), db_i(cause), db_i(after), db_i(limit)),
 		       item_give, &(struct item_sink){fn, arg}, e);

@@ -69,6 +69,9 @@ struct agent_update_item {
 	struct agent_update_row update; /* with the cause made */
 };
 typedef bool (*agent_update_fn)(void *arg, const struct agent_update_item *i, struct err *e);
+/* Of one agent; fn is not called where it told of no update. */
+bool agent_update_one(struct store *s, const struct update_view *v, const char *id,
+		      agent_update_fn fn, void *arg, struct err *e) MUST_USE;
 /* state, cause: -1 any; by row, after the one given. Agents without a state are not listed. */
 bool agent_update_list(struct store *s, const struct update_view *v, int state, int cause,
 		       int64_t after, int limit, agent_update_fn fn, void *arg,

@@ -10,6 +10,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { readyForAgents, startAgent } from './lib/agents.mjs';
+import { sound } from './lib/axe.mjs';
 import { browser } from './lib/browser.mjs';
 import { rest, startConsole } from './lib/console.mjs';
 import { go, newPerson, setUp } from './lib/person.mjs';
@@ -20,6 +21,7 @@ let chrome, box, page, ask, sha256, entry;
 /** @type {any[]} */
 const agents = [];
 const test = steps(() => page);
+const look = (/** @type {string} */ name) => sound(page, process.env.CERTBINDER_SHOTS && `${process.env.CERTBINDER_SHOTS}/${name}`);
 before(async () => {
 	chrome = await browser();
 	box = await startConsole();
@@ -51,6 +53,7 @@ test('coverage is said in words to those who do not see the bar', async () => {
 	await bar(`Agents with ${NAME}: 3 missing`).waitFor();
 	await row(/Release Root.*0 of 3 agents · 3 missing/).waitFor();
 	assert.equal(await page.locator('main td b, main th b').count(), 0, 'a name is text');
+	await look('coverage');
 });
 test('what this server does not have cannot be deployed, and the way out is the import', async () => {
 	await row(/Release Root/).getByRole('button', { name: 'Import' }).click();
@@ -70,10 +73,12 @@ test('from the import on to the deployment, for one agent first', async () => {
 	const some = dialog().getByRole('region', { name: 'Agents to choose from' }).getByRole('checkbox');
 	await some.nth(1).waitFor({ state: 'detached' });
 	await some.check();
+	await look('deploy');
 	await dialog().getByRole('button', { name: 'Deploy to 1 agent' }).click();
 	const report = page.getByRole('region', { name: 'The deployment' });
 	await report.getByRole('heading', { name: 'The deployment is done' }).waitFor();
 	await report.getByText('1 agent of 1 has confirmed it').waitFor();
+	await look('deployed');
 });
 test('it is seen to arrive: the bar moves by itself', async () => {
 	await bar(`Agents with ${NAME}: 1 held, 2 missing`).waitFor();
@@ -86,6 +91,7 @@ test('an entry names who lacks it, and each agent gets it by one click', async (
 	const who = page.getByRole('region', { name: 'Agents' });
 	assert.equal(await who.getByRole('button', { name: '2 missing' }).getAttribute('aria-pressed'), 'true');
 	await who.getByText('2 agents', { exact: true }).waitFor();
+	await look('entry');
 	await who.getByRole('button', { name: '1 held' }).click();
 	await who.getByText('1 agent', { exact: true }).waitFor();
 	assert.match(await who.getByRole('table', { name: 'Agents' }).getByRole('link').getAttribute('href'), new RegExp(agents[0].id));
@@ -105,6 +111,7 @@ test('the policy says who would be helped, and is undone for one agent alone', a
 	const roots = page.getByRole('region', { name: 'Required roots' });
 	await roots.getByText('as for all agents').waitFor();
 	await roots.getByRole('row', { name: /Release Root.*Missing/ }).waitFor();
+	await look('agent');
 	await roots.getByRole('button', { name: 'Change the policy of this agent' }).click();
 	await dialog().getByRole('radio', { name: /^Off/ }).check();
 	await dialog().getByRole('button', { name: 'Save' }).click();

@@ -4,24 +4,15 @@
 // timeout-seconds: 900
 // Every view in both themes: no axe violation, nothing wider than the window from 360 px to 4K, headings in order.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { after, before } from 'node:test';
+import { violations, wider } from './lib/axe.mjs';
 import { browser } from './lib/browser.mjs';
 import { startConsole } from './lib/console.mjs';
 import { newPerson, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 import { furnish, tour, visit } from './lib/tour.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let chrome, box, page, seed;
-/** axe comes through the debugger, since the console's own policy lets no foreign script in. */
-async function violations(p) {
-	await p.evaluate(axe);
-	const found = await p.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }));
-	return found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.failureSummary?.split('\n')[1] ?? ''}`).join(' | ')}`);
-}
-
 const test = steps(() => page);
 before(async () => {
 	chrome = await browser();
@@ -62,7 +53,7 @@ test('no view is wider than its window, from 360 px to 4K', async () => {
 		await page.setViewportSize({ width, height: 900 });
 		for (const stop of tour(seed)) {
 			await visit(page, stop);
-			const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			const over = await wider(page);
 			if (over > 0) wide.push(`${stop.name} at ${width}: ${over} px too wide`);
 			await page.keyboard.press('Escape');
 		}

@@ -3,6 +3,7 @@
 
 // Update packages, what is offered, how far the agents are, and what keeps them. No DOM.
 import { query } from '../api.js';
+import { commonName } from '../lib/format.js';
 
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
 const LONG_MS = 60 * 60 * 1000; // a package may be large and the line thin
@@ -46,14 +47,21 @@ export const CAUSES = {
 	clock: 'Clock wrong', policy: 'Kept by policy', unreachable: 'Not reached', other: 'Another cause',
 };
 
-/** What a deployment or a signer lacks, the one next step of a finding. @param {any} finding @returns {{href: string, text: string}} */
+/**
+ * The one next step of a finding, or of an agent that hangs.
+ * @param {any} finding @returns {{href: string, text: string}}
+ */
 export function nextStep(finding) {
-	const entry = finding.entry && encodeURIComponent(finding.entry);
+	const entry = finding.entry && encodeURIComponent(finding.entry), cert = finding.certificate ?? finding.missing;
+	const root = finding.cause === 'root_missing';
 	switch (finding.cause) {
-		case 'root_missing': return entry ? { href: `#/roots/${entry}?deploy=1`, text: 'Deploy this root' } : { href: '#/roots?import=1', text: 'Import the root' };
-		case 'intermediate_missing': return entry ? { href: `#/roots/${entry}?deploy=1`, text: 'Deploy this intermediate' } : { href: '#/roots?import=1', text: 'Import the intermediate' };
-		case 'policy': return { href: entry ? `#/roots/${entry}?deploy=1` : '#/roots?policy=1', text: entry ? 'Deploy it all the same' : 'Change the policy' };
+		case 'root_missing':
+		case 'intermediate_missing':
+			if (entry) return { href: `#/roots/${entry}?deploy=1`, text: root ? 'Deploy this root' : 'Deploy this intermediate' };
+			if (cert?.sha256) return { href: `#/roots${query({ new: root ? 'Root' : 'CA', name: commonName(cert.name ?? ''), sha256: cert.sha256 })}`, text: 'Put it into the catalogue' };
+			return { href: '#/roots?import=1', text: root ? 'Import the root' : 'Import the intermediate' };
+		case 'policy': return entry ? { href: `#/roots/${entry}?deploy=1`, text: 'Deploy it all the same' } : { href: '#/roots?policy=1', text: 'Change the policy' };
 		case 'signature_bad': return { href: '#/updates?add=1', text: 'Add it signed anew' };
-		default: return { href: `#/updates?cause=${encodeURIComponent(finding.cause)}`, text: 'See these agents' };
+		default: return { href: `#/updates${query({ cause: finding.cause })}`, text: 'See these agents' };
 	}
 }

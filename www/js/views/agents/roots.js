@@ -43,7 +43,7 @@ export function AgentRoots({ agent }) {
 /** @param {{of: any}} props of: its update as reported; null: it has no package */
 export function AgentUpdate({ of: u }) {
 	if (!u?.state) return null;
-	const step = u.cause && nextStep(u);
+	const step = u.cause && nextStep(u); // a link to agents like this one is none
 	return html`<section class="card" aria-label="Its update"><header><h2>Its update</h2></header><div class="stack tight">
 		${(u.state === 'failed' || u.cause) && html`<${Note} kind=${u.state === 'failed' ? 'bad' : 'warn'} title=${u.explanation ?? u.detail ?? u.reason} actions=${step && !step.href.startsWith('#/updates?cause') && html`<${LinkButton} small kind="main" href=${step.href}>${step.text}</${LinkButton}>`}>${u.missing?.name && html`<span class="wrap">What is missing: ${u.missing.name}. </span>`}${u.reason && html`<code>${u.reason}</code>`}</${Note}>`}
 		<${Facts} of=${[['State', html`<${UpdateTag} of=${u.state} />`], ['Package', u.package], ['Wanted', u.version], ['Installed', u.installed ?? 'nothing yet'], ['Since', u.since && html`<${Time} at=${u.since} full />`], ['Come so far', u.state === 'downloading' && u.total > 0 && `${bytes(u.bytes)} of ${bytes(u.total)}`]]} /></div></section>`;

@@ -13,18 +13,18 @@ import { toast } from '../../components/toast.js';
 const STORES = [{ value: 'Root', label: 'Root', hint: 'Self-signed; goes to Trusted Root.' }, { value: 'CA', label: 'Intermediate', hint: 'Signed by another; goes to Intermediate Authorities.' }];
 const hex = (/** @type {string} */ s) => s.replace(/[^0-9a-f]/gi, '');
 
-/** @param {{entry?: any, onClose: () => void, onDone: () => void}} props without entry: a new one */
-export function EntryDialog({ entry, onClose, onDone }) {
+/** @param {{entry?: any, seed?: any, onClose: () => void, onDone: (saved: any) => void}} props without entry: a new one; seed: what is known of it */
+export function EntryDialog({ entry, seed, onClose, onDone }) {
 	const { roots } = useClients();
-	const [o, set] = useState({ name: entry?.name ?? '', store: entry?.store ?? 'Root', sha1: entry?.sha1 ?? '', sha256: entry?.sha256 ?? '', needed_for: entry?.needed_for ?? '', since: entry?.since ?? '' });
+	const [o, set] = useState({ name: entry?.name ?? seed?.name ?? '', store: entry?.store ?? seed?.store ?? 'Root', sha1: entry?.sha1 ?? '', sha256: entry?.sha256 ?? seed?.sha256 ?? '', needed_for: entry?.needed_for ?? '', since: entry?.since ?? '' });
 	const put = (/** @type {any} */ part) => set((old) => ({ ...old, ...part }));
 	const wrong = (/** @type {string} */ v, /** @type {number} */ n) => (v && hex(v).length !== n ? `${n} hexadecimal digits, or nothing.` : '');
 	const bad = !o.name.trim() || wrong(o.sha1, 40) || wrong(o.sha256, 64);
 	return html`<${Dialog} title=${entry ? 'Change the entry' : 'New entry'} wide about="The certificate itself is imported; here stands which one it has to be." submit=${entry ? 'Save' : 'Add'} disabled=${!!bad} onClose=${onClose} onSubmit=${async () => {
 		const body = { ...o, sha1: o.sha1 || null, sha256: o.sha256 || null };
-		await (entry ? roots.change(entry.id, body) : roots.add(body));
-		onDone();
+		const saved = await (entry ? roots.change(entry.id, body) : roots.add(body));
 		onClose();
+		onDone(saved);
 	}}><${Field} label="Name" value=${o.name} onInput=${(/** @type {string} */ v) => put({ name: v })} hint="The common name of the certificate." />
 		<${Choices} legend="Kind" value=${o.store} onChange=${(/** @type {string} */ v) => put({ store: v })} options=${STORES} />
 		<${Field} label="SHA-256" value=${o.sha256} onInput=${(/** @type {string} */ v) => put({ sha256: v })} error=${wrong(o.sha256, 64)} hint="Empty while nobody knows it." class="mono" />

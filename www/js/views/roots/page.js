@@ -52,7 +52,8 @@ function Summary({ of, may, act }) {
 export function View({ search }) {
 	const { roots, session, router } = useClients();
 	const all = useResource((s) => roots.list(s), [], ['root', 'certificate', 'trust', 'rollout']);
-	const wanted = ['import', 'deploy'].find((w) => search.get(w)) ?? '';
+	const wanted = ['import', 'deploy', 'new'].find((w) => search.get(w)) ?? '';
+	const seed = wanted === 'new' ? { store: search.get('new'), name: search.get('name') ?? '', sha256: search.get('sha256') ?? '' } : undefined;
 	const [open, setOpen] = useState(/** @type {{what: string, entry?: any}} */ ({ what: wanted }));
 	const [running, setRunning] = useState('');
 	useEffect(() => { if (wanted) setOpen({ what: wanted }); }, [wanted]);
@@ -67,6 +68,6 @@ export function View({ search }) {
 		<${Resource} of=${all} what="The catalogue" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="trust" title="The catalogue is empty" actions=${may.admin && html`<${Button} icon="plus" onClick=${() => act('edit')}>New entry</${Button}>`}>Nothing is known to be needed.</${Empty}>`}>${(/** @type {any} */ d) => html`<${Summary} of=${d} may=${may} act=${act} />
 			<section class="card flush" aria-label="Catalogue"><${Table} caption="Required certificates" rows=${d.items} id=${(/** @type {any} */ r) => r.id} sortBy="state" columns=${columns(d.agents_total ?? 0, may, act)} /></section>`}</${Resource}>
 		<${PolicyCard} opened=${!!search.get('policy')} onDeploy=${may.operator && (() => act('deploy'))} /></div>
-		${open.what === 'import' && may.admin && html`<${ImportDialog} onClose=${close} onDone=${done} onDeploy=${all.data?.agents_total > 0 && (() => act('deploy'))} />`}${open.what === 'edit' && html`<${EntryDialog} onClose=${close} onDone=${done} />`}${open.what === 'confirm' && html`<${ConfirmDialog} entry=${open.entry} onClose=${close} onDone=${done} />`}
+		${open.what === 'import' && may.admin && html`<${ImportDialog} onClose=${close} onDone=${done} onDeploy=${all.data?.agents_total > 0 && (() => act('deploy'))} />`}${['edit', 'new'].includes(open.what) && may.admin && html`<${EntryDialog} seed=${seed} onClose=${close} onDone=${(/** @type {any} */ saved) => (seed ? router.go(`/roots/${encodeURIComponent(saved.id)}?deploy=1`) : done())} />`}${open.what === 'confirm' && html`<${ConfirmDialog} entry=${open.entry} onClose=${close} onDone=${done} />`}
 		${open.what === 'deploy' && may.operator && all.data && html`<${DeployDialog} list=${all.data} only=${open.entry && [open.entry.id]} onClose=${close} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); done(); }} />`}`;
 }
