@@ -246,6 +246,7 @@ static void *run(void *arg)
 			state_set(l->agent, state_of(&e), &e);
 			ms = back_off_ms(l->agent, failures++, &e);
 		}
+		updater_wake(l->agent->updater); /* the trust directory may be another one */
 	} while (wait_ms(l, ms));
 	return NULL;
 }

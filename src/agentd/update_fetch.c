@@ -74,13 +74,9 @@ static bool download(struct update_work *w, int fd, struct err *e)
 		return update_sys(e, errno, "empty", w->item.package);
 	w->is_fresh = f.at == 0;
 	w->item.got = f.at;
-	if (!update_room(w->dir, f.bytes - f.at, e))
+	if (!update_room(w->dir, f.bytes - f.at + w->item.unpacked, e) ||
+	    (f.at < f.bytes && !get(w, ".zip", get_zip, &f, e)))
 		return false;
-	if (f.at < f.bytes && !get(w, ".zip", get_zip, &f, e)) {
-		if (e->sys == ENOSPC || e->sys == EDQUOT)
-			(void)err_reason(e, "update.space", "the disk is full");
-		return false;
-	}
 	return fsync(fd) == 0 || update_sys(e, errno, "sync", w->item.package);
 }
 

@@ -37,10 +37,10 @@ bool update_room(int dir, int64_t bytes, struct err *e) MUST_USE;
 /*
  * Installs a package that was found good: unpacked beside, whole and synced, then renamed, then
  * switched to. A kill at any moment leaves the version before or this one as the current one.
- * The one before stays, those before it go.
+ * i->unpacked is what it needed, or would need.
  * Errors   package.manifest, zip.* (the package is not what it says), update.space, ERR_IO
  */
-bool update_install(int dir, const struct agent_update *i, int zip_fd, struct err *e) MUST_USE;
+bool update_install(int dir, struct agent_update *i, int zip_fd, struct err *e) MUST_USE;
 /* Name of the version that is switched to, "" for none. */
 void update_installed(int dir, const char *package, char out[static PACKAGE_NAME_MAX + 1]);
 

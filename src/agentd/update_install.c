@@ -74,9 +74,7 @@ static bool unpack(int home, const char *fresh, int zip_fd, const json_t *m, str
 	if (fd < 0)
 		return update_sys(e, errno, "open", fresh);
 	if (!package_unpack(zip_fd, m, fd, e))
-		return e->sys == ENOSPC || e->sys == EDQUOT
-			       ? err_reason(e, "update.space", "the disk is full")
-			       : false;
+		return false;
 	return fsync(fd) == 0 || update_sys(e, errno, "sync", fresh);
 }
 
@@ -108,14 +106,16 @@ static bool switch_to(int home, const char *version, struct err *e)
 	return update_folder_sync(home, ".", e);
 }
 
-bool update_install(int dir, const struct agent_update *i, int zip_fd, struct err *e)
+bool update_install(int dir, struct agent_update *i, int zip_fd, struct err *e)
 {
 	int home AUTO_FD = -1;
 	json_t *m AUTO_JSON = NULL;
 	char fresh[FRESH_SIZE];
 
-	if (!package_manifest(zip_fd, &m, e) || !names_agree(m, i, e) ||
-	    !update_room(dir, unpacked_bytes(m), e) || !open_home(dir, i->package, true, &home, e))
+	if (!package_manifest(zip_fd, &m, e) || !names_agree(m, i, e))
+		return false;
+	i->unpacked = unpacked_bytes(m);
+	if (!update_room(dir, i->unpacked, e) || !open_home(dir, i->package, true, &home, e))
 		return false;
 	fresh_name(fresh);
 	if (!unpack(home, fresh, zip_fd, m, e) || !put_in_place(home, fresh, i->version, e)) {

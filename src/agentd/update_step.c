@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -141,8 +142,8 @@ static bool install(struct update_work *w, int zip, struct err *e)
 		return false;
 	}
 	agent_update_done(&w->item, clock_now_s());
-	if (!update_commit(w, e))
-		return false;
+	if (!update_commit(w, &why)) /* the disk may be full; what is installed is installed */
+		log_warning("agent.update", "%s", why.text);
 	for (int f = UPDATE_FILE_PART; f <= UPDATE_FILE_INVALID; f++)
 		update_file_drop(w->dir, &w->item, (enum update_file)f);
 	update_versions_sweep(w->dir, &w->item);
@@ -217,6 +218,14 @@ static bool run(struct update_work *w, struct err *e)
 	return true;
 }
 
+/* What waits for room does not take it from others. How much it needs is known the next time. */
+static void make_room(struct update_work *w)
+{
+	for (int f = UPDATE_FILE_PART; f <= UPDATE_FILE_P7S; f++)
+		update_file_drop(w->dir, &w->item, (enum update_file)f);
+	w->item.got = 0;
+}
+
 void update_step(struct update_work *w)
 {
 	const struct agent_update before = w->item;
@@ -226,8 +235,10 @@ void update_step(struct update_work *w)
 	if (!run(w, &e)) {
 		if (e.code == ERR_CANCELLED)
 			return;
+		if (e.sys == ENOSPC || e.sys == EDQUOT)
+			(void)err_reason(&e, "update.space", "the disk is full");
 		if (err_is(&e, "update.space"))
-			update_file_drop(w->dir, &w->item, UPDATE_FILE_PART);
+			make_room(w);
 		random_bytes(&dice, sizeof(dice));
 		agent_update_wait(&w->item, UPDATE_WAIT_RETRY, err_public(&e)->code, e.text,
 				  clock_now_s());

@@ -226,14 +226,10 @@ bool update_round(struct agent *a, int64_t revision, struct err *e)
 	pthread_mutex_unlock(&a->lock);
 	if (revision >= 0 && revision != held)
 		good = take_offer(a, e);
-	updater_wake(a->updater);
 	return good;
 }
 
 bool update_check(struct agent *a, struct err *e)
 {
-	bool good = take_offer(a, e);
-
-	updater_wake(a->updater);
-	return good;
+	return take_offer(a, e);
 }

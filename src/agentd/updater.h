@@ -20,8 +20,12 @@ void updater_free(struct updater *u); /* stopped before, or never started; NULL 
 /* Looks whether something is due: a package, or one that waited for the trust directory. Any thread. */
 void updater_wake(struct updater *u);
 
-/* One round with the server; blocks on the network. Revision: what the heartbeat's answer says, -1: nothing.
- * Fetches the offer where it is another than the one held, and wakes the updater. */
+/*
+ * What the link's thread does for updates; both block on the network, and what is due then begins when
+ * the updater is woken.
+ * Revision: what the heartbeat's answer says, -1: nothing. Fetches the offer where it is another than the
+ * one held.
+ */
 bool update_round(struct agent *a, int64_t revision, struct err *e) MUST_USE;
 /* For the command update-check: fetches the offer whatever is held, and all that waits or failed is tried
  * again. */

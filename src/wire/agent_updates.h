@@ -62,6 +62,7 @@ struct agent_update {
 
 	/* not kept over a restart: then all of it is tried at once */
 	int64_t got;	   /* bytes downloaded */
+	int64_t unpacked;  /* bytes that it unpacks to; 0: not known yet */
 	int64_t next_ms;   /* monotonic; not before, unless what it waits for came */
 	int64_t clock_ms;  /* wall clock minus monotonic when it was judged */
 	unsigned failures; /* in a row */
