@@ -16,6 +16,7 @@
 #include "core/core_impl.h"
 #include "core/publications.h"
 #include "core/reader.h"
+#include "core/root_catalogue.h"
 #include "core/state_lock.h"
 #include "core/tx.h"
 #include "store/backup.h"
@@ -203,7 +204,8 @@ static bool settle(const struct restore *r, const struct core_hooks *hooks, cons
 
 	return core_open(r->state_dir, false, hooks, &c, e) && tx_begin(c, &tx, e) &&
 	       store_session_purge(core_store(c), INT64_MAX, INT64_MAX, e) &&
-	       epoch_advance(c, 0, e) && tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e) &&
+	       epoch_advance(c, 0, e) && root_offer_renew(c, e) &&
+	       tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e) &&
 	       tx_bump(c, COUNTER_TLS_GENERATION, NULL, e) &&
 	       audit_add(c, by, "backup.restore", "console", json_incref(report), e) &&
 	       core_counter(c, CORE_CHANGE_SEQ, &seq, e) && tx_commit(&tx, e) &&

@@ -177,20 +177,46 @@ bool root_catalogue_changed(struct core *c, struct err *e)
 	       offer_settle(c, &k, &row, e) && update_states_restate(c, e);
 }
 
-static bool offer_now(struct core *c, struct root_offer_row *row, struct err *e)
+static bool offer_is_fresh(struct core *c, struct root_offer_row *row, bool *out, struct err *e)
 {
-	struct root_catalogue k AUTO_ROOT_CATALOGUE = ROOT_CATALOGUE_INIT;
-	struct tx tx AUTO(tx_end) = TX_INIT;
 	int64_t generation = 0;
 	bool found = false;
 
 	if (!root_offer_read(core_store(c), row, &found, e) ||
 	    !store_counter(core_store(c), COUNTER_TRUST_GENERATION, &generation, e))
 		return false;
-	if (found && row->trust_generation == generation && core_now_s(c) <= row->valid_until_s)
+	*out = found && row->trust_generation == generation && core_now_s(c) <= row->valid_until_s;
+	return true;
+}
+
+/* After a change of the stores many agents ask at once: the first one makes it anew. */
+static bool offer_now(struct core *c, struct root_offer_row *row, struct err *e)
+{
+	struct root_catalogue k AUTO_ROOT_CATALOGUE = ROOT_CATALOGUE_INIT;
+	struct tx tx AUTO(tx_end) = TX_INIT;
+	bool fresh = false;
+
+	if (!offer_is_fresh(c, row, &fresh, e))
+		return false;
+	if (fresh)
 		return true;
-	return tx_begin(c, &tx, e) && root_catalogue_read(c, &k, e) &&
-	       offer_settle(c, &k, row, e) && tx_commit(&tx, e);
+	if (!tx_begin(c, &tx, e) || !offer_is_fresh(c, row, &fresh, e))
+		return false;
+	return fresh ? tx_commit(&tx, e)
+		     : root_catalogue_read(c, &k, e) && offer_settle(c, &k, row, e) &&
+			       tx_commit(&tx, e);
+}
+
+bool root_offer_renew(struct core *c, struct err *e)
+{
+	struct root_offer_row row = {.revision = 0};
+	bool found = false;
+
+	if (!root_offer_read(core_store(c), &row, &found, e))
+		return false;
+	row.digest[0] = '\0'; /* of nothing: whatever comes differs */
+	row.trust_generation = -1;
+	return !found || root_offer_write(core_store(c), &row, e);
 }
 
 bool root_offer_revision(struct core *c, int64_t *out, struct err *e)

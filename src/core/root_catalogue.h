@@ -45,6 +45,8 @@ enum root_standing root_catalogue_standing(const struct root_entry *r, char lett
 bool root_catalogue_changed(struct core *c, struct err *e) MUST_USE;
 /* The revision of what is offered, made anew when the stores or the clock moved on. */
 bool root_offer_revision(struct core *c, int64_t *out, struct err *e) MUST_USE;
+/* In the transaction of a restore: what comes is newer than all that agents met, even if it is what was. */
+bool root_offer_renew(struct core *c, struct err *e) MUST_USE;
 /* {"revision", "items":[{sha256, store, name}]} */
 bool root_offer(struct core *c, json_t **out, struct err *e) MUST_USE;
 /* The DER of an offered certificate; root.not_offered. */

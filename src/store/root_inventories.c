@@ -153,9 +153,10 @@ bool inventory_rows_tidy(struct store *s, struct err *e)
 
 	for (;;) {
 		if (!db_get_int(s,
-				"SELECT i.id FROM inventories i WHERE NOT EXISTS"
-				" (SELECT 1 FROM agents a WHERE a.inventory = i.id) LIMIT 1",
-				DB_NO_ARGS, &id, &found, e))
+				"SELECT i.id FROM inventories i WHERE i.id > ?1 AND NOT EXISTS"
+				" (SELECT 1 FROM agents a WHERE a.inventory = i.id)"
+				" ORDER BY i.id LIMIT 1",
+				DB_ARGS(db_i(id)), &id, &found, e))
 			return false;
 		if (!found)
 			return true;

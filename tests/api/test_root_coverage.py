@@ -442,6 +442,30 @@ def a_command_holds_two_hundred_certificates_and_no_more():
 
 
 @test
+def a_server_back_from_a_backup_offers_something_newer_than_all_that_agents_met():
+    with Console() as c:
+        agent = Agent(c, "met")
+        agent.walk()
+        agent.register()
+        password = c.home / "password"
+        password.write_text("strongpassword\n")
+        assert c.cli("backup", "create", c.home / "kept.zip", "--password-file", password).status in (0, 10)
+        first = agent.beat()[1]["catalogue"]
+        c.good("POST", "/roots", {"name": "Later", "store": "Root", "sha256": ROOT.sha256})
+        path = c.home / "later.pem"
+        path.write_text(ROOT.pem)
+        c.call("POST", "/roots/import", form={"file": "@%s" % path})
+        met = agent.beat()[1]["catalogue"]
+        assert met > first
+        port = c.port
+        c.stop()
+        run = c.cli("backup", "restore", c.home / "kept.zip", "--password-file", password, "--yes")
+        assert run.status == 0, run
+        c.start(listen="127.0.0.1:%d" % port)
+        assert agent.beat()[1]["catalogue"] > met
+
+
+@test
 def a_policy_comes_out_of_reg_files_and_policy_exports():
     on, off = '"DisableRootAutoUpdate"=dword:00000001', '"disablerootautoupdate" = dword:0'
     inner = KEY.split("\\", 1)[1]
