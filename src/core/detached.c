@@ -11,16 +11,25 @@
 #include "x509/signature.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PIECE_BYTES 65536
+
+static bool too_large(const char *what, int64_t max_bytes, struct err *e)
+{
+	return err_set(e, ERR_LIMIT, "a %s above %lld bytes", what, (long long)max_bytes);
+}
 
 bool detached_digest(int fd, int64_t max_bytes, const char *what, uint8_t out[static SHA256_BYTES],
 		     int64_t *bytes, struct err *e)
 {
 	struct hash h;
 	uint8_t piece[PIECE_BYTES];
+	struct stat st;
 	int64_t at = 0;
+	if (fstat(fd, &st) == 0 && st.st_size > max_bytes) /* minutes sooner than by reading it */
+		return too_large(what, max_bytes, e);
 	hash_start(&h);
 	for (;;) {
 		ssize_t n = pread(fd, piece, sizeof(piece), at);
@@ -32,8 +41,7 @@ bool detached_digest(int fd, int64_t max_bytes, const char *what, uint8_t out[st
 			break;
 		at += n;
 		if (at > max_bytes)
-			return err_set(e, ERR_LIMIT, "a %s above %lld bytes", what,
-				       (long long)max_bytes);
+			return too_large(what, max_bytes, e);
 		hash_add(&h, span_of(piece, (size_t)n));
 	}
 	hash_end(&h, out);
