@@ -63,6 +63,7 @@ struct connection {
 	bool end_passed;   /* client_ended was passed on to http/ */
 	bool dead, on_waiting, on_quiet, on_lingering, on_touched, on_again, on_handshakes;
 	bool has_ssl;
+	bool alerted; /* an alert was sent in the clear */
 	mbedtls_ssl_context ssl;
 	struct tls_config *config;	   /* from the first bytes on */
 	const struct tls_binding *binding; /* of config; from the ClientHello on */

@@ -5,59 +5,28 @@
 #include "tls/hello.h"
 
 #include "base/text.h"
+#include "tls/hello_read.h"
+
+#include <string.h>
 
 #define RECORD_HEADER 5
 #define RECORD_MAX (16384 + 256)
 #define HANDSHAKE_HEADER 4
 #define EXT_SERVER_NAME 0
+#define EXT_VERSIONS 43
 #define EXT_KEY_SHARE 51
+#define EXT_TYPES 65536
+#define VERSION_13 0x0304
+#define SUITE_FALLBACK 0x5600
 #define GROUP_SECP256R1 23
-
-/* A cursor: what is cut off the front is gone; after one failure everything fails. */
-struct cursor {
-	struct span left;
-	bool bad;
-};
-
-static struct span cut(struct cursor *c, size_t n)
-{
-	struct span s = {.p = NULL, .len = 0};
-
-	if (c->bad || n > c->left.len) {
-		c->bad = true;
-		return s;
-	}
-	s = span_of(c->left.p, n);
-	c->left.p += n;
-	c->left.len -= n;
-	return s;
-}
-
-static size_t number(struct cursor *c, size_t n_bytes)
-{
-	struct span s = cut(c, n_bytes);
-	size_t v = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		v = v << 8 | s.p[i];
-	return v;
-}
-
-/* A vector with a length of n_bytes in front. */
-static struct cursor vector(struct cursor *c, size_t n_bytes)
-{
-	struct span s = cut(c, number(c, n_bytes));
-
-	return (struct cursor){.left = s, .bad = c->bad};
-}
 
 static void read_server_name(struct cursor ext, struct hello *out)
 {
-	struct cursor list = vector(&ext, 2);
+	struct cursor list = cursor_vector(&ext, 2);
 
 	while (!list.bad && list.left.len > 0) {
-		size_t type = number(&list, 1);
-		struct cursor name = vector(&list, 2);
+		size_t type = cursor_number(&list, 1);
+		struct cursor name = cursor_vector(&list, 2);
 
 		if (list.bad || type != 0 || name.left.len == 0 ||
 		    name.left.len >= sizeof(out->sni))
@@ -73,38 +42,83 @@ static void read_server_name(struct cursor ext, struct hello *out)
 
 static void read_key_share(struct cursor ext, struct hello *out)
 {
-	struct cursor list = vector(&ext, 2);
+	struct cursor list = cursor_vector(&ext, 2);
 
 	while (!list.bad && list.left.len > 0) {
-		size_t group = number(&list, 2);
+		size_t group = cursor_number(&list, 2);
 
-		vector(&list, 2);
+		cursor_vector(&list, 2);
 		if (!list.bad && group == GROUP_SECP256R1)
 			out->has_p256_share = true;
 	}
 }
 
+static bool has_number(struct cursor list, size_t wanted)
+{
+	while (cursor_more(&list))
+		if (cursor_number(&list, 2) == wanted)
+			return true;
+	return false;
+}
+
+/* Of the bytes behind an extension's head; is_13 where TLS 1.3 is among the versions. */
+static void read_extension(size_t type, struct cursor ext, struct hello *out, bool *is_13)
+{
+	struct cursor content = ext;
+
+	if (type == EXT_SERVER_NAME && out->sni[0] == '\0')
+		read_server_name(ext, out);
+	if (type == EXT_KEY_SHARE)
+		read_key_share(ext, out);
+	if (type == EXT_VERSIONS)
+		*is_13 = has_number(cursor_vector(&content, 1), VERSION_13);
+}
+
+/* The first fault counts. */
+static void fault(struct hello *out, unsigned char alert)
+{
+	if (out->alert == 0)
+		out->alert = alert;
+}
+
+static enum hello_state read_extensions(struct cursor list, struct hello *out, bool *is_13)
+{
+	uint8_t seen[EXT_TYPES / 8] = {0};
+
+	while (cursor_more(&list)) {
+		size_t type = cursor_number(&list, 2);
+		struct cursor ext = cursor_vector(&list, 2);
+
+		if (list.bad)
+			return HELLO_ODD;
+		if (seen[type / 8] & 1 << type % 8)
+			fault(out, ALERT_ILLEGAL_PARAMETER); /* RFC 8446 4.2 */
+		seen[type / 8] |= (uint8_t)(1 << type % 8);
+		fault(out, hello_extension_fault(type, ext.left));
+		read_extension(type, ext, out, is_13);
+	}
+	return list.bad ? HELLO_ODD : HELLO_READ;
+}
+
 static enum hello_state read_hello(struct cursor body, struct hello *out)
 {
-	struct cursor extensions;
+	struct cursor suites, extensions;
+	enum hello_state state;
+	bool is_13 = false;
 
-	cut(&body, 2 + 32); /* version, random */
-	vector(&body, 1);   /* session id */
-	vector(&body, 2);   /* cipher suites */
-	vector(&body, 1);   /* compression */
-	extensions = vector(&body, 2);
-	while (!extensions.bad && extensions.left.len > 0) {
-		size_t type = number(&extensions, 2);
-		struct cursor ext = vector(&extensions, 2);
-
-		if (extensions.bad)
-			return HELLO_ODD;
-		if (type == EXT_SERVER_NAME && out->sni[0] == '\0')
-			read_server_name(ext, out);
-		if (type == EXT_KEY_SHARE)
-			read_key_share(ext, out);
-	}
-	return body.bad ? HELLO_ODD : HELLO_READ;
+	cursor_cut(&body, 2 + 32); /* version, random */
+	cursor_vector(&body, 1);   /* session id */
+	suites = cursor_vector(&body, 2);
+	cursor_vector(&body, 1); /* compression */
+	extensions = cursor_vector(&body, 2);
+	if (body.bad)
+		return HELLO_ODD;
+	state = read_extensions(extensions, out, &is_13);
+	if (body.left.len > 0)
+		fault(out, ALERT_DECODE_ERROR);
+	if (!is_13 && has_number(suites, SUITE_FALLBACK))
+		fault(out, ALERT_INAPPROPRIATE_FALLBACK);
+	return state;
 }
 
 enum hello_state hello_look(struct span in, struct hello *out)
@@ -117,17 +131,17 @@ enum hello_state hello_look(struct span in, struct hello *out)
 		return HELLO_ODD;
 	if (in.len < RECORD_HEADER)
 		return HELLO_MORE;
-	cut(&record, 3); /* type, version */
-	record_len = number(&record, 2);
+	cursor_cut(&record, 3); /* type, version */
+	record_len = cursor_number(&record, 2);
 	if (record_len < HANDSHAKE_HEADER || record_len > RECORD_MAX)
 		return HELLO_ODD;
 	if (record.left.len < record_len)
 		return HELLO_MORE;
-	message = (struct cursor){.left = cut(&record, record_len)};
-	if (number(&message, 1) != 1) /* client_hello */
+	message = (struct cursor){.left = cursor_cut(&record, record_len)};
+	if (cursor_number(&message, 1) != 1) /* client_hello */
 		return HELLO_ODD;
-	len = number(&message, 3);
+	len = cursor_number(&message, 3);
 	if (len > message.left.len) /* spread over records: rare, and not worth it */
 		return HELLO_ODD;
-	return read_hello((struct cursor){.left = cut(&message, len)}, out);
+	return read_hello((struct cursor){.left = cursor_cut(&message, len)}, out);
 }

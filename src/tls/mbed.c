@@ -50,20 +50,50 @@ const char *tls_error_text(int ret)
 	return text;
 }
 
-void tls_say_why(mbedtls_ssl_context *ssl, int ret)
+/* Nothing is encrypted yet, and the client is still there to be told. */
+static unsigned char alert_for_hello(const mbedtls_ssl_context *ssl, int ret)
+{
+	if (ssl->MBEDTLS_PRIVATE(transform_out) ||
+	    mbedtls_ssl_is_handshake_over((mbedtls_ssl_context *)ssl))
+		return 0;
+	switch (ret) {
+	case MBEDTLS_ERR_SSL_CONN_EOF:
+	case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
+	case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
+		return 0;
+	case MBEDTLS_ERR_SSL_ALLOC_FAILED:
+	case MBEDTLS_ERR_SSL_INTERNAL_ERROR:
+		return MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR;
+	case MBEDTLS_ERR_SSL_DECODE_ERROR:
+		return MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR;
+	case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
+		return MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE;
+	default:
+		return MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER;
+	}
+}
+
+static unsigned char alert_for_record(const mbedtls_ssl_context *ssl, int ret)
 {
 	const unsigned char *head = ssl->MBEDTLS_PRIVATE(in_hdr);
 	bool known, too_long;
 
 	if (!head ||
 	    (ret != MBEDTLS_ERR_SSL_INVALID_RECORD && ret != MBEDTLS_ERR_SSL_BAD_INPUT_DATA))
-		return;
+		return 0;
 	known = head[0] >= MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC &&
 		head[0] <= MBEDTLS_SSL_MSG_APPLICATION_DATA;
 	too_long = known && (head[3] << 8 | head[4]) > RECORD_CONTENT_MAX;
-	if (!too_long && ret != MBEDTLS_ERR_SSL_INVALID_RECORD)
-		return; /* a mistake of ours */
-	(void)mbedtls_ssl_send_alert_message(ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-					     too_long ? MBEDTLS_SSL_ALERT_MSG_RECORD_OVERFLOW
-						      : MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
+	if (too_long)
+		return MBEDTLS_SSL_ALERT_MSG_RECORD_OVERFLOW;
+	return ret == MBEDTLS_ERR_SSL_INVALID_RECORD ? MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE
+						     : 0; /* 0: a mistake of ours */
+}
+
+void tls_say_why(mbedtls_ssl_context *ssl, int ret)
+{
+	unsigned char alert = alert_for_record(ssl, ret) ?: alert_for_hello(ssl, ret);
+
+	if (alert)
+		(void)mbedtls_ssl_send_alert_message(ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, alert);
 }

@@ -18,8 +18,8 @@ bool tls_library_start(struct err *e) MUST_USE;
 /* For every mbedTLS call that wants a generator. */
 int tls_rng(void *unused, unsigned char *out, size_t len);
 
-/* The alert for what mbedTLS drops without a word: a record whose kind or length is none (RFC 8446 5.1, 5.2). ret is
- * what it gave; all else it told itself. */
+/* The alert for what mbedTLS drops without a word: a record whose kind or length is none (RFC 8446 5.1, 5.2), and a hello
+ * or key that it cannot use. ret is what it gave; not for what it told itself. */
 void tls_say_why(mbedtls_ssl_context *ssl, int ret);
 
 /* "SSL - No CipherSuite in common (-0x7380)"; a static buffer per thread. */

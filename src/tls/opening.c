@@ -39,6 +39,30 @@ static bool set_up_ssl(struct connection *c, const struct hello *hello)
 	return true;
 }
 
+/* A handshake that failed. Closing a socket with unread input resets it, and the reset overtakes the alert: so
+ * only our side ends, and what still comes is thrown away. It stays among those that wait for a handshake,
+ * whose number and time are limited. */
+static bool refuse(struct connection *c)
+{
+	if (!pump_flush(c) || spill_len(&c->to_send) > 0 || shutdown(c->fd, SHUT_WR) != 0)
+		return false;
+	mbedtls_ssl_free(&c->ssl);
+	c->has_ssl = false;
+	c->state = CONNECTION_LINGERING;
+	return true;
+}
+
+/* A hello whose form is wrong. */
+static bool refuse_hello(struct connection *c, const struct hello *hello)
+{
+	log_debug("tls.hello", "alert=%d", hello->alert);
+	front_count(c->worker->front, HANDSHAKE_FAILED);
+	if (!set_up_ssl(c, hello))
+		return false;
+	(void)mbedtls_ssl_send_alert_message(&c->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, hello->alert);
+	return refuse(c);
+}
+
 bool connection_greet(struct connection *c)
 {
 	struct tls_worker *w = c->worker;
@@ -62,6 +86,8 @@ bool connection_greet(struct connection *c)
 			pump_park(c);
 			continue;
 		}
+		if (state == HELLO_READ && hello.alert)
+			return refuse_hello(c, &hello);
 		c->state = CONNECTION_HANDSHAKE;
 		worker_handshake(c);
 		return set_up_ssl(c, state == HELLO_READ ? &hello : NULL);
@@ -122,17 +148,17 @@ static void count_handshake(struct connection *c)
 		    c->expect.opened.binding_id ? HANDSHAKE_RESUMED : HANDSHAKE_FULL);
 }
 
-/* A handshake that failed. Closing a socket with unread input resets it, and the reset overtakes the alert: so
- * only our side ends, and what still comes is thrown away. It stays among those that wait for a handshake,
- * whose number and time are limited. */
-static bool refuse(struct connection *c)
+/* What of the library's flight had not gone out is not said any more: the alert takes its place. */
+static int send_alerts_alone(void *connection, const unsigned char *in, size_t len)
 {
-	if (!pump_flush(c) || spill_len(&c->to_send) > 0 || shutdown(c->fd, SHUT_WR) != 0)
-		return false;
-	mbedtls_ssl_free(&c->ssl);
-	c->has_ssl = false;
-	c->state = CONNECTION_LINGERING;
-	return true;
+	return in[0] == MBEDTLS_SSL_MSG_ALERT ? pump_send(connection, in, len) : (int)len;
+}
+
+static void say_why(struct connection *c, int ret)
+{
+	mbedtls_ssl_set_bio(&c->ssl, c, send_alerts_alone, pump_receive, NULL);
+	for (int turn = 0; turn < 2 && !c->alerted; turn++) /* the first may only flush */
+		tls_say_why(&c->ssl, ret);
 }
 
 void connection_handshake(struct connection *c)
@@ -153,7 +179,7 @@ void connection_handshake(struct connection *c)
 		if (log_debug_on("tls"))
 			log_debug("tls.handshake", "error=\"%s\"", tls_error_text(ret));
 		front_count(c->worker->front, HANDSHAKE_FAILED);
-		tls_say_why(&c->ssl, ret);
+		say_why(c, ret);
 		c->dead = ret == MBEDTLS_ERR_SSL_CONN_EOF || !refuse(c);
 	} else if (c->readable) {
 		worker_handshake(c);

@@ -131,6 +131,65 @@ static void survives_every_changed_byte(void **state)
 		}
 }
 
+static unsigned char alert_for(const struct buf *extensions)
+{
+	struct buf all AUTO(buf_clear) = BUF_INIT;
+	struct hello h;
+
+	make(&all, extensions);
+	assert_int_equal(hello_look(buf_span(&all), &h), HELLO_READ);
+	return h.alert;
+}
+
+static unsigned char alert_for_one(unsigned type, const char *data, size_t len)
+{
+	struct buf x AUTO(buf_clear) = BUF_INIT;
+
+	add16(&x, type);
+	add16(&x, len);
+	buf_add(&x, data, len);
+	return alert_for(&x);
+}
+
+static void refuses_what_comes_twice(void **state)
+{
+	struct buf x AUTO(buf_clear) = BUF_INIT;
+
+	(void)state;
+	add_name(&x, "a.example", 9);
+	add_share(&x, 23);
+	assert_int_equal(alert_for(&x), 0);
+	add_name(&x, "b.example", 9);
+	assert_int_equal(alert_for(&x), ALERT_ILLEGAL_PARAMETER);
+}
+
+static void holds_extensions_to_their_shape(void **state)
+{
+	(void)state;
+	assert_int_equal(alert_for_one(10, "\0\2\0\x17", 4), 0);
+	assert_int_equal(alert_for_one(10, "\0\2\0\x17\0", 5), ALERT_DECODE_ERROR);
+	assert_int_equal(alert_for_one(10, "\0\3\0\x17\0", 5), ALERT_DECODE_ERROR);
+	assert_int_equal(alert_for_one(10, "\0\0", 2), ALERT_DECODE_ERROR);
+	assert_int_equal(alert_for_one(16, "\0\3\2h2", 5), 0);
+	assert_int_equal(alert_for_one(16, "\0\3\3h2", 5), ALERT_DECODE_ERROR);
+	assert_int_equal(alert_for_one(1, "\4", 1), 0);
+	assert_int_equal(alert_for_one(1, "\5", 1), ALERT_ILLEGAL_PARAMETER);
+	assert_int_equal(alert_for_one(28, "\0\x40", 2), 0);
+	assert_int_equal(alert_for_one(28, "\0\x3f", 2), ALERT_ILLEGAL_PARAMETER);
+	assert_int_equal(alert_for_one(65281, "\0", 1), 0);
+	assert_int_equal(alert_for_one(65281, "\1x", 2), ALERT_HANDSHAKE_FAILURE);
+	assert_int_equal(alert_for_one(0x7777, "anything", 8), 0);
+}
+
+static void two_shares_of_a_group_are_one_too_many(void **state)
+{
+	(void)state;
+	assert_int_equal(alert_for_one(51, "\0\x0a\0\x17\0\1a\0\x1d\0\1a", 12), 0);
+	assert_int_equal(alert_for_one(51, "\0\x0a\0\x17\0\1a\0\x17\0\1a", 12),
+			 ALERT_ILLEGAL_PARAMETER);
+	assert_int_equal(alert_for_one(51, "\0\4\0\x17\0\0", 6), ALERT_DECODE_ERROR);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -138,6 +197,9 @@ int main(void)
 		cmocka_unit_test(waits_for_the_whole_record_and_reads_nothing_past_it),
 		cmocka_unit_test(leaves_what_is_odd_to_the_library),
 		cmocka_unit_test(survives_every_changed_byte),
+		cmocka_unit_test(refuses_what_comes_twice),
+		cmocka_unit_test(holds_extensions_to_their_shape),
+		cmocka_unit_test(two_shares_of_a_group_are_one_too_many),
 	};
 
 	return unit_run("tls/hello", tests, ARRAY_LEN(tests));
