@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -29,6 +30,55 @@ static void fd_close(const int *fd)
 		(void)close(*fd);
 }
 #define AUTO_FD AUTO(fd_close)
+
+/* What it may ask the kernel for: sockets, looking, its user. */
+static const struct sandbox_rule rules[] = {
+	{.name = "read"},
+	{.name = "write"},
+	{.name = "close"},
+	{.name = "open"},
+	{.name = "openat"},
+	{.name = "fstat"},
+	{.name = "newfstatat"},
+	{.name = "fcntl"},
+	{.name = "socket", .argument = 0, .mask = 0xffffffff, .value = AF_UNIX},
+	{.name = "connect"},
+	{.name = "bind"},
+	{.name = "listen"},
+	{.name = "sendmsg"},
+	{.name = "recvmsg"},
+	{.name = "unlinkat"},
+	{.name = "fchmod"},
+	{.name = "fchmodat"},
+	{.name = "fchmodat2"},
+	{.name = "eventfd2"},
+	{.name = "geteuid"},
+	{.name = "setgroups"},
+	{.name = "setresgid"},
+	{.name = "setresuid"},
+	{.name = "capget"},
+	{.name = "capset"},
+	{.name = "prctl"},
+	{.name = "brk"},
+	{.name = "mmap", .argument = 2, .mask = PROT_EXEC},
+	{.name = "mprotect", .argument = 2, .mask = PROT_EXEC},
+	{.name = "munmap"},
+	{.name = "madvise"},
+	{.name = "futex"},
+	{.name = "getrandom"},
+	{.name = "clock_gettime"},
+	{.name = "rt_sigreturn"},
+	{.name = "restart_syscall"},
+	{.name = "exit_group"},
+#if SANITIZED /* their reports */
+	{.name = "getpid"},
+	{.name = "gettid"},
+	{.name = "sigaltstack"},
+	{.name = "rt_sigprocmask"},
+	{.name = "rt_sigaction"},
+	{.name = "sched_yield"},
+#endif
+};
 
 /* Signals to the group are for the maker, whose end ends this one. */
 static bool alone(int socket)
@@ -115,7 +165,10 @@ void witness_serve(int socket)
 {
 	static struct witness_request r;
 
-	if (!alone(socket))
+	struct err why = ERR_INIT;
+
+	if (!alone(socket) || !sandbox_no_new_privileges(&why) ||
+	    !sandbox_filter(rules, ARRAY_LEN(rules), SANDBOX_EPERM, &why))
 		_exit(1);
 	for (;;) {
 		struct witness_reply reply = {.code = ERR_OK};

@@ -190,37 +190,57 @@ def a_program_is_digested_once_until_it_changes():
 
 STRANGER = """
 import array, json, os, socket, sys, time
-state, program, beside, becomes = sys.argv[1], sys.argv[2], sys.argv[3] == "beside", sys.argv[4] == "becomes"
-s = socket.socket(socket.AF_UNIX)
+state, program, how = sys.argv[1], sys.argv[2], sys.argv[3].split(",")
+at = "/proc/self/fd/%d/control.sock" % os.open(state, os.O_RDONLY)
+me, s = os.getpid(), socket.socket(socket.AF_UNIX)
 s.settimeout(30)
-s.connect("/proc/self/fd/%d/control.sock" % os.open(state, os.O_RDONLY))
-me = os.getpid()
+if "listens" in how:
+    os.rename(at, at + ".real")
+    s.bind(at)
+    s.listen()
+    print("listens", flush=True)
+else:
+    s.connect(at)
 into, out = os.pipe()
-if becomes and os.fork() != 0:  # who connected runs our program from here on; the child keeps the connection
+if "becomes" in how and os.fork() != 0:  # from here on this is our program; the child keeps the socket
     os.close(out)
     os.dup2(into, 0)
     os.dup2(2, 1)
     os.execv(program, [program, "trust", "judge", "--json-lines"])
-while becomes and os.readlink("/proc/%d/exe" % me) != program:
+if "ends" in how and os.fork() != 0:
+    os._exit(0)
+while "becomes" in how and os.readlink("/proc/%d/exe" % me) != program:
     time.sleep(0.01)
-s.sendall(b'{"op":"status"}\\n')
-asked = json.loads(s.makefile().readline())
-if "nonce" in asked:
-    text = json.dumps({"proof": asked["nonce"]}, separators=(",", ":")).encode() + b"\\n"
-    s.sendmsg([text], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [2]))] if beside else [])
-    asked = dict(json.loads(s.makefile().readline()), asked=True)
-print(json.dumps(asked), file=sys.stderr)
+while "ends" in how and os.path.exists("/proc/%d" % me):
+    time.sleep(0.01)
+if "listens" in how:
+    os.unlink(at)
+    s, _ = s.accept()
+else:
+    s.sendall(b'{"op":"status"}\\n')
+said, asked = s.makefile().readline(), False
+if '"nonce"' in said:
+    asked = True
+    nonce = json.loads(said)["nonce"] if "wrong" not in how else "0" * 32
+    text = json.dumps({"proof": nonce}, separators=(",", ":")).encode() + b"\\n"
+    s.sendmsg([text], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [2]))] if "beside" in how else [])
+    said = s.makefile().readline()
+print(json.dumps(dict(json.loads(said or "{}"), asked=asked)), file=sys.stderr)
 """
 
 
-def stranger(c, beside=False, becomes=False):
-    """What a program that is not ours is told on the console's socket."""
+def stranger(c, *how):
+    """A program that is not ours at one end of the console's socket; .told gives what the other end said to it."""
     # the machine's own, which everybody may run
     python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
-    done = subprocess.run([python, "-c", STRANGER, str(c.folder), str(c.programs / "certbinder"),
-                           "beside" if beside else "-", "becomes" if becomes else "-"], stderr=subprocess.PIPE, text=True,
-                          timeout=60, user=c.user, group=c.user, extra_groups=[] if c.user else None, check=False)
-    return json.loads(done.stderr.strip().splitlines()[-1])
+    return subprocess.Popen([python, "-c", STRANGER, str(c.folder), str(c.programs / "certbinder"), ",".join(how)],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, user=c.user, group=c.user,
+                            extra_groups=[] if c.user else None)
+
+
+def told(c, *how):
+    with stranger(c, *how) as process:
+        return json.loads(process.stderr.read().strip().splitlines()[-1])
 
 
 def somebody():
@@ -231,19 +251,45 @@ def somebody():
 @test
 def an_interpreter_is_not_what_it_runs():
     with Signed(user=somebody()) as c:
-        for beside in (False, True):
-            said = stranger(c, beside)
-            assert said["ok"] is False, said
-            if said["code"] != "ipc.unseen":
-                assert said["code"] == "ipc.unsigned" and "python" in said["detail"], said
+        said = told(c, "beside")
+        assert said["ok"] is False and said["code"] == "ipc.unsigned" and "python" in said["detail"], said
+
+
+@test
+def a_proof_repeats_what_was_asked_with_a_descriptor_beside_it():
+    with Signed(user=somebody()) as c:
+        for how in (["-"], ["beside", "wrong"]):
+            said = told(c, *how)
+            assert said["ok"] is False and said["code"] == "ipc.unseen" and said["asked"], (how, said)
 
 
 @test
 def a_program_that_becomes_ours_after_it_connected_is_not_taken_for_ours():
     with Signed(user=somebody()) as c:
-        for beside in (False, True):
-            said = stranger(c, beside, becomes=True)
+        for beside in ("-", "beside"):
+            said = told(c, "becomes", beside)
             assert said["ok"] is False and said["code"] == "ipc.unseen" and said["asked"], said
+        c.answers()
+
+
+@test
+def a_caller_that_ended_is_nobody():
+    with Signed(user=somebody()) as c:
+        said = told(c, "ends", "beside")
+        assert said["ok"] is False and said["code"] == "ipc.unseen" and not said["asked"], said
+
+
+@test
+def a_program_in_the_consoles_place_is_told_nothing():
+    with Signed(user=somebody()) as c:
+        for code, how in (("ipc.unsigned", ["beside"]), ("ipc.unseen", ["becomes", "beside"]), ("ipc.unseen", ["becomes"])):
+            with stranger(c, "listens", *how) as s:
+                assert s.stdout.readline() == "listens\n", s.stderr.read()
+                found = c.refuses(code)
+                assert "what listens on control.sock" in found["detail"], found
+                last = json.loads(s.stderr.read().strip().splitlines()[-1])
+                assert last == {"asked": True}, last
+            os.rename(c.folder / "control.sock.real", c.folder / "control.sock")
         c.answers()
 
 
