@@ -17,13 +17,11 @@
  */
 #define UPDATES_MAX 200	       /* packages kept */
 #define UPDATES_OFFERED_MAX 32 /* packages of which a version is offered: what an agent takes */
-#define UPDATE_UPLOAD_MAX                                                                          \
-	((size_t)1 << 30) /* one package by REST; PACKAGE_MAX_BYTES on the command line */
 #define UPDATE_SIGNATURE_MAX ((size_t)1 << 20)	  /* its detached signature */
 #define UPDATES_DIR "PCCSRV/Pccnt/Common/updates" /* under the state directory */
 
 struct update_request {
-	int fd;		       /* the ZIP, from offset on; stays open. -1: in memory */
+	int fd;		       /* the ZIP, from its start; stays open. -1: in memory */
 	struct span file;      /* then */
 	struct span signature; /* DER or PEM; empty: sign_with */
 	const char *sign_with; /* a certificate of My with a key, meant for code signing; or NULL */

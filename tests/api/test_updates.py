@@ -8,6 +8,7 @@ import hashlib
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -444,6 +445,45 @@ def uploads_past_their_limits_are_refused():
     assert answer.status == 413, answer
 
 
+@test
+def packages_and_offers_have_their_number():
+    path = M.package("one-more", "1")
+    p7s = M.sign(path)
+    it = added(path, p7s)
+    here = C.good("GET", "/updates")
+    with sqlite3.connect(C.folder / "db.sqlite") as db:
+        def fill(n, offered):
+            db.executemany("INSERT INTO update_packages (package, version, sha256, bytes, p7s, files, offered, added_at, added_by)"
+                           " VALUES (?, '1', ?, 1, x'00', '[]', ?, 1, 'filler')",
+                           [("filler%d-%d" % (offered, i), os.urandom(32).hex(), offered) for i in range(n)])
+            db.commit()
+        try:
+            fill(32 - sum(i["offered"] for i in here["items"]), 1)
+            answer = C.refused(422, "limit.rows", "POST", "/updates/%s/offer" % it["id"], {"offered": True})
+            assert "32" in answer.text and not C.good("GET", "/updates/" + it["id"])["offered"]
+            fill(200 - C.good("GET", "/updates")["total"], 0)
+            assert C.good("GET", "/updates")["total"] == 200
+            other = M.package("one-more", "2")
+            refused("limit.rows", other, M.sign(other))
+        finally:
+            db.execute("DELETE FROM update_packages WHERE added_by = 'filler'")
+            db.commit()
+    C.good("POST", "/updates/%s/offer" % it["id"], {"offered": True})
+    C.good("DELETE", "/updates/" + it["id"], match=True)
+
+
+@test
+def a_boundary_has_at_most_seventy_bytes():
+    path = M.package("boundary", "1")
+    body = b"--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n" + path.read_bytes() + b"\r\n--%s--\r\n"
+    for n, status in ((70, 400), (71, 400)):
+        name = b"b" * n
+        answer = C.curl("-X", "POST", "-H", "Authorization: Bearer " + C.token("admin"), "-H", "Content-Type: multipart/form-data; boundary="
+                        + name.decode(), "--data-binary", "@-", path="/api/v1/updates", data=body.replace(b"%s", name))
+        # one that fits is read, and lacks its signature; one too long is no form at all
+        assert answer.status == status and answer.code == ("request.member" if n == 70 else "request.multipart"), (n, answer)
+
+
 # ---- agents' states ----
 
 
@@ -580,6 +620,26 @@ def lists_of_agents_are_paged():
     assert first["x-total-count"] == "3" and len(first.json["items"]) == 2
     rest = C.good("GET", "/updates/agents?cause=signature_bad&limit=2&page_token=" + first.json["next_page_token"])
     assert len(rest["items"]) == 1 and "next_page_token" not in rest
+
+
+@test
+def the_most_frequent_findings_are_listed():
+    agent = registered("many")
+    hangs(agent, reason="cms.digest", state="failed")
+    until(lambda: listed(agent, state="failed"), "failed")
+    with sqlite3.connect(C.folder / "db.sqlite") as db:
+        columns = [r[1] for r in db.execute("PRAGMA table_info(agents)")]
+        others = ", ".join(c for c in columns if c not in ("id", "update_missing", "update_cause"))
+        db.executemany("INSERT INTO agents (id, update_missing, update_cause, %s) SELECT ?, ?, 1, %s FROM agents WHERE id = ?" % (others, others),
+                       [(os.urandom(16).hex(), "CN=root %d" % (i // 2), agent.id) for i in range(240)])
+        db.commit()
+        try:
+            found = C.good("GET", "/updates")["findings"]
+            assert len(found) == 100 and found[0]["count"] >= found[-1]["count"] == 2, len(found)
+        finally:
+            db.execute("DELETE FROM agents WHERE update_missing LIKE 'CN=root %'")
+            db.commit()
+    cleared(agent)
 
 
 start()
