@@ -6,9 +6,12 @@
 #include "core/publications.h"
 #include "tests/fuzz/fuzz.h"
 #include "wire/agent_state.h"
+#include "wire/agent_trust.h"
 #include "wire/command.h"
 #include "x509/issue.h"
 #include "x509/key.h"
+
+#include <string.h>
 
 /*
  * What an agent makes of what its server says: as it comes, and signed with the right key, so that
@@ -64,6 +67,26 @@ static bool try_publication(struct span token, bool pinned)
 	return true;
 }
 
+static bool try_catalogue(struct span token)
+{
+	const struct catalogue_judge j = {
+		.key = cert, .agent_id = ME, .revision = 4, .now_s = NOW, .skew_s = 600};
+	struct catalogue c AUTO_CATALOGUE = CATALOGUE_INIT;
+	struct err e = ERR_INIT;
+
+	if (!catalogue_verify(&j, token, &c, &e)) {
+		must(e.code != ERR_OK && c.items == NULL);
+		return false;
+	}
+	must(c.revision >= 4 && c.n <= CATALOGUE_ITEMS_MAX);
+	for (size_t i = 0; i < c.n; i++) {
+		must(strspn(c.items[i].sha256, "0123456789abcdef") == (size_t)2 * SHA256_BYTES);
+		must(agent_trust_is_store(c.items[i].store));
+		must(strcmp(c.items[i].store, AGENT_TRUST_DISALLOWED) != 0);
+	}
+	return true;
+}
+
 static void sign_and_try(const json_t *payload)
 {
 	struct buf token AUTO_BUF = BUF_INIT;
@@ -79,6 +102,11 @@ static void sign_and_try(const json_t *payload)
 		     try_publication(buf_span(&token), true));
 		must(!try_command(buf_span(&token)));
 	}
+	buf_reset(&token);
+	if (jws_sign(&key, cert, CATALOGUE_TYP, payload, &token, &e)) {
+		(void)try_catalogue(buf_span(&token));
+		must(!try_command(buf_span(&token)));
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -92,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!cert)
 		key_make();
 	must(!try_command(span_of(data, size)) && !try_publication(span_of(data, size), true));
+	must(!try_catalogue(span_of(data, size)));
 	must(publication_load(span_of(data, size), &p, &e) == (p.ntcer != NULL));
 	if (!json_read(span_of(data, size), &v, &e) || !json_is_object(v))
 		return 0;
