@@ -25,13 +25,13 @@ struct outcome {
 	int64_t due_ms;
 };
 
-/* An answer that says yes, in the agent's words. */
+/* An answer of one that took the command, in its words: it may not have come to what was asked. */
 static void accepted(const struct dispatch_result *r, struct outcome *o)
 {
 	json_t *body AUTO_JSON = NULL, *result;
 	struct buf text AUTO_BUF = BUF_INIT;
 	struct err ignored = ERR_INIT;
-	const char *jti = NULL;
+	const char *jti = NULL, *failed;
 
 	o->state = WORK_FAILED;
 	text_copy(o->code, sizeof(o->code), "agent.answer");
@@ -40,9 +40,10 @@ static void accepted(const struct dispatch_result *r, struct outcome *o)
 		text_copy(o->detail, sizeof(o->detail), "the answer is not one to this command");
 		return;
 	}
-	o->state = WORK_DONE;
-	o->code[0] = '\0';
 	result = json_object_get(body, "result");
+	failed = json_string_value(json_object_get(result, "error"));
+	o->state = failed ? WORK_FAILED : WORK_DONE; /* it was taken: not tried again */
+	text_copy(o->code, sizeof(o->code), failed ? failed : "");
 	if (json_is_object(result) && json_write(result, &text, &ignored))
 		text_copy(o->detail, sizeof(o->detail), buf_str(&text));
 }
