@@ -170,6 +170,15 @@ def agents_alike_send_one_inventory():
     assert beat(third, ("Root", ROOT))["inventory"] is True
     # the second never sent one: its report alone tells
     until(lambda: standings(second)[IDS[MIDDLE]]["standing"] == "held")
+    # one that was asked for its list and did not send it, while another did
+    places = (("CA", ROOT), ("Root", MIDDLE))
+    assert beat(first, *places)["inventory"] is True
+    until(lambda: C.good("GET", "/agents/" + first.id)["states"]["roots"]["digest"] == digest_of(held(*places)))
+    reports(third, *places)
+    assert beat(first, *places)["inventory"] is False
+    until(lambda: standings(first)[IDS[MIDDLE]]["standing"] == "misplaced")
+    for agent in (first, second, third):
+        agent.request("POST", "/unregister", {})
 
 
 def coverage(cert):
@@ -389,6 +398,36 @@ def policy_of(content, agent=None):
     path = C.home / "policy"
     path.write_bytes(content)
     return C.call("POST", "/roots/policy/import", form=dict({"file": "@%s" % path}, **({"agent": agent} if agent else {})))
+
+
+def rows(sql, *values):
+    db = sqlite3.connect("file:%s?mode=ro" % (C.folder / "db.sqlite"), uri=True)
+    try:
+        return db.execute(sql, values).fetchall()
+    finally:
+        db.close()
+
+
+@test
+def what_no_agent_has_any_more_is_forgotten():
+    def kept(cert):
+        return [n for n, in rows("SELECT uses FROM reported_certificates WHERE sha256 = ?", bytes.fromhex(cert.sha256))]
+
+    def inventories(*places):
+        return len(rows("SELECT 1 FROM inventories WHERE digest = ?", digest_of(held(*places))))
+    one, two = Cert("Only here", ca=True), Cert("And there", ca=True)
+    agent, other = joined("forgetful"), joined("forgetful too")
+    reports(agent, ("Root", one), ("CA", two))
+    reports(other, ("Root", one))
+    assert kept(one) == [2] and kept(two) == [1]
+    reports(agent, ("Root", one))
+    assert kept(one) == [1] and kept(two) == [] and inventories(("Root", one), ("CA", two)) == 0
+    reports(other)
+    assert kept(one) == [1] and inventories(("Root", one)) == 1
+    agent.request("POST", "/unregister", {})
+    C.stop()
+    C.start(listen="127.0.0.1:%d" % C.port)  # tidies up
+    until(lambda: kept(one) == [] and inventories(("Root", one)) == 0)
 
 
 @test

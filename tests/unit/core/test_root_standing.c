@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "lib/core_fixture.h"
 #include "lib/unit.h"
 
 #include "core/root_catalogue.h"
+#include "core/root_deploy.h"
 #include "core/root_inventory.h"
 #include "core/root_policy.h"
 #include "core/root_standing.h"
@@ -119,6 +121,65 @@ static void the_agents_policy_counts_unless_it_is_not_configured(void **state)
 	assert_int_equal(root_policy_from(7), ROOT_POLICY_NOT_CONFIGURED);
 }
 
+static void each_door_asks_who_it_is(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+	const struct root_deploy all = {.dry_run = true};
+	struct err e = ERR_INIT;
+	json_t *out = NULL;
+
+	(void)state;
+	assert_false(root_policy_set(c, &fixture_operator, NULL, ROOT_POLICY_ON, &e));
+	unit_assert_reason(&e, "auth.role");
+	assert_false(root_policy_set(c, &fixture_operator, "0", ROOT_POLICY_ON, &e));
+	unit_assert_reason(&e, "auth.role");
+	assert_false(
+		root_policy_import(c, &fixture_operator, span_str("REGEDIT4"), NULL, &out, &e));
+	unit_assert_reason(&e, "auth.role");
+	assert_false(root_deploy(c, &fixture_viewer, &all, &out, &e));
+	unit_assert_reason(&e, "auth.role");
+	assert_null(out);
+	unit_assert_ok(root_deploy(c, &fixture_operator, &all, &out, &e), &e);
+	json_decref(out);
+}
+
+static int64_t revision(struct core *c)
+{
+	struct err e = ERR_INIT;
+	int64_t n = 0;
+
+	unit_assert_ok(root_offer_revision(c, &n, &e), &e);
+	return n;
+}
+
+/* Nobody changes anything: its time is over, and agents are told so. */
+static void what_expires_is_no_longer_offered(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+	json_t *imported AUTO_JSON = fixture_import(c, "root.crt", "Root");
+	const struct required_root_edit entry = {
+		.name = "Ours", .store = "Root", .sha256 = fixture_id("root.crt")};
+	json_t *made AUTO_JSON = NULL, *offer AUTO_JSON = NULL, *later AUTO_JSON = NULL;
+	struct buf file AUTO_BUF = BUF_INIT;
+	struct err e = ERR_INIT;
+	int64_t before;
+
+	(void)state;
+	unit_assert_ok(required_root_add(c, &fixture_admin, &entry, &made, &e), &e);
+	unit_assert_ok(root_offer(c, &offer, &e), &e);
+	assert_int_equal(fixture_count(offer, "items"), 1);
+	assert_non_null(fixture_item(offer, "items", fixture_id("root.crt")));
+	before = revision(c);
+	fixture_set_now(core_now_s(c) + 3600);
+	assert_int_equal(revision(c), before);
+	fixture_set_now(core_now_s(c) + INT64_C(100) * 366 * 86400);
+	assert_true(revision(c) > before);
+	unit_assert_ok(root_offer(c, &later, &e), &e);
+	assert_int_equal(fixture_count(later, "items"), 0);
+	assert_false(root_offered_file(c, fixture_id("root.crt"), &file, &e));
+	unit_assert_reason(&e, "root.not_offered");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -128,6 +189,8 @@ int main(void)
 		cmocka_unit_test(the_clock_and_a_missing_digest_have_their_say),
 		cmocka_unit_test(members_are_read_within_their_bytes),
 		cmocka_unit_test(the_agents_policy_counts_unless_it_is_not_configured),
+		cmocka_unit_test(each_door_asks_who_it_is),
+		cmocka_unit_test(what_expires_is_no_longer_offered),
 	};
 
 	return unit_run("core/root_standing", tests, ARRAY_LEN(tests));
