@@ -179,4 +179,7 @@ def the_maker_ends_with_the_console():
 
 
 if __name__ == "__main__":
+    if "CERTBINDER_UNDER" in os.environ:  # it looks at the processes themselves: their filters, limits and descriptors
+        print("1..0 # skip a tool in front of the console is another process")
+        sys.exit(0)
     main(before, after)
