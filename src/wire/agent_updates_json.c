@@ -207,7 +207,10 @@ static void merge(struct agent_update *i, const struct agent_update *old, int64_
 	if (!old)
 		return;
 	if (strcmp(i->version, old->version) == 0 && strcmp(i->sha256, old->sha256) == 0) {
+		int64_t bytes = i->bytes;
+
 		*i = *old;
+		i->bytes = bytes;
 		return;
 	}
 	memcpy(i->installed, old->installed, sizeof(i->installed));

@@ -1,24 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
-"""timeout-seconds: 600
+"""timeout-seconds: 900
 
 Updates of certbinder-agentd, offered by a server of our own that may lie. Packages are signed by openssl.
 """
-import json
 import os
 import pathlib
+import signal
+import subprocess
 import sys
+import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agentd import API, COMMON, Agent, Pair, Server  # noqa: E402
+from agentd import API, COMMON, Agent, Pair, Server, move  # noqa: E402
 from authority import SERVER_AUTH, days  # noqa: E402
 from binding import wait_until  # noqa: E402
+from console import BUILD  # noqa: E402
 from offers import Chain, Package, installed, leftovers, trust  # noqa: E402
-from tap import main, test  # noqa: E402
+from tap import comment, main, skip_unless, test  # noqa: E402
 
 chain = None
+CHANGES = ("rename", "renameat", "renameat2", "symlinkat", "mkdirat", "unlinkat", "fsync")  # how the agent changes its disk
 
 
 def begin():
@@ -335,6 +339,152 @@ def an_offer_that_makes_no_sense_changes_nothing():
                 assert a.state["updates"]["revision"] == 1, (bad, a.state["updates"])
             assert a.status()["link"] == "current"
             assert installed(a) == p.files
+
+
+def is_done(a, p):
+    items = a.state["updates"]["items"]
+    return items and items[0]["installed"] == p.version and items[0]["state"] == "current" and leftovers(a) == []
+
+
+def killed_at(a, call, n, p):
+    """Runs the agent until it is killed at the nth such call of any thread; False: it was not, and is done."""
+    script = pathlib.Path(a.home / "killed")
+    script.write_text("#!/bin/sh\nexec strace -D -f -qq -o /dev/null -e trace=%s -e inject=%s:signal=KILL:when=%d %s \"$@\"\n" % (
+        call, call, n, BUILD / "certbinder-agentd"))
+    script.chmod(0o700)
+    a.program = script
+    try:
+        a.start()
+    except AssertionError:
+        pass  # killed before it was ready
+    wait_until(lambda: a.process.poll() is not None or is_done(a, p), 40)
+    is_killed = a.process.poll() is not None
+    a.stop(signal.SIGKILL)
+    a.program = BUILD / "certbinder-agentd"
+    return is_killed
+
+
+@test
+def is_whole_at_every_moment_and_finishes_however_it_is_killed():
+    """Killed by strace at the nth change of its disk, for every kind of change and every n; a new version each time."""
+    with Server() as s:
+        a = Agent(s.port, s.keys[0].dat, start=False)
+        trust(a, "Root", chain.root)
+        a.env["ASAN_OPTIONS"] = "detect_leaks=0"  # which does not work beside strace
+        offered, kills = {}, {}
+        for call in CHANGES:
+            for n in range(1, 100):
+                p = Package(version="%d" % (len(offered) + 1), chain=chain)
+                s.offer_packages(p)
+                offered[p.version] = p.files
+                is_killed = killed_at(a, call, n, p)
+                kills[call] = n - 1
+                link = a.folder / "updates/installed/engine/current"
+                if os.path.lexists(link):
+                    assert installed(a) == offered[os.readlink(link)], (call, n, os.readlink(link), a.log()[-2000:])
+                if not is_killed:
+                    break
+                with a.start():
+                    wait_until(lambda p=p: is_done(a, p))
+        comment(kills)
+        assert all(kills.values()) and kills["fsync"] > 10, kills
+
+
+@test
+def a_package_of_a_hundred_megabytes_takes_no_memory():
+    with Server() as s:
+        p = Package(files={"big": os.urandom(1 << 20) * 100}, chain=chain, store=True)
+        # what the sanitizer holds back of freed memory is not the agent's
+        with agent_of(s, env={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"}) as a:
+            s.beats()
+            settled_at = len(s.seen)
+            before = high_water(a)
+            s.offer_packages(p)
+            state(s, lambda u: u["state"] == "current" and u["installed"] == "1.0", 120, settled_at)
+            grown = high_water(a) - before
+            assert grown < 32 << 20, "memory grew by %d KiB" % (grown >> 10)
+            assert installed(a) == p.files
+
+
+def high_water(a):
+    """The most memory that the process ever had, in bytes."""
+    text = pathlib.Path("/proc/%d/status" % a.process.pid).read_text()
+    return int(text.split("VmHWM:")[1].split()[0]) << 10
+
+
+@test
+def plain_http_will_do_where_https_does_not_answer():
+    with Server() as s, Server(plain=True) as http:
+        p = Package(chain=chain)
+        http.files = s.files
+        s.offer_packages(p)
+        zip_path = COMMON + "updates/%s.zip" % p.sha256
+        a = Agent(s.port, s.keys[0].dat, "--http-port", http.port, start=False)
+        trust(a, "Root", chain.root)
+        s.files = {}  # nothing there by https
+        with a.start():
+            settled(s, "current")
+            assert installed(a) == p.files
+            assert [x for x in http.seen if x["path"] == zip_path] and not any(x["auth"] for x in http.seen)
+
+
+@test
+def what_is_not_there_is_asked_for_ever_more_seldom_and_comes_when_it_is_there():
+    with Server() as s:
+        p = Package(chain=chain)
+        s.offer_packages(p)
+        files, s.files = s.files, {}
+        with agent_of(s) as a:
+            u = state(s, lambda u: u["reason"] == "agent.unreachable")
+            assert u["state"] == "downloading" and u["detail"], u
+            s.files = files
+            a.takes(s.command(a, "update-check"))
+            settled(s, "current")
+
+
+@test
+def a_disk_without_room_is_told_and_nothing_is_left_on_it():
+    with Server() as s:
+        p = Package(chain=chain)
+        huge = dict(p.offer, bytes=4 << 30)
+        s.offer_packages(p, items=[huge])
+        home = pathlib.Path(tempfile.mkdtemp(prefix="small-"))
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=80m", "none", home], capture_output=True, check=False)
+        skip_unless(mounted.returncode == 0, "no right to mount a small disk")
+        try:
+            with agent_of(s, home=home) as a:
+                u = state(s, lambda u: u["reason"] == "update.space")
+                assert u["state"] == "downloading" and "MiB" in u["detail"], u
+                assert leftovers(a) == [], leftovers(a)
+                s.offer_packages(p)
+                settled(s, "current")
+                # it fits packed, but not unpacked
+                large = Package(version="2.0", files={"zeros": bytes(60 << 20)}, chain=chain)
+                s.offer_packages(large)
+                u = state(s, lambda u: u["reason"] == "update.space" and u["version"] == "2.0")
+                assert u["installed"] == "1.0" and u["state"] == "updating", u
+                assert installed(a) == p.files and leftovers(a) == [], leftovers(a)
+                asked = sum("/updates/" in x["path"] for x in s.seen)
+                a.takes(s.command(a, "update-check", jti="again"))
+                s.wait(lambda x: x["path"] == API + "/results")
+                state(s, lambda u: u["reason"] == "update.space", since=len(s.seen))
+                assert sum("/updates/" in x["path"] for x in s.seen) == asked, "it was downloaded again"
+        finally:
+            subprocess.run(["umount", "-l", home], check=False)
+
+
+@test
+def a_former_server_offers_nothing_after_a_move():
+    with Server() as s, Server("other") as t:
+        p, other = Package(chain=chain), Package(version="2.0", chain=chain)
+        s.offer_packages(p)
+        t.offer_packages(other)
+        with agent_of(s) as a:
+            settled(s, "current")
+            done = move(a, t)
+            assert done.returncode == 0, done
+            settled(t, "current", installed="2.0")
+            assert installed(a) == other.files
 
 
 if __name__ == "__main__":

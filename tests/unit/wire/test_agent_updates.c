@@ -78,6 +78,10 @@ static void the_same_offer_again_changes_nothing_of_what_is_installed(void **sta
 	unit_assert_ok(offer(2, json_pack("[o]", one("engine", "1.0", A))), &e);
 	assert_int_equal(u.items[0].state, AGENT_UPDATE_CURRENT);
 	assert_int_equal(u.revision, 2);
+	/* how large it is may have been said wrongly */
+	u.items[0].bytes = 5;
+	unit_assert_ok(offer(2, json_pack("[o]", one("engine", "1.0", A))), &e);
+	assert_int_equal(u.items[0].bytes, 100);
 	/* another file under the same version is another package */
 	unit_assert_ok(offer(3, json_pack("[o]", one("engine", "1.0", B))), &e);
 	assert_int_equal(u.items[0].state, AGENT_UPDATE_DOWNLOADING);
