@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "core/audit.h"
 #include "core/permit.h"
 #include "core/rollouts.h"
 #include "core/root_catalogue.h"
@@ -184,6 +185,20 @@ static bool args_make(const struct deploy *d, json_t **out, struct err *e)
 	return *out || err_nomem(e);
 }
 
+/* Which roots, in words: the command itself holds digests alone. */
+static bool audited(const struct deploy *d, const struct actor *by, const json_t *rollout,
+		    struct err *e)
+{
+	json_t *roots = json_array();
+
+	for (size_t i = 0; i < d->k.n; i++)
+		if (d->wanted[i])
+			(void)json_array_append_new(roots, json_string(d->k.items[i].name));
+	return audit_add(d->c, by, "root.deploy", json_string_value(json_object_get(rollout, "id")),
+			 json_pack("{s:o, s:I}", "roots", roots, "agents", (json_int_t)d->n_agents),
+			 e);
+}
+
 static bool plan(struct deploy *d, json_t **out, struct err *e)
 {
 	json_t *roots AUTO_JSON = json_array();
@@ -211,7 +226,7 @@ bool root_deploy(struct core *c, const struct actor *by, const struct root_deplo
 	struct deploy d AUTO(deploy_clear) = {.c = c, .left_out = json_array()};
 	struct rollout_request start = ROLLOUT_REQUEST_INIT;
 	struct tx tx AUTO(tx_end) = TX_INIT; /* one state for the catalogue and what it is worth */
-	json_t *args AUTO_JSON = NULL;
+	json_t *args AUTO_JSON = NULL, *rollout AUTO_JSON = NULL;
 
 	if (!d.left_out)
 		return err_nomem(e);
@@ -228,5 +243,9 @@ bool root_deploy(struct core *c, const struct actor *by, const struct root_deplo
 	if (!args_make(&d, &args, e))
 		return false;
 	start.args = args;
-	return rollout_start(c, by, &start, out, e) && tx_commit(&tx, e);
+	if (!rollout_start(c, by, &start, &rollout, e) || !audited(&d, by, rollout, e) ||
+	    !tx_commit(&tx, e))
+		return false;
+	*out = json_incref(rollout);
+	return true;
 }

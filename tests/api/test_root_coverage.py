@@ -321,6 +321,8 @@ def a_deployment_reaches_those_that_lack_it_with_digests_alone():
         assert made.json["cmd"] == "roots" and made.json["total"] == 1, made.json
         until(lambda: C.good("GET", "/rollouts/" + made.json["id"])["state"] == "done")
         assert not whole.commands and len(lacking.commands) == 1
+        row = C.good("GET", "/audit?action=root.deploy")["items"][0]
+        assert row["object"] == made.json["id"] and row["detail"] == {"roots": [ROOT.subject, SPARE.subject, MIDDLE.subject], "agents": 1}, row
         claims = lacking.commands[0]
         assert claims["cmd"] == "roots" and {(i["sha256"], i["store"]) for i in claims["args"]["install"]} == {
             (ROOT.sha256, "Root"), (SPARE.sha256, "Root"), (MIDDLE.sha256, "CA")}, claims
