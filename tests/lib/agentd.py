@@ -60,6 +60,7 @@ class Server:
         self.configuration = {"revision": 1, "heartbeat_seconds": heartbeat, "skew_seconds": 86400}
         self.seq, self.down, self.changed = (int(time.time()) << 32), False, threading.Condition()
         self.gates = {}  # path: an event that the answer waits for
+        self.retry_after = 1  # seconds that a 503 names
         # roots: what the catalogue says (None: a server without), what the distribution point hands out, what agents hold
         self.catalogue, self.handed_out, self.inventories = None, {}, {}
         self.updates, self.files, self.breaks = {"revision": 0, "items": []}, {}, {}  # breaks: after so many bytes of a file
@@ -229,6 +230,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if raw:
             self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(raw)))
+        if status == 503:
+            self.send_header("Retry-After", str(self.server.outer.retry_after))
         self.end_headers()
         self.wfile.write(raw)
 

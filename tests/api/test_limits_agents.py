@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: the certbinder authors
+# SPDX-License-Identifier: Apache-2.0
+"""Limits between agents and their server that come to light between real processes: how many agents there may be, how
+much they answer, how much of what they say is kept; and what an agent takes from its server."""
+# timeout-seconds: 300
+import hashlib
+import json
+import pathlib
+import sqlite3
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+import agentd  # noqa: E402
+from agent import Agent  # noqa: E402
+from binding import wait_until  # noqa: E402
+from console import Console  # noqa: E402
+from limits import limit  # noqa: E402
+from tap import main, test  # noqa: E402
+
+API = agentd.API
+
+
+def fill(console, n):
+    """n agents into the database, each from an address of its own."""
+    db = sqlite3.connect(console.folder / "db.sqlite", timeout=30)
+    db.executemany("INSERT INTO agents (id, name, address, port, listener_sha256, secret_hash, ntcer_sha256, ipcer_sha256,"
+                   " publication, registered_at, last_seen_at, standing, is_proved)"
+                   " VALUES (?, ?, ?, 21112, ?, x'00', '', '', 1, ?, ?, 0, 1)",
+                   ((hashlib.md5(b"%d" % i).hexdigest(), "host-%06d" % i, "10.%d.%d.%d" % (i >> 16, i >> 8 & 255, i & 255),
+                     "0" * 64, int(time.time()), int(time.time())) for i in range(n)))
+    db.commit()
+    db.close()
+
+
+@test
+def agents_in_all():
+    most = limit("AGENT_ROWS_MAX")
+    with Console() as console:
+        fill(console, most - 1)
+        last, more = Agent(console, "last"), Agent(console, "more")
+        assert last.register()[0] == 201
+        status, answer = more.register()
+        assert status >= 400 and answer["code"] == "agent.full", (status, answer)
+        assert last.register()[0] == 201, "one that is there already registers again"
+        assert last.beat()[0] == 200
+
+
+@test
+def bytes_of_the_answer_of_an_agent():
+    most = limit("SENDER_ANSWER_MAX")
+    with Console() as console:
+        agent = Agent(console)
+        sizes = [most, most + 1]
+
+        def answer(claims):
+            text = {"jti": claims["jti"], "ok": True, "result": {"r": ""}}
+            text["result"]["r"] = "r" * (sizes.pop(0) - len(json.dumps(text)))
+            return 200, "application/json", text
+
+        agent.walk()
+        agent.listen(answer)
+        assert agent.register()[0] == 201
+        states = []
+        for _ in range(2):
+            done = console.good("POST", "/rollouts", {"cmd": "status", "agents": [agent.id], "attempts": 1})
+            path = "/rollouts/%s" % done["id"]
+            wait_until(lambda: console.good("GET", path)["state"] == "done", 40)
+            states.append(console.good("GET", path + "/agents")["items"][0])
+        assert [s["state"] for s in states] == ["done", "failed"], states
+        assert len(states[0]["detail"]) == limit("AGENT_TEXT_MAX") - 1, "so much of it is kept"
+
+
+# ---- what an agent takes ----
+
+
+class Padded(agentd.Server):
+    """A server whose answers to heartbeats are as long as one likes, or that has no time for them."""
+    pad, busy = 0, False
+
+    def answer(self, path, body, auth):
+        status, answer = super().answer(path, body, auth)
+        if path == API + "/heartbeat" and self.busy:
+            return 503, {"code": "busy", "detail": "later"}
+        if path == API + "/heartbeat" and self.pad:
+            answer = json.dumps(answer).encode().ljust(self.pad)
+        return status, answer
+
+
+@test
+def bytes_of_an_answer_of_the_server():
+    most = limit("WIRE_ANSWER_MAX")
+    with Padded(heartbeat=1) as s, agentd.Agent(s.port, s.keys[-1].dat) as a:
+        s.beats()
+        wait_until(lambda: a.status()["link"] == "current")
+        s.pad = most
+        s.beats(since=len(s.seen))
+        s.beats(since=len(s.seen))
+        assert a.status()["link"] == "current", a.status()
+        s.pad = most + 1
+        wait_until(lambda: a.status()["link"] != "current")
+        s.pad = 0
+        wait_until(lambda: a.status()["link"] == "current")
+
+
+@test
+def seconds_that_a_server_may_ask_to_wait():
+    most = limit("WIRE_RETRY_AFTER_MAX_S")
+    with Padded(heartbeat=1) as s, agentd.Agent(s.port, s.keys[-1].dat) as a:
+        s.beats()
+
+        def tries():
+            return sum(x["path"] == API + "/heartbeat" and x["status"] == 503 for x in s.seen)
+
+        s.busy, s.retry_after = True, most + 1  # is not believed
+        wait_until(lambda: tries() >= 3)
+        s.retry_after = most
+        there = tries()
+        wait_until(lambda: tries() > there + 1)  # the one under way may have heard the other number
+        since = len(s.seen)
+        try:
+            s.wait(lambda x: x["path"] == API + "/heartbeat", 4, since)
+        except AssertionError:
+            pass
+        else:
+            raise AssertionError("it came again within a day")
+
+
+@test
+def commands_that_wait_in_an_agent():
+    """Two threads work, and both are held up: so many commands wait, and those past them are told to come back."""
+    most, threads, extra = limit("LISTENER_QUEUE_MAX"), 2, 5
+    with agentd.Server(heartbeat=600) as s, agentd.Agent(s.port, s.keys[-1].dat) as a:
+        s.beats()
+        gate = s.gates[API + "/configuration"] = threading.Event()
+        statuses, lock = [], threading.Lock()
+
+        def send(token):
+            status = a.post(token).status
+            with lock:
+                statuses.append(status)
+
+        def started(cmd):
+            t = threading.Thread(target=send, args=(s.command(a, cmd),))
+            t.start()
+            return t
+
+        held = [started("configuration")]
+        s.wait(lambda x: x["path"] == API + "/configuration" and x["status"] == 0)
+        held.append(started("configuration"))  # waits for its turn
+        while not statuses:  # as long as one thread is free, it answers
+            t = started("status")
+            t.join(2)
+            if t.is_alive():
+                held.append(t)
+                break
+            statuses.clear()
+        held += [started("status") for _ in range(threads + most + extra - len(held))]
+        wait_until(lambda: len(statuses) == extra, 20)
+        assert statuses == [503] * extra, statuses
+        gate.set()
+        for t in held:
+            t.join(60)
+        assert len(statuses) == threads + most + extra and statuses.count(503) == extra, statuses
+
+
+@test
+def update_checks_that_wait_in_an_agent():
+    most = limit("LINK_CHECKS_MAX")
+    with agentd.Server(heartbeat=600) as s, agentd.Agent(s.port, s.keys[-1].dat) as a:
+        s.beats()
+        gate = s.gates[API + "/results"] = threading.Event()
+        a.takes(s.command(a, "update-check"))  # is done, but for telling how it went
+        s.wait(lambda x: x["path"] == API + "/results" and x["status"] == 0)
+        started = [a.takes(s.command(a, "update-check"))["result"]["started"] for _ in range(most + 2)]
+        assert started == [True] * most + [False] * 2, started
+        gate.set()
+
+
+if __name__ == "__main__":
+    main()
