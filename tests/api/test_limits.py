@@ -6,6 +6,7 @@
 The values come from that page; tests/limits.txt says which test hits which limit.
 """
 # timeout-seconds: 300
+import base64
 import json
 import os
 import pathlib
@@ -18,6 +19,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from console import BUILD, Console, run_cli  # noqa: E402
+from jose import openssl  # noqa: E402
 from limits import limit  # noqa: E402
 from tap import main, test  # noqa: E402
 
@@ -54,6 +56,30 @@ def bytes_of_an_idempotency_key():
     seen = console.call("POST", "/accounts", body, headers={"Idempotency-Key": "k" * (most + 1)}, checked=False)
     assert seen.code == "request.idempotency" and str(most) in seen.text, seen
     console.good("POST", "/accounts", body, headers={"Idempotency-Key": "k" * most})
+
+
+def certificates(n):
+    """So many certificates of one key in one file."""
+    key = console.home / "many.key"
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
+    return b"".join(openssl("req", "-x509", "-new", "-key", key, "-subj", "/CN=many %d" % i) for i in range(n))
+
+
+@test
+def bytes_of_an_answer_that_is_kept_for_a_repeated_key():
+    most = limit("REPLAY_BODY_MAX")
+    sizes = []
+    for n in (1, 420):
+        body = {"file": base64.b64encode(certificates(n)).decode()}
+        first, again = [console.call("POST", "/certificates/import", body, headers={"Idempotency-Key": "kept-%d" % n}, checked=False)
+                        for _ in range(2)]
+        assert first.status == 200, first
+        sizes.append(len(first.body))
+        if sizes[-1] <= most:
+            assert again.body == first.body, again
+        else:
+            assert (again.status, again.code) == (409, "request.idempotency"), again
+    assert sizes[0] <= most < sizes[1], sizes
 
 
 @test
