@@ -6,9 +6,11 @@ import test from 'node:test';
 import { ApiError } from '../../www/js/api.js';
 import { createSwap } from '../../www/js/clients/bindings.js';
 import { extensionsOf, importNeed, isAddress, nameFault, splitNames } from '../../www/js/clients/certs.js';
+import { certificateFiles, lacking, together, undeployable } from '../../www/js/clients/roots.js';
 import { createSession, passwordRules } from '../../www/js/clients/session.js';
 import { auditSaid } from '../../www/js/clients/system.js';
 import { win32Hex } from '../../www/js/clients/trust.js';
+import { CAUSES, nextStep } from '../../www/js/clients/updates.js';
 import { createLive, topicsOf } from '../../www/js/lib/live.js';
 import { createResource } from '../../www/js/lib/resource.js';
 import { createBus, createStore } from '../../www/js/lib/store.js';
@@ -205,4 +207,27 @@ test('routes take parameters apart and survive nonsense', () => {
 	assert.equal(place('#/a/1?q=2', routes, lost).search.get('q'), '2');
 	assert.equal(place('#/zzz', routes, lost).route, lost);
 	assert.equal(place('', [{ pattern: '/', title: 'home' }], lost).route.title, 'home');
+});
+test('several imports come to one account: each certificate once, and what came in is not left out', () => {
+	const a = { sha256: 'a' }, b = { sha256: 'b' };
+	const all = together([{ certificates: [a], left_out: [b], warnings: [{ code: 'w' }] }, { certificates: [a, b], left_out: [{ sha256: 'c' }], warnings: [{ code: 'w' }] }]);
+	assert.deepEqual(all, { certificates: [a, b], left_out: [{ sha256: 'c' }], warnings: [{ code: 'w' }] });
+});
+test('of a folder only what may hold certificates counts', () => {
+	const files = ['a.CER', 'b.p7b', 'notes.txt', 'c.zip', 'd.cer.bak'].map((name) => ({ name, size: 1 }));
+	assert.deepEqual(certificateFiles([...files, { name: 'empty.cer', size: 0 }]).map((f) => f.name), ['a.CER', 'b.p7b', 'c.zip']);
+});
+test('an entry is deployed when this server has it, and whom that helps is counted', () => {
+	assert.equal(undeployable({ sha256: 'a', state: 'held' }), '');
+	assert.equal(undeployable({ sha256: 'a', state: 'misplaced' }), '', 'it is there, if in another store');
+	for (const e of [{ sha256: null, state: 'unconfirmed' }, { sha256: 'a', state: 'missing' }, { sha256: 'a', state: 'distrusted' }, { sha256: 'a', state: 'expired' }]) assert.match(undeployable(e), /\.$/);
+	assert.equal(lacking({ agents: { held: 5, missing: 2, misplaced: 1, distrusted: 9 } }), 3);
+	assert.equal(lacking({}), 0);
+});
+test('every cause of a hanging update has one next step, and what is known goes along', () => {
+	const steps = Object.keys(CAUSES).map((cause) => nextStep({ cause, entry: null, certificate: null }));
+	assert.ok(steps.every((s) => s.href.startsWith('#/') && s.text));
+	assert.deepEqual(nextStep({ cause: 'root_missing', entry: '7' }), { href: '#/roots/7?deploy=1', text: 'Deploy this root' });
+	assert.equal(nextStep({ cause: 'intermediate_missing', entry: null, missing: { name: 'CN=A & B,O=C', sha256: 'ab' } }).href, '#/roots?new=CA&name=A+%26+B&sha256=ab');
+	assert.equal(nextStep({ cause: 'clock' }).href, '#/updates?cause=clock');
 });

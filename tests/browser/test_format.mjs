@@ -59,3 +59,9 @@ test('fingerprints are grouped, dates are UTC in the title', () => {
 	assert.equal(f.utc('2026-11-22T12:00:00Z'), '2026-11-22 12:00:00 UTC');
 	assert.equal(f.bytes(1536), '1.5 KiB');
 });
+test('half a sentence of the server becomes a whole one, a whole one stays', () => {
+	assert.equal(f.sentence('the path breaks off'), 'The path breaks off.');
+	assert.equal(f.sentence('Is it so?'), 'Is it so?');
+	assert.equal(f.sentence('(as said)'), '(as said)');
+	assert.equal(f.sentence(null), '');
+});

@@ -108,6 +108,33 @@ test('putting it into service and keeping it', async () => {
 	await page.getByText('The new certificate is kept').waitFor();
 	assert.equal(box.served(), box.thumb('server'));
 });
+test('a policy is changed, and a dialog of the updates opened and left', async () => {
+	await tab('Required roots', true);
+	await key('Enter');
+	await heading('Required roots');
+	await tab('Change the policy');
+	await key('Enter');
+	await page.getByRole('dialog').waitFor();
+	assert.match(await focused(), /^Not configured/);
+	await key('ArrowDown');
+	assert.match(await focused(), /^On/);
+	await tab('Save');
+	await key('Enter');
+	await page.getByRole('region', { name: 'Policy' }).getByText('On', { exact: true }).waitFor();
+	await tab('Updates', true);
+	await key('Enter');
+	await heading('Updates');
+	await tab('Add a package');
+	await key('Enter');
+	await page.getByRole('dialog').waitFor();
+	assert.equal(await focused(), 'Package');
+	await tab(/^I have its .p7s file/);
+	await key('ArrowDown');
+	await page.getByText('No certificate may sign').waitFor();
+	await key('Escape');
+	await page.getByRole('dialog').waitFor({ state: 'detached' });
+	assert.equal(await focused(), 'Add a package');
+});
 test('moving through the menu, a table that is sorted, and logging out', async () => {
 	await tab('Certificates', true);
 	await key('Enter');

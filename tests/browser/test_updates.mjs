@@ -81,7 +81,7 @@ test('a signer whose root is missing here is named, with the way out', async () 
 	await give('Detached signature', 'engine-1.0.zip.p7s');
 	await button('Check it').click();
 	const alert = dialog().getByRole('alert');
-	await alert.getByText(/of its signer is missing/).waitFor();
+	await alert.getByText(/above its signer is missing/).waitFor();
 	await alert.getByText(/Vendor Root/).first().waitFor();
 	await alert.getByRole('link', { name: 'Import it' }).waitFor();
 	await look('refused');

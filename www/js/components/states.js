@@ -4,6 +4,7 @@
 // The four states of everything that is fetched: loading, empty, error, full; and notes.
 import { html } from '../lib/html.js';
 import { asApiError } from '../api.js';
+import { sentence } from '../lib/format.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
 
@@ -29,9 +30,9 @@ export function Problem({ error, retry, what }) {
 	if (!error) return null;
 	const e = asApiError(error);
 	return html`<${Note} kind="bad" role="alert" title=${what ?? e.title} actions=${retry && html`<${Button} kind="quiet" small icon="refresh" onClick=${retry}>Try again</${Button}>`}>
-		<p>${what && e.title !== e.message ? `${e.title}: ` : ''}${e.message}</p>
+		<p>${what && e.title !== e.message ? `${sentence(e.title)} ` : ''}${sentence(e.message)}</p>
 		${e.errors.map((f) => html`<p key=${f.pointer}>${f.message}</p>`)}
-		${e.remedies.map((r, i) => html`<p key=${i}><strong>What helps:</strong> ${r.text ?? r}</p>`)}
+		${e.remedies.map((r, i) => html`<p key=${i}><strong>What helps:</strong> ${sentence(r.text ?? r)}</p>`)}
 		${e.retryAfter > 0 && html`<p>Try again in ${e.retryAfter} seconds.</p>`}
 		<p class="small dim mono">${e.code}${e.requestId && html` · request ${e.requestId}`}</p>
 	</${Note}>`;

@@ -38,6 +38,12 @@ export function plural(n, one, many = `${one}s`) {
 	return `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`;
 }
 
+/** What the server says in half a sentence, as a whole one. @param {string|null|undefined} text @returns {string} */
+export function sentence(text) {
+	const t = (text ?? '').trim();
+	return t && t[0].toUpperCase() + t.slice(1) + (/[.!?…)]$/.test(t) ? '' : '.');
+}
+
 /** @param {number} s span in seconds @returns {string} coarse: "3 days", "2 hours", "40 seconds" */
 export function span(s) {
 	const n = Math.abs(s);

@@ -5,7 +5,7 @@
 import { html } from '../lib/html.js';
 import { useClients, useResource, useStore } from '../lib/hooks.js';
 import { theme } from '../lib/prefs.js';
-import { bindingName, commonName, EXPIRY_GROUPS, expiryGroup, plural, seconds, validity } from '../lib/format.js';
+import { bindingName, commonName, EXPIRY_GROUPS, expiryGroup, plural, seconds, sentence, validity } from '../lib/format.js';
 import { LifeBar, Tag, Time } from '../components/badge.js';
 import { LinkButton } from '../components/button.js';
 import { Chart } from '../components/chart.js';
@@ -37,7 +37,7 @@ export function troubles({ bound, drift, lint, system, expiring, roots, updates 
 	if (lists.length) all.push({ kind: lists.some((/** @type {any} */ f) => f.rule === 'crl.stale') ? 'bad' : 'warn', title: `Revocation lists of ${plural(new Set(lists.map((/** @type {any} */ f) => f.evidence)).size, 'issuer')} need you`, text: lists[0].evidence, href: '#/crls', step: 'Look at them' });
 	for (const f of updates?.findings ?? []) {
 		const step = nextStep(f);
-		all.push({ kind: ['clock', 'unreachable'].includes(f.cause) ? 'warn' : 'bad', title: `Updates wait on ${plural(f.count, 'agent')}: ${CAUSES[f.cause] ?? f.cause}`, text: f.explanation, href: step.href, step: step.text });
+		all.push({ kind: ['clock', 'unreachable'].includes(f.cause) ? 'warn' : 'bad', title: `Updates wait on ${plural(f.count, 'agent')}: ${CAUSES[f.cause] ?? f.cause}`, text: sentence(f.explanation), href: step.href, step: step.text });
 	}
 	const gaps = (roots?.items ?? []).filter((/** @type {any} */ r) => lacking(r) > 0 && !undeployable(r));
 	if (gaps.length) all.push({ kind: 'bad', title: `Agents lack ${plural(gaps.length, 'required certificate')}`, text: gaps.map((/** @type {any} */ r) => r.name).slice(0, 3).join(', '), href: '#/roots?deploy=1', step: 'Deploy' });

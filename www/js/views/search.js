@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Finds a certificate by any spelling of its fingerprint, its name or an alternative name; pages by their title.
+// Finds a certificate by any spelling of its fingerprint, its name or an alternative name; agents by name, id or
+// address; packages and pages by their title.
 import { html, useEffect, useRef, useState } from '../lib/html.js';
 import { useClients, useId } from '../lib/hooks.js';
 import { commonName, searchTerm } from '../lib/format.js';
@@ -12,8 +13,24 @@ import { NAVIGATION } from './routes.js';
 
 const PAGES = NAVIGATION.flatMap((g) => g.items);
 
+/**
+ * What is found, of all kinds alike. What only helps, a failure may take away; a certificate's failure is said.
+ * @param {any} clients @param {string} term @param {AbortSignal} signal
+ * @returns {Promise<{to: string, icon: any, text: string, more?: string, print?: string}[]>}
+ */
+async function find({ certs, fleet, updates }, term, signal) {
+	const low = term.toLowerCase(), none = () => ({ items: [] });
+	const [found, agents, packages] = await Promise.all([certs.list({ q: term, limit: 8 }, signal), fleet.agents({ q: term, limit: 4 }, signal).catch(none), updates.list(signal).catch(none)]);
+	return [
+		...found.items.map((/** @type {any} */ c) => ({ to: `/certificates/${c.sha256}`, icon: 'cert', text: c.friendly_name || commonName(c.subject), more: c.stores.map(storeLabel).join(', ') || 'removed', print: c.thumbprint })),
+		...agents.items.map((/** @type {any} */ a) => ({ to: `/agents/${a.id}`, icon: 'agents', text: a.name || 'Agent without a name', more: `Agent ${a.id.slice(0, 12)}, ${a.address}` })),
+		...packages.items.filter((/** @type {any} */ p) => `${p.package} ${p.version}`.toLowerCase().includes(low)).slice(0, 4).map((/** @type {any} */ p) => ({ to: `/updates/${encodeURIComponent(p.id)}`, icon: 'download', text: `${p.package} ${p.version}`, more: p.offered ? 'Package, offered' : 'Package' })),
+		...PAGES.filter((p) => p.label.toLowerCase().includes(low)).map((p) => ({ to: p.to, icon: p.icon, text: p.label })),
+	];
+}
+
 export function Search() {
-	const { certs, router } = useClients();
+	const clients = useClients(), { router } = clients;
 	const [text, setText] = useState('');
 	const [hits, setHits] = useState(/** @type {{state: string, items: any[]}} */ ({ state: 'idle', items: [] }));
 	const [at, setAt] = useState(0);
@@ -30,9 +47,7 @@ export function Search() {
 		const stop = new AbortController();
 		const timer = setTimeout(async () => {
 			try {
-				const found = await certs.list({ q: term, limit: 8 }, stop.signal);
-				const pages = PAGES.filter((p) => p.label.toLowerCase().includes(term.toLowerCase())).map((p) => ({ page: p }));
-				setHits({ state: 'full', items: [...found.items.map((/** @type {any} */ c) => ({ cert: c })), ...pages] });
+				setHits({ state: 'full', items: await find(clients, term, stop.signal) });
 				setAt(0);
 			} catch (e) {
 				if (!stop.signal.aborted) setHits({ state: e instanceof Error ? e.message : 'error', items: [] });
@@ -62,7 +77,7 @@ export function Search() {
 	const go = (/** @type {any} */ hit) => {
 		setOpen(false);
 		setText('');
-		router.go(hit.cert ? `/certificates/${hit.cert.sha256}` : hit.page.to);
+		router.go(hit.to);
 	};
 	const keys = (/** @type {KeyboardEvent} */ e) => {
 		if (e.key === 'Escape') { setOpen(false); return; }
@@ -81,8 +96,8 @@ export function Search() {
 			aria-activedescendant=${shown && hits.items.length ? `${id}-${at}` : undefined} placeholder="Find by name, fingerprint …" autocomplete="off" spellcheck=${false} value=${text}
 			onInput=${(/** @type {any} */ e) => { setText(e.target.value); setOpen(true); }} onFocus=${() => setOpen(true)} onKeyDown=${keys} />
 		<div class="results" hidden=${!shown}><div id=${`${id}-list`} role="listbox" aria-label="Found">
-			${shown && hits.items.map((h, i) => html`<div role="option" key=${h.cert?.sha256 ?? h.page.to} id=${`${id}-${i}`} aria-selected=${i === at ? 'true' : 'false'} onMouseEnter=${() => setAt(i)} onClick=${() => go(h)}>
-				<${Icon} name=${h.cert ? 'cert' : h.page.icon} /><span class="wrap">${h.cert ? html`<strong>${h.cert.friendly_name || commonName(h.cert.subject)}</strong><br /><span class="small dim">${h.cert.stores.map(storeLabel).join(', ') || 'removed'}</span>` : h.page.label}</span>${h.cert && html`<${ShortPrint} hex=${h.cert.thumbprint} />`}</div>`)}</div>
+			${shown && hits.items.map((h, i) => html`<div role="option" key=${h.to} id=${`${id}-${i}`} aria-selected=${i === at ? 'true' : 'false'} onMouseEnter=${() => setAt(i)} onClick=${() => go(h)}>
+				<${Icon} name=${h.icon} /><span class="wrap">${h.more ? html`<strong>${h.text}</strong><br /><span class="small dim">${h.more}</span>` : h.text}</span>${h.print && html`<${ShortPrint} hex=${h.print} />`}</div>`)}</div>
 			${shown && !hits.items.length && html`<p role="status">${hits.state === 'full' ? `Nothing found for “${term}”.` : hits.state === 'idle' ? 'Searching …' : hits.state}</p>`}
 		</div></div>`;
 }

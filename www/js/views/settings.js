@@ -4,7 +4,7 @@
 // Settings of the console: one table of names, each with its meaning, default and limits; changed one by one.
 import { html, useState } from '../lib/html.js';
 import { useClients, useResource } from '../lib/hooks.js';
-import { plural, relative, span } from '../lib/format.js';
+import { plural, relative, sentence, span } from '../lib/format.js';
 import { TRUST_MODES } from '../lib/help.js';
 import { Tag } from '../components/badge.js';
 import { Button } from '../components/button.js';
@@ -31,7 +31,6 @@ const TITLES = { root_update_policy: 'Turn off Automatic Root Certificates Updat
 const HELPS = { root_update_policy: 'root-policy', update_stall_s: 'updating', hsts: 'hsts', trust_mode: 'trust-mode', send_trusted_issuer_list: 'issuer-list', confirm_within_s: 'confirm', crl_egress: 'crl' };
 const title = (/** @type {string} */ name) => TITLES[/** @type {keyof typeof TITLES} */ (name)] ?? name.replace(/_s$/, '').replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
 const said = (/** @type {any} */ v, /** @type {string} */ name) => (name === 'trust_mode' ? `${v}: ${TRUST_MODES[v]?.name ?? ''}` : v === true ? 'on' : v === false ? 'off' : v === null || v === '' ? 'not set' : /_s$/.test(name) ? (v ? span(v) : 'not at all') : /_days$/.test(name) ? plural(v, 'day') : String(v).replace(/_/g, ' '));
-const sentence = (/** @type {string} */ t) => t && t[0].toUpperCase() + t.slice(1);
 
 function Edit({ setting, onClose, onDone }) {
 	const { system } = useClients();

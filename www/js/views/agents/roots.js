@@ -4,9 +4,9 @@
 // What one agent holds of the required roots, its policy, and how its update goes.
 import { html, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
-import { bytes, plural } from '../../lib/format.js';
+import { bytes, commonName, plural, sentence } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
-import { nextStep } from '../../clients/updates.js';
+import { CAUSES, nextStep } from '../../clients/updates.js';
 import { Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
 import { Facts } from '../../components/facts.js';
@@ -45,6 +45,6 @@ export function AgentUpdate({ of: u }) {
 	if (!u?.state) return null;
 	const step = u.cause && nextStep(u); // a link to agents like this one is none
 	return html`<section class="card" aria-label="Its update"><header><h2>Its update</h2></header><div class="stack tight">
-		${(u.state === 'failed' || u.cause) && html`<${Note} kind=${u.state === 'failed' ? 'bad' : 'warn'} title=${u.explanation ?? u.detail ?? u.reason} actions=${step && !step.href.startsWith('#/updates?cause') && html`<${LinkButton} small kind="main" href=${step.href}>${step.text}</${LinkButton}>`}>${u.missing?.name && html`<span class="wrap">What is missing: ${u.missing.name}. </span>`}${u.reason && html`<code>${u.reason}</code>`}</${Note}>`}
+		${(u.state === 'failed' || u.cause) && html`<${Note} kind=${u.state === 'failed' ? 'bad' : 'warn'} title=${CAUSES[u.cause] ?? 'It has failed'} actions=${step && !step.href.startsWith('#/updates?cause') && html`<${LinkButton} small kind="main" href=${step.href}>${step.text}</${LinkButton}>`}><p>${sentence(u.detail)}${u.missing?.name && ` What is missing: ${commonName(u.missing.name)}.`}</p>${u.reason && html`<p class="small dim mono">${u.reason}</p>`}</${Note}>`}
 		<${Facts} of=${[['State', html`<${UpdateTag} of=${u.state} />`], ['Package', u.package], ['Wanted', u.version], ['Installed', u.installed ?? 'nothing yet'], ['Since', u.since && html`<${Time} at=${u.since} full />`], ['Come so far', u.state === 'downloading' && u.total > 0 && `${bytes(u.bytes)} of ${bytes(u.total)}`]]} /></div></section>`;
 }

@@ -5,7 +5,7 @@
 // go to Root and intermediates to CA, whatever folder they came in, and it says why.
 import { html, useEffect, useRef, useState } from '../../lib/html.js';
 import { useClients } from '../../lib/hooks.js';
-import { commonName, plural } from '../../lib/format.js';
+import { commonName, plural, sentence } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
 import { certificateFiles, together } from '../../clients/roots.js';
 import { Tag, Time } from '../../components/badge.js';
@@ -28,7 +28,7 @@ function Preview({ of }) {
 	return html`<section class="stack tight" aria-label="Preview"><h3>${n ? `${plural(n, 'certificate')} would come in` : 'Nothing of this would come in'}</h3>
 		<ul class="checks">${of.certificates.map((/** @type {any} */ c) => html`<li key=${c.sha256}><span aria-hidden="true">→</span><span class="said wrap">${commonName(c.subject)}</span><span class="row"><${Tag} kind="info">${storeLabel(c.store)}</${Tag}>${c.existed && html`<${Tag}>already there</${Tag}>`}</span>
 			<span class="why">${c.name ? `for “${c.name}”` : 'not in the catalogue'} · until <${Time} at=${c.not_after} /> · <${ShortPrint} hex=${c.thumbprint} /></span></li>`)}
-			${of.left_out.map((/** @type {any} */ c) => html`<li key=${`out${c.sha256}`}><span aria-hidden="true">–</span><span class="said dim wrap">Left out: ${commonName(c.subject)}</span><span></span><span class="why">${c.why}</span></li>`)}</ul></section>`;
+			${of.left_out.map((/** @type {any} */ c) => html`<li key=${`out${c.sha256}`}><span aria-hidden="true">–</span><span class="said dim wrap">Left out: ${commonName(c.subject)}</span><span></span><span class="why">${sentence(c.why)}</span></li>`)}</ul></section>`;
 }
 
 /** A look at all files, or their import: one after another, the first failure names its file. */

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A package is added: the file, its signature or who signs it here, the verdict with cause and cure, then it is stored.
-import { html, useRef, useState } from '../../lib/html.js';
+import { html, useEffect, useRef, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
-import { bytes, commonName, plural } from '../../lib/format.js';
+import { bytes, commonName, plural, sentence } from '../../lib/format.js';
 import { ShortPrint } from '../../components/fingerprint.js';
 import { Time } from '../../components/badge.js';
 import { Dialog } from '../../components/dialog.js';
@@ -21,13 +21,13 @@ const MAX_BYTES = 1 << 30; // what the console takes by upload
 export function Refused({ error }) {
 	const missing = error.check?.missing ?? error.missing;
 	if (!missing) return html`<${Problem} error=${error} what="This package would not be installed anywhere" />`;
-	return html`<${Note} kind="bad" role="alert" title=${missing.kind === 'root' ? 'The root of its signer is missing' : 'An intermediate of its signer is missing'} actions=${html`<${LinkButton} small kind="main" href="#/roots?import=1">Import it</${LinkButton}>`}>
-		<p>${error.message}</p><p>What is missing: <strong class="wrap">${missing.name || 'a certificate without a name'}</strong>${missing.sha256 && html` <${ShortPrint} hex=${missing.sha256} />`}. Import it here, deploy it to the agents, then add the package again.</p><p class="small dim mono">${error.code}</p></${Note}>`;
+	return html`<${Note} kind="bad" role="alert" title=${missing.kind === 'root' ? 'The root of its signer is missing' : 'A certificate above its signer is missing'} actions=${html`<${LinkButton} small kind="main" href="#/roots?import=1">Import it</${LinkButton}>`}>
+		<p>${sentence(error.message)}</p><p>What is missing: <strong class="wrap">${commonName(missing.name) || 'a certificate without a name'}</strong>${missing.sha256 && html` <${ShortPrint} hex=${missing.sha256} />`}. Import it here, with a tick at “Also what the catalogue does not name”, then add the package again.</p><p class="small dim mono">${error.code}</p></${Note}>`;
 }
 
 /** @param {{of: any}} props of: the answer to a look */
 function Verdict({ of: p }) {
-	return html`<section class="stack tight" aria-label="Verdict"><${Note} kind="ok" role="status" title=${`${p.package} ${p.version} may come in`}>${p.check?.explanation || 'Digest, signature and the chain of its signer are right.'}</${Note}>
+	return html`<section class="stack tight" aria-label="Verdict"><${Note} kind="ok" role="status" title=${`${p.package} ${p.version} may come in`}>${sentence(p.check?.explanation) || 'Digest, signature and the chain of its signer are right.'}</${Note}>
 		<${Facts} of=${[['Files', `${plural(p.files.length, 'file')}, ${bytes(p.bytes)} packed`], ['Signed by', p.signer && html`<span class="wrap">${commonName(p.signer.subject)}</span>, valid until <${Time} at=${p.signer.not_after} />`], ['SHA-256', html`<${ShortPrint} hex=${p.sha256} />`]]} /></section>`;
 }
 
@@ -43,7 +43,8 @@ export function AddDialog({ onClose, onDone }) {
 	const [file, setFile] = useState(/** @type {File|null} */ (null)), [signature, setSignature] = useState(/** @type {File|null} */ (null));
 	const [how, setHow] = useState('given'), [signer, setSigner] = useState(''), [offer, setOffer] = useState(true);
 	const [look, setLook] = useState(/** @type {{state: string, data?: any, error?: any}} */ ({ state: 'none' }));
-	const asked = useRef(0);
+	const asked = useRef(0), said = useRef(/** @type {any} */ (null));
+	useEffect(() => { if (look.state !== 'none') said.current?.scrollIntoView?.({ block: 'nearest' }); }, [look.state]);
 	/** What was looked at is no longer what is chosen. @param {() => void} change */
 	const anew = (change) => { asked.current++; setLook({ state: 'none' }); change(); };
 	const what = () => ({ file: /** @type {File} */ (file), ...(how === 'given' ? { signature } : { sign_with: signer }), offer });
@@ -65,5 +66,5 @@ export function AddDialog({ onClose, onDone }) {
 		<${Choices} legend="Signature" help="detached" value=${how} onChange=${(/** @type {string} */ v) => anew(() => setHow(v))} options=${[{ value: 'given', label: 'I have its .p7s file', hint: 'Made by whoever released the package.' }, { value: 'sign', label: 'Sign it here', hint: session.may('admin') ? 'With a code-signing certificate of Personal whose key is here.' : 'Only an administrator may use a key of this server.', disabled: !session.may('admin') }]} />
 		${how === 'given' ? html`<${FileDrop} label="Detached signature" what="its signature" kinds="The .p7s over the ZIP, DER or PEM" accept=".p7s,.p7m,.pem,.der" paste=${false} maxBytes=${1 << 20} file=${signature} onFile=${(/** @type {any} */ f) => anew(() => setSignature(f))} />` : html`<${Signers} value=${signer} onChange=${(/** @type {string} */ v) => anew(() => setSigner(v))} />`}
 		<${Check} label="Offer it to agents at once" hint="A version of the same package that is offered now gives way to it." checked=${offer} onChange=${setOffer} />
-		${look.state === 'looking' && html`<${Loading} what="Checking the package" />`}${look.state === 'refused' && html`<${Refused} error=${look.error} />`}${look.state === 'seen' && html`<${Verdict} of=${look.data} />`}</${Dialog}>`;
+		<div ref=${said} hidden=${look.state === 'none'}>${look.state === 'looking' && html`<${Loading} what="Checking the package" />`}${look.state === 'refused' && html`<${Refused} error=${look.error} />`}${look.state === 'seen' && html`<${Verdict} of=${look.data} />`}</div></${Dialog}>`;
 }

@@ -4,7 +4,7 @@
 // Updates: what keeps agents and its one next step, how far they are, the packages and which is offered.
 import { html, useEffect, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
-import { bytes, commonName, plural } from '../../lib/format.js';
+import { bytes, commonName, plural, sentence } from '../../lib/format.js';
 import { CAUSES, nextStep } from '../../clients/updates.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
@@ -21,7 +21,7 @@ import { UPDATE, UpdateBars, UpdateTag } from './states.js';
 /** @param {{of: any[]}} props */
 export function Findings({ of }) {
 	return html`${of.map((f) => { const step = nextStep(f); return html`<${Note} key=${`${f.cause}${f.entry ?? ''}${f.certificate?.sha256 ?? f.certificate?.name ?? ''}`} kind=${f.cause === 'unreachable' || f.cause === 'clock' ? 'warn' : 'bad'} title=${`${CAUSES[f.cause] ?? f.cause}: ${plural(f.count, 'agent')}`} actions=${html`<${LinkButton} small kind="main" href=${step.href}>${step.text}</${LinkButton}>`}>
-		<p>${f.explanation}</p>${f.remedy && html`<p><strong>What helps:</strong> ${f.remedy}</p>`}</${Note}>`; })}`;
+		<p>${sentence(f.explanation)}</p>${f.remedy && html`<p><strong>What helps:</strong> ${sentence(f.remedy)}</p>`}</${Note}>`; })}`;
 }
 
 const packages = (/** @type {any} */ may, /** @type {(what: string, p: any) => void} */ act) => [
@@ -35,7 +35,7 @@ const agents = [
 	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a>` },
 	{ key: 'state', label: 'State', cell: (/** @type {any} */ a) => html`<span><${UpdateTag} of=${a.state} />${a.state === 'downloading' && a.total > 0 && html`<br /><span class="small dim num">${Math.floor((100 * a.bytes) / a.total)} %</span>`}</span>` },
 	{ key: 'package', label: 'Package', cell: (/** @type {any} */ a) => (a.package ? html`<span class="wrap">${a.package} ${a.version ?? a.installed}${a.installed && a.version && a.installed !== a.version && html`<br /><span class="small dim">has ${a.installed}</span>`}</span>` : html`<span class="dim">–</span>`) },
-	{ key: 'cause', label: 'Cause', cell: (/** @type {any} */ a) => (a.cause || a.reason ? html`<div>${a.cause && html`<strong>${CAUSES[a.cause] ?? a.cause}</strong><br />`}<span class="small dim wrap">${a.detail || a.reason}${a.missing?.name && ` Missing: ${a.missing.name}`}</span></div>` : html`<span class="dim">–</span>`) },
+	{ key: 'cause', label: 'Cause', cell: (/** @type {any} */ a) => (a.cause || a.reason ? html`<div>${a.cause && html`<strong>${CAUSES[a.cause] ?? a.cause}</strong><br />`}<span class="small dim wrap">${sentence(a.detail || a.reason)}${a.missing?.name && ` Missing: ${commonName(a.missing.name)}.`}</span></div>` : html`<span class="dim">–</span>`) },
 	{ key: 'since', label: 'Since', cell: (/** @type {any} */ a) => html`<span class="nowrap"><${Time} at=${a.since} rel /></span>` }];
 
 /** How far the agents are: bars that are filters, and who. */
@@ -58,7 +58,7 @@ export function Ask({ what, of: p, onClose, onDone }) {
 	if (what === 'remove')
 		return html`<${Confirm} title=${`Remove ${name}?`} submit="Remove" onClose=${onClose} onSubmit=${async () => { await updates.remove(p.id); toast(`${name} is removed`); onDone('removed'); }}>Package and signature are deleted here${p.offered ? ', and it is no longer offered' : ''}. Agents that installed it keep it.</${Confirm}>`;
 	return html`<${Confirm} title=${p.offered ? `Withdraw ${name}?` : `Offer ${name} to the agents?`} submit=${p.offered ? 'Withdraw' : 'Offer'} danger=${p.offered} onClose=${onClose} onSubmit=${async () => { await updates.offer(p.id, !p.offered); toast(p.offered ? `${name} is withdrawn` : `${name} is offered`); onDone('offered'); }}>
-		${p.offered ? 'Agents no longer fetch it. Those that installed it keep it.' : 'Every agent fetches it with its next report, verifies it and installs it. Another version of the same package is then no longer offered.'}${!p.offered && !p.check.good && html` <strong>Its signature is not good now (${p.check.explanation}), so agents would not install it.</strong>`}</${Confirm}>`;
+		${p.offered ? 'Agents no longer fetch it. Those that installed it keep it.' : 'Every agent fetches it with its next report, verifies it and installs it. Another version of the same package is then no longer offered.'}${!p.offered && !p.check.good && html` <strong>Its signature is not good now (${p.check.reason}), so agents would not install it.</strong>`}</${Confirm}>`;
 }
 
 export function View({ search }) {
