@@ -97,6 +97,7 @@ test('an entry names who lacks it, and each agent gets it by one click', async (
 	assert.match(await who.getByRole('table', { name: 'Agents' }).getByRole('link').getAttribute('href'), new RegExp(agents[0].id));
 	await who.getByRole('button', { name: '2 missing' }).click();
 	await who.getByRole('link').nth(1).waitFor();
+	await who.getByText('Its policy keeps it from fetching it; a deployment brings it.').first().waitFor();
 	await who.getByRole('button', { name: /^Deploy to/ }).first().click();
 	await dialog().getByRole('button', { name: 'Deploy to 1 agent' }).click();
 	await who.getByRole('button', { name: '2 held' }).waitFor();
@@ -131,6 +132,7 @@ test('what an agent distrusts is said, and no deployment is promised', async () 
 	await page.goto(`${box.url}#/agents/${agents[0].id}`);
 	const roots = page.getByRole('region', { name: 'Required roots' });
 	await roots.getByRole('row', { name: /Release Root.*Distrusted/ }).waitFor();
+	await look('distrusted');
 	assert.equal(await roots.getByRole('button', { name: 'Deploy what is missing' }).count(), 0);
 });
 test('nothing went wrong on the page', () => page.noFaults());

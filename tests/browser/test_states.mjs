@@ -80,7 +80,7 @@ test('every view says what the server said when it fails, with remedy and reques
 test('every list says that it is empty, and what to do next', async () => {
 	const faults = [];
 	for (const stop of stops.filter((s) => EMPTY[s.name])) {
-		instead = (route) => (/\/(system|drift|trust|ipcer)/.test(route.request().url()) ? route.continue() : route.fulfill({ json: { items: [], total: 0, step_s: 300 } }));
+		instead = (route) => (/\/(system|drift|trust|ipcer)/.test(route.request().url()) ? route.continue() : route.fulfill({ json: { items: [], total: 0, step_s: 300, findings: [], agents: {} } }));
 		await open(stop);
 		await page.locator('main').getByText(EMPTY[stop.name]).first().waitFor({ timeout: 5000 }).catch(() => faults.push(stop.name));
 		instead = null;

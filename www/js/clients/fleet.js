@@ -14,6 +14,9 @@ export const COMMANDS = [
 	{ value: 'update-check', label: 'Update check', hint: 'It looks for all that is new.' },
 ];
 
+/** @param {string} cmd @returns {string} what a command is called */
+export const commandLabel = (cmd) => (cmd === 'roots' ? 'Deployment of required roots' : (COMMANDS.find((c) => c.value === cmd)?.label ?? cmd));
+
 /** @param {import('../api.js').Api} api */
 export function createFleet(api) {
 	return {

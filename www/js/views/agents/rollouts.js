@@ -5,7 +5,7 @@
 import { html, useState } from '../../lib/html.js';
 import { useAction, useClients, useResource } from '../../lib/hooks.js';
 import { plural, span } from '../../lib/format.js';
-import { COMMANDS, progress } from '../../clients/fleet.js';
+import { commandLabel, COMMANDS, progress } from '../../clients/fleet.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
 import { Confirm, Dialog } from '../../components/dialog.js';
@@ -14,7 +14,6 @@ import { Empty, Problem, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 
 const KIND = { running: 'info', paused: 'warn', cancelled: '', done: 'ok' };
-const label = (/** @type {string} */ cmd) => COMMANDS.find((c) => c.value === cmd)?.label ?? cmd;
 const OUTCOMES = ['done', 'refused', 'failed', 'pending', 'cancelled'];
 
 function StartDialog({ onClose, onDone }) {
@@ -45,7 +44,7 @@ function Rollout({ r, may, onStep }) {
 	const [shown, show] = useState(''), [ask, setAsk] = useState(false);
 	const act = useAction(async (/** @type {any} */ step) => { await fleet.step(r.id, step); onStep(); });
 	const open = r.state === 'running' || r.state === 'paused', share = progress(r);
-	return html`<section class="card" aria-label=${`Rollout ${r.id}`}><header><div><h2>${label(r.cmd)}</h2><p class="small dim">${r.id}, by ${r.actor}, <${Time} at=${r.created} /></p></div><div class="row"><${Tag} kind=${KIND[/** @type {keyof typeof KIND} */ (r.state)]}>${r.state}</${Tag}>
+	return html`<section class="card" aria-label=${`Rollout ${r.id}`}><header><div><h2>${commandLabel(r.cmd)}</h2><p class="small dim">${r.id}, by ${r.actor}, <${Time} at=${r.created} /></p></div><div class="row"><${Tag} kind=${KIND[/** @type {keyof typeof KIND} */ (r.state)]}>${r.state}</${Tag}>
 			${may && open && html`<${Button} small kind="quiet" busy=${act.busy} onClick=${() => act.run(r.state === 'paused' ? 'resume' : 'pause')}>${r.state === 'paused' ? 'Resume' : 'Pause'}</${Button}><${Button} small kind="quiet" onClick=${() => setAsk(true)}>Cancel</${Button}>`}</div></header>
 		<${Problem} error=${act.error} /><progress aria-label=${`Progress of rollout ${r.id}`} max="1" value=${share}></progress>
 		<p class="row small"><span>${Math.floor(100 * share)} % of ${plural(r.total, 'agent')}</span><span class="dim">${r.per_second.toFixed(1)} a second</span>${r.seconds_left !== null && html`<span class="dim">${span(r.seconds_left)} left</span>`}</p>

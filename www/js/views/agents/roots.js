@@ -10,6 +10,7 @@ import { CAUSES, nextStep } from '../../clients/updates.js';
 import { Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
 import { Facts } from '../../components/facts.js';
+import { ShortPrint } from '../../components/fingerprint.js';
 import { Help } from '../../components/help.js';
 import { Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
@@ -34,8 +35,9 @@ export function AgentRoots({ agent }) {
 	const short = (d?.items ?? []).filter((/** @type {any} */ r) => ['missing', 'misplaced'].includes(r.standing));
 	return html`${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
 		<section class="card flush" aria-label="Required roots"><header><h2>Required roots <${Help} term="required-root" about="Required root" /></h2>${operator && short.length > 0 && html`<${Button} small icon="agents" disabled=${!all.data} onClick=${() => setOpen('deploy')}>Deploy what is missing</${Button}>`}</header>
-		<${Resource} of=${mine} what="Its required roots">${(/** @type {any} */ r) => html`<div class="pad"><${Facts} of=${[['Reported', r.reported_at ? html`<${Time} at=${r.reported_at} rel />` : 'not yet'], ['Policy', html`<span class="row"><${PolicyTag} of=${r.policy.effective} />${r.policy.own === 'not_configured' ? html`<span class="small dim">as for all agents</span>` : html`<span class="small dim">set for this agent</span>`}${admin && html`<${Button} small kind="quiet" aria-label="Change the policy of this agent" onClick=${() => setOpen('policy')}>Change</${Button}>`}</span>`, 'root-policy'], ['Besides', r.others > 0 && `${plural(r.others, 'certificate')} that the catalogue does not name`]]} /></div>
-			<${Table} caption="Required roots of this agent" rows=${r.items} id=${(/** @type {any} */ x) => x.entry} sortBy="name" columns=${columns} />`}</${Resource}></section>
+		<${Resource} of=${mine} what="Its required roots">${(/** @type {any} */ r) => html`<div class="pad"><${Facts} of=${[['Reported', r.reported_at ? html`<${Time} at=${r.reported_at} rel />` : 'not yet'], ['Policy', html`<span class="row"><${PolicyTag} of=${r.policy.effective} />${r.policy.own === 'not_configured' ? html`<span class="small dim">as for all agents</span>` : html`<span class="small dim">set for this agent</span>`}${admin && html`<${Button} small kind="quiet" aria-label="Change the policy of this agent" onClick=${() => setOpen('policy')}>Change</${Button}>`}</span>`, 'root-policy']]} /></div>
+			<${Table} caption="Required roots of this agent" rows=${r.items} id=${(/** @type {any} */ x) => x.entry} sortBy="name" columns=${columns} />
+			${r.others > 0 && html`<details class="pad"><summary>${plural(r.others, 'certificate')} besides that the catalogue does not name</summary><ul class="says">${r.other_certificates.map((/** @type {any} */ c) => html`<li key=${`${c.store}${c.sha256}`}>${commonName(c.subject)} <span class="small dim">in ${storeLabel(c.store)}, until <${Time} at=${c.not_after} /></span> <${ShortPrint} hex=${c.sha256} /></li>`)}</ul></details>`}`}</${Resource}></section>
 		${open === 'policy' && html`<${PolicyDialog} agent=${agent} value=${d.policy.own} onClose=${() => setOpen('')} onDone=${mine.reload} onImport=${() => setOpen('import')} />`}${open === 'import' && html`<${PolicyImport} agent=${agent} onClose=${() => setOpen('')} onDone=${mine.reload} />`}
 		${open === 'deploy' && html`<${DeployDialog} list=${all.data} only=${short.map((/** @type {any} */ r) => r.entry)} agents=${[agent]} onClose=${() => setOpen('')} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); mine.reload(); }} />`}`;
 }

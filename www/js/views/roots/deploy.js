@@ -69,6 +69,24 @@ export function DeployDialog({ list, only, agents, onClose, onStarted }) {
 		${ready && !ahead.error && !nobody && html`<${Note} kind="warn" title="What it means">These agents believe every program file that one of these certificates vouches for, from then on. It goes into the agents’ own trust folder, never into the system’s stores.</${Note}>`}</${Dialog}>`;
 }
 
+/**
+ * The deployment to tell of: the one begun here, else one that is under way since before this page was opened.
+ * @returns {[string, (id: string) => void]}
+ */
+export function useDeployment() {
+	const { fleet } = useClients();
+	const [id, setId] = useState('');
+	useEffect(() => {
+		let gone = false;
+		fleet.rollouts({ limit: 20 }).then((/** @type {any} */ d) => {
+			const open = d.items.find((/** @type {any} */ r) => r.cmd === 'roots' && ['running', 'paused'].includes(r.state));
+			if (open && !gone) setId((now) => now || open.id);
+		}, () => {}); // the catalogue says that the console does not answer
+		return () => { gone = true; };
+	}, []);
+	return [id, setId];
+}
+
 const WORDS = { running: ['info', 'is on its way'], paused: ['warn', 'is paused'], cancelled: ['', 'was cancelled'], done: ['ok', 'is done'] };
 
 /** How one rollout arrives; it moves by itself. @param {{id: string, what?: string, onGone?: () => void}} props */

@@ -15,7 +15,7 @@ import { Fingerprint } from '../../components/fingerprint.js';
 import { Pages } from '../../components/pages.js';
 import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
-import { Arrival, DeployDialog } from './deploy.js';
+import { Arrival, DeployDialog, useDeployment } from './deploy.js';
 import { ConfirmDialog, EntryDialog } from './dialogs.js';
 import { ImportDialog } from './import.js';
 import { HereTag } from './page.js';
@@ -29,7 +29,7 @@ const WHY = {
 const columns = (/** @type {boolean} */ may, /** @type {(a: any) => void} */ deploy) => [
 	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a>` },
 	{ key: 'standing', label: 'Standing', cell: (/** @type {any} */ a) => html`<${StandingTag} of=${a.standing} />` },
-	{ key: 'means', label: 'What it means', cell: (/** @type {any} */ a) => html`<span class="wrap small dim">${STANDING[a.standing]?.[4]}</span>` },
+	{ key: 'means', label: 'What it means', cell: (/** @type {any} */ a) => html`<span class="wrap small dim">${a.standing === 'missing' && a.policy?.effective === 'on' ? 'Its policy keeps it from fetching it; a deployment brings it.' : STANDING[a.standing]?.[4]}</span>` },
 	{ key: 'seen', label: 'Last seen', cell: (/** @type {any} */ a) => html`<${Time} at=${a.last_seen} rel />` },
 	{ key: 'do', label: 'Deploy', hidden: true, cell: (/** @type {any} */ a) => may && ['missing', 'misplaced'].includes(a.standing) && html`<${Button} kind="quiet" small aria-label=${`Deploy to ${a.name || a.id}`} onClick=${() => deploy(a)}>Deploy</${Button}>` }];
 
@@ -47,7 +47,7 @@ function Who({ entry, may, onDeploy }) {
 export function View({ params, search }) {
 	const { roots, session, router } = useClients();
 	const all = useResource((s) => roots.list(s), [], ['root', 'certificate', 'trust', 'rollout']);
-	const [open, setOpen] = useState(/** @type {{what: string, agents?: any[]}} */ ({ what: '' })), [running, setRunning] = useState('');
+	const [open, setOpen] = useState(/** @type {{what: string, agents?: any[]}} */ ({ what: '' })), [running, setRunning] = useDeployment();
 	const wanted = !!search.get('deploy'), admin = session.may('admin'), operator = session.may('operator');
 	const entry = all.data?.items.find((/** @type {any} */ r) => r.id === params.id);
 	useEffect(() => { if (wanted && entry) setOpen({ what: undeployable(entry) ? 'import' : 'deploy' }); }, [wanted, !!entry]);

@@ -11,7 +11,7 @@ import { Button, LinkButton } from '../../components/button.js';
 import { Help } from '../../components/help.js';
 import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
-import { Arrival, DeployDialog } from './deploy.js';
+import { Arrival, DeployDialog, useDeployment } from './deploy.js';
 import { ConfirmDialog, EntryDialog } from './dialogs.js';
 import { ImportDialog } from './import.js';
 import { PolicyCard } from './policy.js';
@@ -55,7 +55,7 @@ export function View({ search }) {
 	const wanted = ['import', 'deploy', 'new'].find((w) => search.get(w)) ?? '';
 	const seed = wanted === 'new' ? { store: search.get('new'), name: search.get('name') ?? '', sha256: search.get('sha256') ?? '' } : undefined;
 	const [open, setOpen] = useState(/** @type {{what: string, entry?: any}} */ ({ what: wanted }));
-	const [running, setRunning] = useState('');
+	const [running, setRunning] = useDeployment();
 	useEffect(() => { if (wanted) setOpen({ what: wanted }); }, [wanted]);
 	const may = { admin: session.may('admin'), operator: session.may('operator') };
 	/** @param {string} what @param {any} [entry] */
