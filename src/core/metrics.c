@@ -12,6 +12,7 @@
 #include "core/certs.h"
 #include "core/crl_points.h"
 #include "core/crls.h"
+#include "core/update_states.h"
 #include "x509/cert.h"
 
 #include <string.h>
@@ -259,6 +260,43 @@ static bool drift_metrics(struct core *c, struct buf *out, struct err *e)
 	return true;
 }
 
+/* Each cause is there, also without agents: an alert has a series to look at. */
+static bool update_metrics(struct core *c, struct buf *out, struct err *e)
+{
+	json_t *all AUTO_JSON = json_object();
+	int64_t hanging[UPDATE_CAUSES] = {0};
+	const char *state;
+	const json_t *f;
+	json_t *n;
+	size_t i;
+
+	if (!all)
+		return err_nomem(e);
+	if (!update_states_summary(c, all, e))
+		return false;
+	head(out, "certbinder_update_agents", "gauge", "Agents by how far they are with updates.");
+	json_object_foreach(json_object_get(all, "agents"), state, n)
+	{
+		buf_add_str(out, "certbinder_update_agents");
+		label(out, "state", state, true);
+		buf_printf(out, "} %lld\n", (long long)json_integer_value(n));
+	}
+	json_array_foreach(json_object_get(all, "findings"), i, f)
+	{
+		for (int k = UPDATE_ROOT_MISSING; k < UPDATE_CAUSES; k++)
+			if (strcmp(text(f, "cause"), update_cause_name((enum update_cause)k)) == 0)
+				hanging[k] += json_integer_value(json_object_get(f, "count"));
+	}
+	head(out, "certbinder_update_agents_hanging", "gauge",
+	     "Agents whose update failed or does not come to an end, by cause; 0 is good.");
+	for (int k = UPDATE_ROOT_MISSING; k < UPDATE_CAUSES; k++) {
+		buf_add_str(out, "certbinder_update_agents_hanging");
+		label(out, "cause", update_cause_name((enum update_cause)k), true);
+		buf_printf(out, "} %lld\n", (long long)hanging[k]);
+	}
+	return true;
+}
+
 bool system_metrics(struct core *c, struct buf *out, struct err *e)
 {
 	head(out, "certbinder_build_info", "gauge", "The version, always 1.");
@@ -268,5 +306,5 @@ bool system_metrics(struct core *c, struct buf *out, struct err *e)
 	return counters_metrics(c, out, e) && certificates_metrics(c, out, e) &&
 	       bindings_metrics(c, out, e) && crl_metrics(c, out, e) &&
 	       crl_issuer_metrics(c, out, e) && drift_metrics(c, out, e) &&
-	       (buf_ok(out) || err_nomem(e));
+	       update_metrics(c, out, e) && (buf_ok(out) || err_nomem(e));
 }

@@ -570,6 +570,9 @@ def who_is_under_way_for_a_short_time_is_no_finding_and_who_failed_is_one_at_onc
     assert not C.good("GET", "/updates")["findings"]
     hangs(agent, ago=0, state="failed", reason="cms.digest")
     until(lambda: finding("signature_bad"), "failed")
+    metrics = C.good("GET", "/metrics", role="viewer")
+    assert 'certbinder_update_agents_hanging{cause="signature_bad"} 1\n' in metrics and \
+        'certbinder_update_agents_hanging{cause="clock"} 0\n' in metrics and 'certbinder_update_agents{state="failed"} 1\n' in metrics, metrics
     cleared(agent)
 
 
@@ -594,6 +597,47 @@ def the_catalogue_names_the_cure_and_the_policy_is_a_cause():
     assert finding("root_missing") and not finding("policy")
     assert C.call("DELETE", "/roots/" + entry["id"], match=True).status == 204
     assert finding("root_missing")["entry"] is None
+    cleared(agent)
+
+
+@test
+def an_entry_without_a_digest_is_known_by_its_name():
+    agent = registered("by name")
+    entry = C.good("POST", "/roots", {"name": "Named Only Root", "store": "Root", "needed_for": "updates", "since": "now"})
+    hangs(agent, reason="trust.chain_breaks", missing={"name": "CN=Named Only Root,O=Somebody", "kind": "intermediate", "sha256": None})
+    it = until(lambda: finding("root_missing"), "the entry is of the store Root")
+    assert it["entry"] == entry["id"] and listed(agent)["missing"]["kind"] == "root", it
+    assert C.call("DELETE", "/roots/" + entry["id"], match=True).status == 204
+    cleared(agent)
+
+
+@test
+def who_went_silent_amid_an_update_is_unreachable():
+    agent = registered("silent")
+    hangs(agent, ago=10, state="downloading")
+    until(lambda: listed(agent, state="downloading"), "its state")
+    assert listed(agent)["cause"] is None
+    with sqlite3.connect(C.folder / "db.sqlite") as db:
+        db.execute("UPDATE agents SET last_seen_at = last_seen_at - 4000, update_since = update_since - 4000 WHERE id = ?", (agent.id,))
+    db.close()
+    it = until(lambda: finding("unreachable"), "silent")
+    assert it["count"] == 1 and listed(agent, cause="unreachable"), it
+    hangs(agent, ago=10, state="downloading")
+    until(lambda: not finding("unreachable"), "it is back")
+    cleared(agent)
+
+
+@test
+def listeners_of_events_hear_of_it():
+    agent = registered("heard")
+    with subprocess.Popen(["curl", "-skN", "--max-time", "30", "-H", "Authorization: Bearer " + C.token("viewer"),
+                           "https://127.0.0.1:%d/api/v1/events" % C.port], stdout=subprocess.PIPE, text=True) as curl:
+        try:
+            assert curl.stdout.readline()  # they are listening
+            hangs(agent, ago=0, state="verifying")
+            assert any(line.strip() == "event: update" for line in curl.stdout), "no event"
+        finally:
+            curl.kill()
     cleared(agent)
 
 
