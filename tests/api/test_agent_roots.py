@@ -267,6 +267,19 @@ def a_hostile_directory_does_no_harm():
 
 
 @test
+def a_full_directory_takes_no_more_and_says_so():
+    with Server() as s, agent_of(s) as a:
+        s.beats(1)
+        (a.folder / "trust/CA/many.pem").write_text("".join(Cert("Issuer %d" % i, issuer=ROOT, key=LINK.key, ca=True).pem
+                                                           for i in range(511)))
+        s.handed_out = {c.sha256: c.der for c in (ROOT, OTHER)}
+        got = order(s, a, ("Root", ROOT), ("Root", OTHER))
+        assert got["installed"] == [ROOT.sha256] and [f["code"] for f in got["failed"]] == ["root.full"], got
+        assert file_of("Root", OTHER) not in files(a)
+        s.wait(lambda x: x["path"] == API + "/inventory" and len(x["body"]["items"]) == 512)
+
+
+@test
 def a_kill_at_any_time_leaves_whole_files():
     certs = [Cert("Root %d" % i, ca=True, key=ROOT.key) for i in range(60)]
     with Server() as s, agent_of(s) as a:
