@@ -37,9 +37,13 @@ static bool result_add(struct check_result *r, const struct check_rule *rule, co
 {
 	const struct reason *why = reason_find(rule->id);
 	bool passed = strcmp(verdict, "pass") == 0;
+	char seen[CHECK_EVIDENCE_MAX + 1];
+
+	text_copy(seen, sizeof(seen), buf_str(evidence));
+
 	json_t *o =
 		json_pack("{s:s, s:s, s:o, s:s?, s:b}", "id", rule->id, "verdict", verdict,
-			  "evidence", json_text(buf_span(evidence)), "remedy",
+			  "evidence", json_text(span_str(seen)), "remedy",
 			  passed ? NULL : why->remedy, "overridable", rule->weight != CHECK_NEVER);
 
 	if (!o || json_array_append_new(r->list, o) != 0)

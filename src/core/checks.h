@@ -8,6 +8,8 @@
  * For core/ alone: the checks of CONTRACTS.md on one plan. A check that fails on what a change
  * leaves as it is only warns: existing state never blocks an unrelated setting.
  */
+#define CHECK_EVIDENCE_MAX 1000 /* bytes of what one check saw; names can be of any length */
+
 struct check_result {
 	json_t *list;		/* [{id, verdict, evidence, remedy, overridable}], owned */
 	const char *blocked_by; /* id of the first check that blocks; NULL: none */
