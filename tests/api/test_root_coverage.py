@@ -287,12 +287,15 @@ def all_that_lack_it_are_sent_it_and_nobody_else():
     lacks_one, lacks_none, silent = joined("lacks one", True), joined("lacks none", True), joined("silent", True)
     reports(lacks_one, ("Root", ROOT), ("CA", MIDDLE))
     reports(lacks_none, ("Root", SPARE))
+    kept_away = joined("kept from fetching")  # what is ordered it gets all the same
+    reports(kept_away, ("Root", ROOT), ("CA", MIDDLE))
+    C.good("PUT", "/agents/%s/root-policy" % kept_away.id, {"policy": "on"})
     try:
         made = C.good("POST", "/roots/deploy", {"roots": [IDS[SPARE]]}, role="operator")
         until(lambda: lacks_one.commands)
         assert [i["sha256"] for i in lacks_one.commands[0]["args"]["install"]] == [SPARE.sha256]
         to = {a["id"] for a in C.good("GET", "/rollouts/%s/agents?limit=500" % made["id"])["items"]}
-        assert lacks_one.id in to and lacks_none.id not in to and silent.id not in to, to
+        assert lacks_one.id in to and kept_away.id in to and lacks_none.id not in to and silent.id not in to, to
         lack = {a["id"] for s in ("missing", "misplaced")
                 for a in C.good("GET", "/roots/%s/agents?standing=%s&limit=500" % (IDS[SPARE], s))["items"]}
         assert to == lack, (to, lack)
@@ -338,7 +341,8 @@ def a_deployment_reaches_those_that_lack_it_with_digests_alone():
 
 @test
 def the_policy_of_an_agent_stands_above_that_of_the_server():
-    agent = joined("policy")
+    agent, twin = joined("policy"), joined("policy twin")  # the same inventory, another policy
+    reports(twin)
     before = beat(agent)["configuration"]
     assert configuration(agent)["root_update_policy"] == "not_configured"
     reports(agent)
@@ -370,8 +374,8 @@ def the_policy_of_an_agent_stands_above_that_of_the_server():
         C.refused(403, "auth.role", "PUT", "/agents/%s/root-policy" % agent.id, {"policy": "on"}, role=role)
     C.refused(400, "request.member", "PUT", "/roots/policy", {"policy": "perhaps"})
     C.refused(404, "agent.not_found", "PUT", "/agents/%s/root-policy" % ("0" * 32), {"policy": "on"})
-    rows = C.good("GET", "/audit?action=root.policy")["items"]
-    assert [r["detail"]["after"] for r in rows if r["object"] == agent.id] == ["not_configured", "on", "off"], rows
+    told = C.good("GET", "/audit?action=root.policy")["items"]
+    assert [r["detail"]["after"] for r in told if r["object"] == agent.id] == ["not_configured", "on", "off"], told
 
 
 KEY = "HKEY_LOCAL_MACHINE\\Software\\Policies\\Microsoft\\SystemCertificates\\AuthRoot"
