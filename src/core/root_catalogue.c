@@ -136,10 +136,13 @@ static bool offer_digest(const struct root_catalogue *k, char out[static 65], st
 	return true;
 }
 
-/* The time of day, so that agents that met a later revision believe a server restored from an older backup. */
+/* By the time of day, so that agents that met a later revision believe a server restored from an older backup; and so
+ * many a second that no series of changes gets ahead of it. */
+#define REVISIONS_PER_SECOND 1000
+
 static int64_t revision_after(struct core *c, int64_t last)
 {
-	int64_t now = core_now_s(c);
+	int64_t now = core_now_s(c) * REVISIONS_PER_SECOND;
 
 	return last < now ? now : last + 1;
 }
@@ -215,6 +218,7 @@ bool root_offer_renew(struct core *c, struct err *e)
 	if (!root_offer_read(core_store(c), &row, &found, e))
 		return false;
 	row.digest[0] = '\0'; /* of nothing: whatever comes differs */
+	row.revision = revision_after(c, row.revision) + REVISIONS_PER_SECOND;
 	row.trust_generation = -1;
 	return !found || root_offer_write(core_store(c), &row, e);
 }

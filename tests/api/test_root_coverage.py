@@ -309,6 +309,7 @@ def all_that_lack_it_are_sent_it_and_nobody_else():
         reports(lacks_one, ("Root", ROOT), ("CA", MIDDLE), ("Root", SPARE))
         assert grown(before, SPARE) == {"held": 1, "missing": -1}
     finally:
+        kept_away.request("POST", "/unregister", {})
         for agent in (lacks_one, lacks_none, silent):
             agent.close()
 
@@ -364,7 +365,7 @@ def the_policy_of_an_agent_stands_above_that_of_the_server():
     C.good("PUT", "/agents/%s/root-policy" % agent.id, {"policy": "on"})
     assert configuration(agent)["root_update_policy"] == "on"
     assert C.good("GET", "/agents/%s/roots" % agent.id)["policy"] == {"own": "on", "effective": "on"}
-    assert C.good("GET", "/roots/policy")["would_be_helped"] == 1
+    assert C.good("GET", "/roots/policy")["would_be_helped"] == 1, C.good("GET", "/roots/policy")
     C.good("PUT", "/agents/%s/root-policy" % agent.id, {"policy": "not_configured"})
     assert configuration(agent)["root_update_policy"] == "off"
     C.good("PUT", "/roots/policy", {"policy": "not_configured"})
