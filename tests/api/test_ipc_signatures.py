@@ -489,6 +489,34 @@ def a_refused_ipxfer_works_on_an_agent_that_is_stopped():
         assert a.state["server"]["https_port"] == new.port
 
 
+@test
+def a_console_turns_it_on_for_its_agents_and_deploys_the_root_that_they_lack():
+    programs = Programs(SIGNERS, "certbinder-agentd", "IpXfer")
+    with Console() as c:
+        key = c.folder / "PCCSRV/Pccnt/Common/OfcNTCer.dat"
+        a = Agent(c.port, key, start=False)
+        a.program = programs / "certbinder-agentd"
+        with a.start():
+            c.done("settings", "set", "agent_ipc_signatures", "required")
+            c.done("settings", "set", "agent_heartbeat_s", "10")
+            a.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: a.state["configuration"]["ipc_signatures"], 30)
+
+            def mend():
+                argv = [programs / "IpXfer", "--state-dir", a.folder, "--json", "-s", "127.0.0.1", "-sp", c.port, "-e", key, "-pwd",
+                        PASSWORD]
+                return subprocess.run([str(x) for x in argv], capture_output=True, text=True, timeout=200, check=False)
+            done = mend()
+            assert done.returncode == 5, done
+            said = json.loads(done.stdout)
+            assert said["code"] == "ipc.chain" and "Code Root" in said["detail"], said
+            c.done("cert", "import", SIGNERS.pem("root"), "--store", "Root")
+            entry = c.done("root", "add", "Code Root", "--store", "Root", "--sha256", fingerprint("root"), "--json")
+            c.done("root", "deploy", "--root", str(json.loads(entry)["id"]), "--agent", a.id, "--wait", "60")
+            done = mend()
+            assert done.returncode == 0, done
+
+
 def children(pid):
     return [int(x) for x in pathlib.Path("/proc/%d/task/%d/children" % (pid, pid)).read_text().split()]
 
