@@ -124,8 +124,12 @@ static bool master_load_known(struct core *c, const char *path, const char *id, 
 	struct secret master AUTO_SECRET = SECRET_INIT;
 	char found[2 * SHA256_BYTES + 1];
 
-	if (!master_key_load(path, false, &master, &c->master_trouble))
-		return true;
+	if (!master_key_load(path, false, &master, &c->master_trouble)) {
+		if (c->master_trouble.code != ERR_NOMEM)
+			return true;
+		*e = c->master_trouble; /* says nothing of the key: what is written would lack its anchor */
+		return false;
+	}
 	if (!master_id(&master, found, e))
 		return false;
 	if (strcmp(found, id) != 0) {

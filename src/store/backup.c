@@ -42,11 +42,28 @@ bool store_copy(struct store *s, const char *path, struct err *e)
 	return good || err_wrap(e, "cannot copy the database");
 }
 
+/* The check goes on where memory is short for a page, and names that as a finding of its own. */
+static bool is_want_of_memory(const char *finding)
+{
+	static const char *const codes[] = {"error code=7",
+					    "error code=3082"}; /* SQLITE_IOERR_NOMEM */
+
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		const char *at = strstr(finding, codes[i]);
+
+		if (at && !ascii_is_digit(at[strlen(codes[i])]))
+			return true;
+	}
+	return false;
+}
+
 static bool finding_read(const struct db_stmt *q, void *arg, struct err *e)
 {
 	(void)arg;
 	if (strcmp(db_text(q, 0), "ok") == 0)
 		return true;
+	if (is_want_of_memory(db_text(q, 0)))
+		return err_nomem(e);
 	return err_reason(e, "state.corrupt", "the database is damaged: %.160s", db_text(q, 0));
 }
 

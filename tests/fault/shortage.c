@@ -2,19 +2,27 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/files.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "core/audit.h"
 #include "core/backup.h"
 #include "core/certs.h"
+#include "core/ipc_policy.h"
+#include "core/program.h"
 #include "core/reader.h"
+#include "core/required_roots.h"
 #include "core/served.h"
+#include "core/settings.h"
+#include "core/updates.h"
 #include "tests/fault/short.h"
 #include "tests/fault/steps.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * Memory fails at the first allocation of a step, then at the second, and so on until the step gets through:
@@ -22,11 +30,13 @@
  * says so, and the state is whole: nothing half imported, one of the two certificates bound, trusted and
  * published, the audit trail intact.
  *
- * shortage DIR [STRIDE]     STRIDE: only each so manieth allocation; 1 unless said
+ * shortage DIR STRIDE PACKAGE ROOT     STRIDE: only each so manieth allocation; PACKAGE: an update package, signed by
+ *                                      PACKAGE.p7s; ROOT: the root of its signer
  */
 #define LOOK_EVERY 20 /* steps between two looks at the whole state; each import is looked after */
 
-static const char *dir;
+static const char *dir, *package_file, *root_file;
+static char signature_file[4096];
 static uint64_t stride = 1;
 static unsigned long looks;
 static char id_a[65], id_b[65], id_c[65];
@@ -119,13 +129,81 @@ static bool step_backup(struct err *e)
 	return core_open(dir, false, NULL, &c, e) && backup_keep(c, -1, &made, e);
 }
 
+static bool step_roots(struct err *e)
+{
+	struct required_roots_import r = {.unlisted = true};
+	struct core *c AUTO_CORE = NULL;
+	struct buf root AUTO_BUF = BUF_INIT;
+	json_t *done AUTO_JSON = NULL;
+
+	if (!core_open(dir, false, NULL, &c, e) || !file_read(root_file, 1 << 20, &root, e))
+		return false;
+	r.file = buf_span(&root);
+	return required_roots_import(c, &steps_actor, &r, &done, e);
+}
+
+static bool update_drop(struct core *c, struct err *e)
+{
+	json_t *list AUTO_JSON = NULL;
+	const json_t *item;
+	size_t i;
+
+	if (!updates_list(c, &list, e))
+		return false;
+	json_array_foreach(json_object_get(list, "items"), i, item)
+	{
+		const char *id = json_string_value(json_object_get(item, "id"));
+
+		if (!update_remove(c, &steps_actor, id, e))
+			return false;
+	}
+	return true;
+}
+
+/* Whatever an earlier try left goes first; what this one leaves is found by the next. */
+static bool step_update(struct err *e)
+{
+	struct update_request r = {.offer = true};
+	struct core *c AUTO_CORE = NULL;
+	struct buf signature AUTO_BUF = BUF_INIT;
+	json_t *done AUTO_JSON = NULL, *more AUTO_JSON = NULL;
+	bool good;
+
+	if (!core_open(dir, false, NULL, &c, e) || !update_drop(c, e) ||
+	    !file_read(signature_file, 1 << 20, &signature, e))
+		return false;
+	r.fd = open(package_file, O_RDONLY | O_CLOEXEC);
+	r.signature = buf_span(&signature);
+	good = update_add(c, &steps_actor, &r, &done, &more, e);
+	(void)close(r.fd);
+	return good && updates_tidy(c, e);
+}
+
+/* Any file with its signature beside it will do. */
+static bool step_program(struct err *e)
+{
+	struct program p AUTO_PROGRAM = PROGRAM_INIT;
+	struct core *c AUTO_CORE = NULL;
+	struct trust_view *view = NULL;
+	json_t *required AUTO_JSON = json_string(IPC_REQUIRED);
+	bool good = core_open(dir, false, NULL, &c, e) &&
+		    settings_set_with(c, &steps_actor, IPC_SETTING, required, "a test", e) &&
+		    ipc_policy_read(c, &view, e) && program_open_file(package_file, &p, e) &&
+		    program_is_signed(&p, view, core_now_s(c), e);
+
+	trust_view_unref(view);
+	return good;
+}
+
 static const struct step {
 	const char *name;
 	bool (*run)(struct err *e);
 	bool brings_c;
 } steps[] = {
-	{"open", step_open, false},   {"import", step_import, true},  {"bind", step_bind, false},
-	{"start", step_start, false}, {"backup", step_backup, false},
+	{"open", step_open, false},	{"import", step_import, true},
+	{"bind", step_bind, false},	{"start", step_start, false},
+	{"backup", step_backup, false}, {"roots", step_roots, false},
+	{"update", step_update, false}, {"program", step_program, false},
 };
 
 /* Until it gets through without the failure having come. */
@@ -143,7 +221,7 @@ static bool try_all(const struct step *s, bool *has_c, unsigned long *n_out)
 		if (!done && (e.code == ERR_OK || e.text[0] == '\0'))
 			return complain(s->name, n,
 					&(struct err){.text = "failed and did not say why"});
-		if (!done && !came)
+		if (!done && (!came || e.code == ERR_DENIED)) /* a want of memory is no verdict */
 			return complain(s->name, n, &e);
 		if ((++looks % LOOK_EVERY == 0 || !came || s->brings_c) &&
 		    !is_whole(s->name, n, *has_c))
@@ -173,12 +251,14 @@ int main(int argc, char **argv)
 	bool has_c = false, good = true;
 
 	short_hooks();
-	if (argc < 2 || (argc > 2 && (!num_u64(argv[2], 1000, &stride) || stride == 0)) ||
-	    !reader_start(&e)) {
-		fprintf(stderr, "usage: shortage DIR [STRIDE]\n");
+	if (argc != 5 || !num_u64(argv[2], 1000, &stride) || stride == 0 || !reader_start(&e)) {
+		fprintf(stderr, "usage: shortage DIR STRIDE PACKAGE ROOT\n");
 		return 2;
 	}
 	dir = argv[1];
+	package_file = argv[3];
+	root_file = argv[4];
+	(void)snprintf(signature_file, sizeof(signature_file), "%s.p7s", package_file);
 	if (!prepare(&e))
 		return steps_fail("prepare", &e);
 	printf("1..%zu\n", ARRAY_LEN(steps));

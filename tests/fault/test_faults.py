@@ -7,6 +7,7 @@ What goes wrong around the console: a full or read-only disk, no descriptors lef
 is locked or damaged, memory that runs short. Each time: a clear error, an intact state, and what can be served is
 served. CERTBINDER_SHORTAGES=1 makes memory short at each allocation instead of at some.
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -18,9 +19,11 @@ import ssl
 import subprocess
 import tempfile
 import time
+import zipfile
 
 from binding import agree, agree_on_one, prepare, shown, wait_until
 from console import BUILD, Console, run_cli, sha256
+from programs import Signers
 from tap import comment, main, test
 
 SHIM = BUILD / "tests" / "fault" / "fault.so"
@@ -302,14 +305,64 @@ def a_damaged_database_is_noticed_and_the_last_good_backup_brings_it_back():
         agree(console, "server")
 
 
+def package(folder, version="1.0"):
+    """A signed update package, and the root of its signer."""
+    signers, path = Signers(), pathlib.Path(folder) / ("pattern-%s.zip" % version)
+    data = os.urandom(50000)
+    with zipfile.ZipFile(path, "w") as z:
+        z.writestr("pattern.dat", data)
+        z.writestr("manifest.json", json.dumps({"package": "pattern", "version": version, "files": [
+            {"name": "pattern.dat", "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "version": version}]}))
+    signers.sign(path)
+    return path, signers.pem("root")
+
+
+def updates_are_whole(folder):
+    """Each package listed has its file, and no file is there that none is listed for."""
+    listed = json.loads(run_cli(folder, "update", "list", "--json").out)["items"]
+    there = sorted(p.name for p in (folder / "PCCSRV/Pccnt/Common/updates").iterdir() if p.suffix == ".zip")
+    assert there == sorted(i["sha256"] + ".zip" for i in listed), (there, listed)
+    for name in there:
+        raw = (folder / "PCCSRV/Pccnt/Common/updates" / name).read_bytes()
+        assert hashlib.sha256(raw).hexdigest() + ".zip" == name, "a file that is not what its name says"
+    return listed
+
+
 @test
-def memory_that_runs_short_in_import_bind_and_start_breaks_nothing():
+def memory_that_runs_short_at_any_step_breaks_nothing():
     folder = tempfile.mkdtemp(prefix="short-")
-    done = subprocess.run([BUILD / "tests" / "fault" / "shortage", folder + "/state", "1" if EVERY else "97"],
+    done = subprocess.run([BUILD / "tests" / "fault" / "shortage", folder + "/state", "1" if EVERY else "97", *package(folder)],
                           capture_output=True, text=True, timeout=1150, check=False)
     comment(done.stdout)
     assert done.returncode == 0, (done.stdout[-1500:], done.stderr[-3000:])
     database_is_sound(pathlib.Path(folder) / "state")
+    assert len(updates_are_whole(pathlib.Path(folder) / "state")) == 1
+
+
+@test
+def a_disk_that_fills_while_a_package_is_added_leaves_the_whole_package_or_none():
+    with Console() as console:
+        console.stop()
+        path, root = package(console.home)
+        console.done("cert", "import", root, "--store", "Root")
+        log = console.home / "count"
+        add = ["update", "add", path, "--signature", str(path) + ".p7s", "--json"]
+        assert console.cli(*add, env=shim(FAULT_LOG=log)).status == 0
+        steps, told = int(log.read_text()), 0
+        assert steps > 8, steps
+        for at in range(1, steps + 2, max(1, steps // 14)):
+            for item in updates_are_whole(console.folder):
+                console.done("update", "remove", item["id"], "--yes")
+            run = console.cli(*add, env=shim(FAULT_AT=at, FAULT_ERRNO=ENOSPC))
+            assert run.status in (0, 1, 4), (at, run)
+            told += run.status != 0
+            assert run.status == 0 or "disk" in run.out or "space" in run.out, (at, run)
+            console.start()
+            console.stop()
+            # a commit whose last sync failed may be there all the same
+            assert len(updates_are_whole(console.folder)) in ((1,) if run.status == 0 else (0, 1)), (at, run)
+            database_is_sound(console.folder)
+        assert told > 3, told
 
 
 class Short(Console):

@@ -92,7 +92,8 @@ class Story:
         assert a.stop() == 0
         left = sorted(p.name for p in a.folder.iterdir())
         assert left == ["OfcIPCer.dat", "OfcNTCer.dat", "agent.json", "agent.sock", "daemon.lock", "key.pem",
-                        "publication.jws"], left
+                        "publication.jws", "trust", "updates"], left
+        assert not [p for d in ("trust", "updates") for p in (a.folder / d).rglob("*") if p.is_file()]
 
 
 @test
