@@ -74,7 +74,8 @@ static bool find_signer(struct span *info, struct cms *m, struct err *e)
 		   : !ber_take(info, BER_SEQUENCE, &id) || !ber_next(&id, &name) ||
 			     !ber_take(&id, BER_INTEGER, &serial) || id.len > 0)
 		return corrupt(e, "name of the signer");
-	if (!by_key && !name_parse(name.whole, &issuer, e)) /* a want of memory says nothing of it */
+	if (!by_key &&
+	    !name_parse(name.whole, &issuer, e)) /* a want of memory says nothing of it */
 		return e->code != ERR_NOMEM && corrupt(e, "name of the signer");
 	for (size_t i = 0; i < m->certs.n && !m->signer; i++) {
 		struct cert *c = m->certs.items[i];
