@@ -22,7 +22,8 @@ export function Dialog({ title, about, wide, onClose, onSubmit, submit = 'OK', d
 		const before = /** @type {HTMLElement|null} */ (document.activeElement);
 		dialog.showModal();
 		const first = dialog.querySelector('[autofocus], .body input:not([disabled]), .body select:not([disabled]), .body textarea, .body button:not(.tip button)') ?? dialog.querySelector('footer button');
-		first?.focus();
+		// of choices, the one that is made
+		(first?.type === 'radio' ? (dialog.querySelector(`input[name="${first.name}"]:checked:not([disabled])`) ?? first) : first)?.focus();
 		return () => {
 			if (dialog.open) dialog.close();
 			if (before?.isConnected) before.focus();

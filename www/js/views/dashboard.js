@@ -41,7 +41,7 @@ export function troubles({ bound, drift, lint, system, expiring, roots, updates 
 	}
 	const gaps = (roots?.items ?? []).filter((/** @type {any} */ r) => lacking(r) > 0 && !undeployable(r));
 	if (gaps.length) all.push({ kind: 'bad', title: `Agents lack ${plural(gaps.length, 'required certificate')}`, text: gaps.map((/** @type {any} */ r) => r.name).slice(0, 3).join(', '), href: '#/roots?deploy=1', step: 'Deploy' });
-	if (roots?.attention && roots.agents_total) all.push({ kind: 'warn', title: `${plural(roots.attention, 'required certificate')} ${roots.attention === 1 ? 'is' : 'are'} not as needed here`, text: 'Signatures of program files that rely on them cannot be verified.', href: '#/roots', step: 'Look at them' });
+	if (roots?.attention && roots.agents_total) all.push({ kind: 'warn', title: `${plural(roots.attention, 'required certificate')} ${roots.attention === 1 ? 'is' : 'are'} not as needed here`, text: 'Signatures of program files cannot all be verified without.', href: '#/roots', step: 'To the catalogue' });
 	const own = (expiring ?? []).filter((/** @type {any} */ c) => !bound?.some((/** @type {any} */ b) => b.cert === c.sha256) && c.has_key);
 	const over = own.filter((/** @type {any} */ c) => expiryGroup(c.not_after) === 0), soon = own.filter((/** @type {any} */ c) => [1, 2].includes(expiryGroup(c.not_after)));
 	if (over.length) all.push({ kind: 'warn', title: `${plural(over.length, 'certificate')} of your own ${over.length === 1 ? 'has' : 'have'} expired`, text: over.map((/** @type {any} */ c) => c.friendly_name || commonName(c.subject)).slice(0, 3).join(', '), href: '#/certificates?expiry=0', step: 'Clear up' });

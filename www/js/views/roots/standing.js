@@ -34,7 +34,7 @@ export function CoverageBar({ of, total }) {
 	const all = standingParts(of.agents), known = all.reduce((sum, p) => sum + p.n, 0);
 	if (!known || of.agents.unconfirmed === total || of.state === 'unconfirmed') return html`<span class="dim">not known before it is confirmed</span>`;
 	const worst = all.filter((p) => p.key !== 'held' && p.n > 0).reverse().sort((a, b) => (a.kind === 'bad' ? 0 : 1) - (b.kind === 'bad' ? 0 : 1))[0];
-	return html`<a class="covered" href=${`#/roots/${encodeURIComponent(of.id)}`}><${ShareBar} label=${`Agents with ${of.name}`} parts=${all} /><span class="small">${of.agents.held === total ? `All ${plural(total, 'agent')}` : `${of.agents.held.toLocaleString('en-GB')} of ${plural(total, 'agent')}`}${worst && html`<span class=${worst.kind ? `is-${worst.kind}` : 'dim'}> · ${worst.n.toLocaleString('en-GB')} ${worst.label}</span>`}</span></a>`;
+	return html`<a class="covered" href=${`#/roots/${encodeURIComponent(of.id)}`}><${ShareBar} label=${`Agents with ${of.name}`} parts=${all} /><span class="small">${of.agents.held === total ? `All ${plural(total, 'agent')}` : `${of.agents.held.toLocaleString('en-GB')} of ${plural(total, 'agent')}`}${worst && html`${' · '}<span class=${`nowrap ${worst.kind ? `is-${worst.kind}` : 'dim'}`}>${worst.n.toLocaleString('en-GB')} ${worst.label}</span>`}</span></a>`;
 }
 
 /** The whole account, each part a filter where wanted. */
