@@ -96,8 +96,12 @@ static bool get_p7s(const struct cert_list *pins, const char *url, void *arg, st
 	struct wire_answer a AUTO_WIRE_ANSWER = WIRE_ANSWER_INIT;
 	const struct wire_request r = {.method = "GET", .url = url};
 
-	if (!wire_client_new(pins, &client, e) || !wire_fetch(client, &r, &a, e))
+	if (!wire_client_new(pins, &client, e))
 		return false;
+	if (!wire_fetch(client, &r, &a, e))
+		return e->code == ERR_LIMIT
+			       ? err_reason(e, "cms.corrupt", "a signature of more than 1 MiB")
+			       : false;
 	if (a.status != 200) {
 		(void)err_reason(e, "agent.unreachable", "%.120s is answered with %d", url,
 				 a.status);

@@ -166,6 +166,15 @@ static bool hang_or_fail(struct update_work *w, const struct package_check *p, s
 	return true;
 }
 
+/* What is there instead of a signature is none, however often it is asked for. */
+static bool no_signature(struct update_work *w, struct err *e)
+{
+	struct err why = *e;
+
+	*e = (struct err)ERR_INIT;
+	return refuse(w, "cms.corrupt", why.text, e);
+}
+
 /* *again_out: not the bytes that were offered, but they were pieced together from two downloads. */
 static bool check_and_install(struct update_work *w, bool *again_out, struct err *e)
 {
@@ -173,8 +182,9 @@ static bool check_and_install(struct update_work *w, bool *again_out, struct err
 	struct buf p7s AUTO_BUF = BUF_INIT;
 	int zip AUTO_FD = -1;
 
-	if (!update_fetch_p7s(w, &p7s, e) ||
-	    (w->item.state == AGENT_UPDATE_DOWNLOADING && !enter(w, AGENT_UPDATE_VERIFYING, e)) ||
+	if (!update_fetch_p7s(w, &p7s, e))
+		return err_is(e, "cms.corrupt") && no_signature(w, e);
+	if ((w->item.state == AGENT_UPDATE_DOWNLOADING && !enter(w, AGENT_UPDATE_VERIFYING, e)) ||
 	    !open_zip(w, &zip, e) || !judge(w, zip, buf_span(&p7s), &p, e))
 		return false;
 	if (strcmp(p.sha256, w->item.sha256) == 0)

@@ -98,15 +98,19 @@ def goes_on_with_a_broken_download_where_it_broke_off():
 @test
 def begins_anew_when_what_was_there_is_of_another_file():
     with Server() as s:
-        p = Package(chain=chain)
+        p = Package(files={"big": os.urandom(1 << 20)}, chain=chain, store=True)
+        path = COMMON + "updates/%s.zip" % p.sha256
+        s.breaks[path] = 500000
         s.offer_packages(p)
-        a = Agent(s.port, s.keys[0].dat, start=False)
-        trust(a, "Root", chain.root)
-        (a.folder / "updates/incoming").mkdir(parents=True)
-        (a.folder / "updates/incoming/engine-1.0.zip.part").write_bytes(b"x" * 1000)
-        with a.start():
-            s.beats()
+        with agent_of(s) as a:
+            state(s, lambda u: u["reason"] == "agent.unreachable")
+            a.stop()
+            part = a.folder / "updates/incoming/engine-1.0.zip.part"
+            held = part.stat().st_size
+            part.write_bytes(b"x" * held)
+            a.start()
             settled(s, "current")
+            assert [x["start"] for x in s.seen if x["path"] == path] == [0, held, 0], s.seen
             assert installed(a) == p.files and leftovers(a) == []
 
 
@@ -188,8 +192,9 @@ def sets_a_package_aside_whose_signature_is_broken():
     p = Package(chain=chain)
     p.p7s = p.p7s[:-3] + bytes([p.p7s[-3] ^ 1]) + p.p7s[-2:]
     refused(p, "cms.signature")
-    p.p7s = b"no signature"
-    refused(p, "cms.corrupt")
+    for none in (b"no signature", b"", bytes(2 << 20)):
+        p.p7s = none
+        refused(p, "cms.corrupt")
     p.p7s = chain.sign(p.zip, more=["-noattr"])
     refused(p, "cms.unsupported")
 
@@ -312,7 +317,7 @@ def what_is_no_longer_offered_is_given_up():
             s.wait(lambda x: x["path"] == path)
             s.offer_packages(second)
             s.wait(lambda x: x["path"] == API + "/updates" and x["answer"]["revision"] == 2)
-            settled(s, "current", installed="2.0")
+            state(s, lambda u: u["installed"] == "2.0", 15)  # not after the stall
             s.gates[path].set()
             assert installed(a) == second.files and leftovers(a) == []
             s.offer_packages()
