@@ -41,7 +41,7 @@ static bool reads(const char *member, json_t *value, struct agent_report *out)
 
 	e = (struct err)ERR_INIT;
 	assert_int_equal(json_object_set_new(body, member, value), 0);
-	return agent_report_read(body, out, &e);
+	return agent_report_read(body, INT64_C(1795305600), out, &e);
 }
 
 static void assert_most(const char *member, json_t *most, json_t *one_more)

@@ -353,6 +353,34 @@ static void an_answer_that_is_cut_or_changed_does_no_harm(void **state)
 	mangle(&reply);
 }
 
+static void values_of_the_registry_arrive_within_their_bits(void **state)
+{
+	static const int64_t values[] = {REG_DELETED, -1, 0, 1, UINT32_MAX};
+	struct reg_settings said = REG_SETTINGS_INIT, heard = REG_SETTINGS_INIT;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	said.found_policy_key = true;
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		struct buf reply AUTO_BUF = BUF_INIT;
+
+		said.root_update = said.mode = values[i];
+		reader_reg_write(&said, &reply);
+		unit_assert_ok(reader_reg_read(buf_span(&reply), &heard, &e), &e);
+		assert_true(heard.root_update == values[i] && heard.mode == values[i]);
+		assert_true(heard.send == -1 && heard.found_policy_key && !heard.found_key);
+		for (size_t n = 0; n < reply.len; n++)
+			assert_false(reader_reg_read(span_of(reply.data, n), &heard, &e));
+		buf_add_char(&reply, '\0');
+		assert_false(reader_reg_read(buf_span(&reply), &heard, &e));
+	}
+	said.mode = (int64_t)UINT32_MAX + 1;
+	struct buf past AUTO_BUF = BUF_INIT;
+	reader_reg_write(&said, &past);
+	assert_false(reader_reg_read(buf_span(&past), &heard, &e));
+	unit_assert_reason(&e, "file.reader_stopped");
+}
+
 /* ---- what it reads ------------------------------------------------------------------------------------------------- */
 
 static void errors_keep_their_codes_and_words(void **state)
@@ -419,6 +447,7 @@ int main(void)
 		cmocka_unit_test(time_and_memory_of_a_reader_end),
 		cmocka_unit_test(what_is_no_answer_is_not_believed),
 		cmocka_unit_test(an_answer_that_is_cut_or_changed_does_no_harm),
+		cmocka_unit_test(values_of_the_registry_arrive_within_their_bits),
 		cmocka_unit_test(errors_keep_their_codes_and_words),
 		cmocka_unit_test(a_zip_arrives_whole),
 		cmocka_unit_test(without_the_process_nothing_is_read),
