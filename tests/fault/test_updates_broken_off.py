@@ -9,8 +9,11 @@ import hashlib
 import os
 import pathlib
 import shutil
+import socket
+import ssl
 import tempfile
 
+from binding import wait_until
 from console import BUILD, Console
 from packages import Maker
 from tap import comment, main, test
@@ -128,6 +131,71 @@ def an_upload_onto_a_full_disk_is_refused_with_507():
             assert not folder(console).exists() or not os.listdir(folder(console))
             assert console.call("POST", "/updates", form=form).status == 201
             console.good("DELETE", "/updates/" + console.good("GET", "/updates")["items"][0]["id"], match=True)
+    finally:
+        console.stop()
+
+
+def connected(console):
+    context = ssl._create_unverified_context()
+    return context.wrap_socket(socket.create_connection(("127.0.0.1", console.port), 60))
+
+
+class Upload:
+    """A form on its way, piece by piece."""
+    head, end = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n', b"\r\n--x--\r\n"
+
+    def __init__(self, console, size):
+        self.conn = connected(console)
+        self.conn.sendall(b"POST /api/v1/updates HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\nContent-Type: "
+                          b"multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n" % (
+                              console.port, console.token("admin").encode(), len(self.head) + size + len(self.end)) + self.head)
+
+
+def on_disk(console):
+    """How much of uploads lies in files without a name."""
+    total = 0
+    for fd in pathlib.Path("/proc/%d/fd" % console.process.pid).iterdir():
+        try:
+            if "(deleted)" in os.readlink(fd) and "/tmp/" in os.readlink(fd):
+                total += fd.stat().st_size
+        except OSError:
+            pass  # closed meanwhile
+    return total
+
+
+@test
+def an_upload_may_take_long_while_it_goes_on_and_not_when_it_stands_still():
+    uptime = pathlib.Path(tempfile.mkdtemp(prefix="fault-")) / "uptime"
+    console = Console(start=False)
+    os.environ.update(shim(FAULT_UPTIME=uptime))
+    try:
+        console.start()
+    finally:
+        for name in shim(FAULT_UPTIME=uptime):
+            os.environ.pop(name)
+
+    def age(seconds):
+        uptime.with_suffix(".new").write_text(str(seconds))
+        uptime.with_suffix(".new").rename(uptime)
+
+    piece, pieces = os.urandom((1 << 20) + 4096), 3
+    try:
+        console.token("admin")
+        slow, still = Upload(console, pieces * len(piece)), Upload(console, 2 << 20)
+        # requests that stand still on every worker: when they are let go, every worker has looked
+        waiting = [connected(console) for _ in range(12)]
+        for conn in waiting:
+            conn.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 9\r\n\r\n{" % console.port)
+        for n in range(1, pieces):
+            slow.conn.sendall(piece)
+            wait_until(lambda n=n: on_disk(console) >= n << 20)
+            age(20 * n)
+        for conn in waiting + [still.conn]:
+            with conn:
+                assert b" 408 " in conn.recv(4096)
+        slow.conn.sendall(piece + slow.end)
+        answer = slow.conn.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 400 ") and b"'signature' is missing" in answer, answer
     finally:
         console.stop()
 
