@@ -81,7 +81,8 @@ static const struct setting table[] = {
 	 "whether the console and the programs that talk with it over its local socket must carry "
 	 "a valid signature (PROGRAM.p7s) beside them"},
 	{"agent_ipc_signatures", KIND_CHOICE, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
-	 "the same of agents and of the programs that talk with them over theirs"},
+	 "whether agents and the programs that talk with them over their local socket must carry "
+	 "a valid signature (PROGRAM.p7s) beside them"},
 };
 
 /* Of KIND_CHOICE; the first is the default. */
