@@ -101,7 +101,7 @@ static void bytes_of_a_reg_file(void **state)
 	memset(text, '\n', REG_FILE_MAX + 1);
 	memcpy(text, head, sizeof head - 1);
 	for (size_t more = 0; more < 2; more++) {
-		struct reg_schannel out;
+		struct reg_settings out;
 		struct err e = ERR_INIT;
 		assert_int_equal(reg_file_read(span_of(text, REG_FILE_MAX + more), &out, &e),
 				 more == 0);
