@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: the certbinder authors
+# SPDX-License-Identifier: Apache-2.0
+"""Limits of an agent's patience, and of what it says of a failure. Hours pass by moving its clock (tests/fault)."""
+# timeout-seconds: 300
+import os
+import pathlib
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+import agentd  # noqa: E402
+from agentd import COMMON, Agent, Server  # noqa: E402
+from authority import Cert  # noqa: E402
+from binding import wait_until  # noqa: E402
+from console import BUILD  # noqa: E402
+from limits import limit  # noqa: E402
+from offers import Chain, Package, installed, trust  # noqa: E402
+from tap import main, test  # noqa: E402
+
+SHIM = BUILD / "tests" / "fault" / "fault.so"
+
+
+class Aging(Agent):
+    """An agent whose clock goes forward by what `age` says."""
+
+    def __init__(self, *args, **more):
+        self.uptime = pathlib.Path(tempfile.mkdtemp(prefix="agent-")) / "uptime"
+        super().__init__(*args, env={"LD_PRELOAD": str(SHIM), "FAULT_UPTIME": str(self.uptime),
+                                     "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}, **more)
+
+    def age(self, seconds):
+        new = self.uptime.with_suffix(".new")
+        new.write_text(str(int(seconds)))
+        new.rename(self.uptime)
+
+
+@test
+def bytes_said_of_a_root_that_does_not_come():
+    most, root = limit("ROOTS_DETAIL_MAX"), Cert("Root of nothing", ca=True)
+    with Server() as s, Agent(s.port, s.keys[0].dat) as a:
+        s.beats()
+        order = s.command(a, "roots", args={"install": [{"sha256": root.sha256, "store": "Root"}]})
+        s.down = True  # an address and the cause of the failure are more than that
+        got = a.takes(order)["result"]
+        assert len(got["failed"][0]["detail"]) == most - 1 and len(got["detail"]) == most - 1, got
+
+
+@test
+def time_of_one_attempt_at_a_file():
+    """A file that comes slowly, but comes: after so long it is asked for anew, from where it was."""
+    most, chain, go_on = limit("WIRE_FILE_MAX_S"), Chain(), threading.Event()
+    plain = agentd.Handler.serve_file
+
+    def slowly(handler, data):
+        outer = handler.server.outer
+        if not handler.path.endswith(".zip") or handler.headers.get("Range"):
+            plain(handler, data)
+            return
+        outer.note({"path": handler.path, "status": 200, "start": 0})
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+        outer.sent = 0
+        while not go_on.wait(0.05) and outer.sent < len(data) // 2:
+            handler.wfile.write(data[outer.sent:outer.sent + 4096])
+            outer.sent += 4096
+        handler.close_connection = True
+
+    agentd.Handler.serve_file = slowly
+    try:
+        with Server(heartbeat=1) as s:
+            p = Package(files={"big": os.urandom(8 << 20)}, chain=chain, store=True)
+            s.sent = 0
+            s.offer_packages(p)
+            a = Aging(s.port, s.keys[0].dat, start=False)
+            trust(a, "Root", chain.root)
+            with a.start():
+                wait_until(lambda: s.sent > 100000, 40)
+                a.age(most - 60)
+                there = s.sent
+                wait_until(lambda: s.sent > there + 200000, 40)
+                assert sum(x["path"].endswith(".zip") for x in s.seen) == 1, "it goes on"
+                a.age(most + 60)
+                again = s.wait(lambda x: x["path"].endswith(".zip") and x["start"] > 0, 60)
+                assert there < again["start"] <= s.sent, (there, again, s.sent)
+                wait_until(lambda: installed(a) == p.files, 60)
+    finally:
+        go_on.set()
+        agentd.Handler.serve_file = plain
+
+
+if __name__ == "__main__":
+    main()
