@@ -77,7 +77,7 @@ static void install(struct agent *a, struct root_source *from, const struct cata
 	struct err away = ERR_INIT;
 
 	if (!t)
-		(void)err_set(&away, ERR_IO, "the trust directory cannot be read");
+		(void)trust_unreadable(a, &away);
 	for (size_t i = 0; i < order->n; i++) {
 		const struct catalogue_item *item = &order->items[i];
 		struct err e = away;

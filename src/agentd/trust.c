@@ -54,6 +54,14 @@ struct agent_trust *trust_now(struct agent *a)
 	return t;
 }
 
+bool trust_unreadable(struct agent *a, struct err *e)
+{
+	pthread_mutex_lock(&a->lock);
+	(void)err_set(e, ERR_IO, "the trust directory cannot be read: %.190s", a->trust_error);
+	pthread_mutex_unlock(&a->lock);
+	return false;
+}
+
 json_t *trust_state(struct agent *a)
 {
 	struct agent_trust *t AUTO_AGENT_TRUST = trust_now(a);
@@ -99,7 +107,7 @@ bool errand_inventory(struct agent *a, struct err *e)
 	struct agent_link l;
 
 	if (!t)
-		return err_set(e, ERR_IO, "the trust directory cannot be read");
+		return trust_unreadable(a, e);
 	body = agent_trust_inventory(t);
 	if (!body)
 		return err_nomem(e);

@@ -18,6 +18,9 @@
 /* What the directory holds now: a reference, yours; NULL where it cannot be read (logged). Takes lock; any thread. */
 struct agent_trust *trust_now(struct agent *a);
 
+/* Why trust_now() gave none, into e; false. */
+bool trust_unreadable(struct agent *a, struct err *e);
+
 /* {"digest", "count", "policy", "catalogue"}; NULL where the directory cannot be read. Takes lock. */
 json_t *trust_state(struct agent *a);
 /* What "status" over agent.sock adds: {"ignored": [{"file", "why"}], "ignored_total", "error"}. Takes lock. */

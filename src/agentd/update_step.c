@@ -5,6 +5,7 @@
 #include "agentd/update_step.h"
 
 #include "agentd/link.h"
+#include "agentd/trust.h"
 #include "agentd/update_files.h"
 #include "agentd/update_folder.h"
 #include "base/clock.h"
@@ -175,6 +176,18 @@ static bool no_signature(struct update_work *w, struct err *e)
 	return refuse(w, "cms.corrupt", why.text, e);
 }
 
+/* Nobody can be judged now; whatever can be read next is another directory than this. */
+static bool wait_for_trust(struct update_work *w)
+{
+	struct err why = ERR_INIT;
+
+	(void)trust_unreadable(w->agent, &why);
+	w->item.judged_with[0] = '\0';
+	agent_update_wait(&w->item, UPDATE_WAIT_TRUST, err_public(&why)->code, why.text,
+			  clock_now_s());
+	return true;
+}
+
 /* *again_out: not the bytes that were offered, but they were pieced together from two downloads. */
 static bool check_and_install(struct update_work *w, bool *again_out, struct err *e)
 {
@@ -185,7 +198,11 @@ static bool check_and_install(struct update_work *w, bool *again_out, struct err
 	if (!update_fetch_p7s(w, &p7s, e))
 		return err_is(e, "cms.corrupt") && no_signature(w, e);
 	if ((w->item.state == AGENT_UPDATE_DOWNLOADING && !enter(w, AGENT_UPDATE_VERIFYING, e)) ||
-	    !open_zip(w, &zip, e) || !judge(w, zip, buf_span(&p7s), &p, e))
+	    !open_zip(w, &zip, e))
+		return false;
+	if (!w->trust)
+		return wait_for_trust(w);
+	if (!judge(w, zip, buf_span(&p7s), &p, e))
 		return false;
 	if (strcmp(p.sha256, w->item.sha256) == 0)
 		return p.good ? install(w, zip, e) : hang_or_fail(w, &p, e);

@@ -8,10 +8,11 @@
 /* One package on its way, for the updater's thread alone. */
 struct update_work {
 	struct agent *agent;
-	int dir;			 /* of update_files.h */
-	const struct agent_trust *trust; /* the view that signers are judged by */
-	struct agent_update item;	 /* a copy; update_commit() makes it count */
-	bool is_fresh;			 /* its ZIP was downloaded whole just now */
+	int dir; /* of update_files.h */
+	const struct agent_trust
+		*trust;		  /* the view that signers are judged by; NULL: it cannot be read */
+	struct agent_update item; /* a copy; update_commit() makes it count */
+	bool is_fresh;		  /* its ZIP was downloaded whole just now */
 };
 
 /* Takes it as far as it goes. What came of it is in the agent's state when it returns. */

@@ -55,8 +55,8 @@ static bool next(struct updater *u, const struct agent_trust *trust, struct upda
 	struct agent_update *i;
 
 	pthread_mutex_lock(&a->lock);
-	i = agent_updates_due(&a->state.updates, agent_trust_digest(trust), clock_now_ms(),
-			      clock_mono_ms());
+	i = agent_updates_due(&a->state.updates, trust ? agent_trust_digest(trust) : "",
+			      clock_now_ms(), clock_mono_ms());
 	*w = (struct update_work){.agent = a, .dir = u->dir, .trust = trust};
 	if (i)
 		w->item = *i;
@@ -88,7 +88,7 @@ static void work(struct updater *u)
 	while (!has_to_stop(u)) {
 		struct agent_trust *trust AUTO_AGENT_TRUST = trust_now(a);
 
-		if (!trust || !next(u, trust, &w))
+		if (!next(u, trust, &w))
 			return;
 		update_step(&w);
 	}

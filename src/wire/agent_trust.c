@@ -92,11 +92,12 @@ static bool take_pem(struct agent_trust *t, int store, struct span text, struct 
 }
 
 /* A name like ours must tell the truth: a file that was damaged or swapped is none. */
-static bool name_fits(const char *name, const struct cert *c, struct err *e)
+static bool name_fits(int store, const char *name, const struct cert *c, struct err *e)
 {
 	size_t len = strlen(c->id);
 
-	if (strlen(name) != len + strlen(".cer") || strspn(name, "0123456789abcdef") != len)
+	if (store == STORE_DISALLOWED || strlen(name) != len + strlen(".cer") ||
+	    strspn(name, "0123456789abcdef") != len)
 		return true;
 	return strncmp(name, c->id, len) == 0 ||
 	       err_set(e, ERR_FORMAT, "holds the certificate %s, which is not its name", c->id);
@@ -112,7 +113,7 @@ static bool take_file(struct agent_trust *t, int store, const struct trust_folde
 		return false;
 	if (pem_looks_like(buf_span(&text)))
 		return take_pem(t, store, buf_span(&text), e);
-	return cert_parse(text.data, text.len, &c, e) && name_fits(name, c, e) &&
+	return cert_parse(text.data, text.len, &c, e) && name_fits(store, name, c, e) &&
 	       take(t, store, c, e);
 }
 
@@ -132,9 +133,9 @@ static bool take_store(struct agent_trust *t, int store, const struct trust_fold
 
 		if (take_file(t, store, f, f->names[i], &why))
 			continue;
-		if (why.code == ERR_NOMEM || (strict && why.code == ERR_LIMIT && !why.reason)) {
+		if (strict || why.code == ERR_NOMEM) {
 			*e = why;
-			return err_wrap(e, "%s", store_names[store]);
+			return err_wrap(e, "%s/%.80s", store_names[store], f->names[i]);
 		}
 		ignore(t, store_names[store], f->names[i], &why);
 	}

@@ -14,7 +14,8 @@
  * The agent's own trust directory, never the system's: DIR/trust/{Root,CA,Disallowed}. What the agent writes is one DER
  * file for each certificate, <sha256>.cer; administrators may put *.cer, *.crt and *.pem of their own beside it. A file
  * that is no regular one, too large, unreadable as a certificate, or named like a digest that it does not have, is
- * ignored and said so. What stands in Disallowed is never ignored because there is too much of it: that is an error.
+ * ignored and said so. In Disallowed nothing is ignored: what of it cannot be taken is an error, since less distrust than
+ * was asked for is no answer.
  * docs/AGENTS.md "Roots"
  */
 #define AGENT_TRUST_MAX 512		       /* certificates in an agent's trust directory */

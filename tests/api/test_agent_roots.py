@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agentd import API, COMMON, Agent, Pair, Server  # noqa: E402
 from authority import HOME, Cert, openssl  # noqa: E402
 from binding import wait_until  # noqa: E402
+from offers import Chain, Package, trust  # noqa: E402
 from tap import main, test  # noqa: E402
 
 ROOT = Cert("Root of programs", ca=True)
@@ -44,6 +45,12 @@ def order(server, agent, *items, **more):
 
 def refusals(agent):
     return {r["reason"] for r in agent.status()["refusals"]}
+
+
+def busy(agent):
+    """Seconds of processor that it took so far."""
+    fields = pathlib.Path("/proc/%d/stat" % agent.process.pid).read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def policy(server, value):
@@ -264,6 +271,31 @@ def a_hostile_directory_does_no_harm():
         assert a.status()["trust"]["error"] and "roots" not in a.status()["states"], a.status()
         (trust / "CA").unlink()
         assert order(s, a, ("CA", LINK))["installed"] == [LINK.sha256]
+
+
+@test
+def what_cannot_be_read_in_disallowed_stops_all_trust_until_it_is_mended():
+    chain = Chain()
+    with Server() as s, agent_of(s) as a:
+        s.beats(1)
+        junk, package = a.folder / "trust/Disallowed/junk.cer", Package(chain=chain)
+        junk.write_bytes(b"whom did they mean?")
+        s.handed_out = {ROOT.sha256: ROOT.der}
+        got = order(s, a, ("Root", ROOT))
+        assert got["error"] == "io" and "Disallowed/junk.cer" in got["detail"] and got["digest"] is None, got
+        assert files(a) == ["Disallowed/junk.cer"]
+        trust(a, "Root", chain.root)
+        s.offer_packages(package)
+        told = s.wait(lambda x: x["path"] == API + "/heartbeat" and (x["body"]["states"].get("update") or {}).get("reason"))["body"]
+        update = told["states"]["update"]
+        assert "roots" not in told["states"] and update["reason"] == "io" and "Disallowed/junk.cer" in update["detail"], told
+        before = busy(a)
+        for _ in range(2):
+            s.wait(lambda x: x["path"] == API + "/heartbeat" and x["status"] == 200, since=len(s.seen))
+        assert busy(a) - before < 1, "it waits, and does not spin"
+        assert not list((a.folder / "updates/installed").glob("*")), "nothing is installed that nobody judged"
+        junk.unlink()
+        s.wait(lambda x: x["path"] == API + "/heartbeat" and (x["body"]["states"].get("update") or {}).get("state") == "current")
 
 
 @test
