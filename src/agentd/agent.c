@@ -112,8 +112,10 @@ bool agent_open(struct agent *a, const struct options *o, struct err *e)
 		return false;
 	take_listen(&a->state, o);
 	text_copy(a->id, sizeof(a->id), a->state.id);
+	if (!agent_state_save(a->dir, &a->state, e) || !agent_state_copies(a->dir, &a->state, e))
+		return false;
 	trust_begin(a);
-	return agent_state_save(a->dir, &a->state, e) && agent_state_copies(a->dir, &a->state, e);
+	return true;
 }
 
 void agent_close(struct agent *a)
