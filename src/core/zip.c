@@ -57,7 +57,8 @@ static bool name_is_safe(const char *name)
 
 static bool add_room(struct zip *z, const char *name, struct zip_member **out, struct err *e)
 {
-	struct zip_member *grown;
+	bool is_full = (z->n & (z->n - 1)) == 0; /* there is room for a power of two of them */
+	struct zip_member *grown = z->members;
 
 	if (!name_is_safe(name))
 		return err_reason(e, "zip.member",
@@ -65,7 +66,8 @@ static bool add_room(struct zip *z, const char *name, struct zip_member **out, s
 	if (z->n >= ZIP_MAX_MEMBERS)
 		return err_reason(e, "zip.bomb", "more than %d members in the ZIP",
 				  ZIP_MAX_MEMBERS);
-	grown = mem_grow(z->members, z->n, z->n + 1, sizeof(*grown));
+	if (is_full)
+		grown = mem_grow(z->members, z->n, z->n ? 2 * z->n : 1, sizeof(*grown));
 	if (!grown)
 		return err_nomem(e);
 	z->members = grown;
