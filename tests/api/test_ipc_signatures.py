@@ -211,21 +211,31 @@ if "ends" in how and os.fork() != 0:
     os._exit(0)
 while "becomes" in how and os.readlink("/proc/%d/exe" % me) != program:
     time.sleep(0.01)
-while "ends" in how and os.path.exists("/proc/%d" % me):
+while "ends" in how and os.path.exists("/proc/%d/exe" % me) and ") Z " not in open("/proc/%d/stat" % me).read():
     time.sleep(0.01)
-if "listens" in how:
-    os.unlink(at)
-    s, _ = s.accept()
-else:
+
+
+def meet(s):
+    said, asked = s.makefile().readline(), False
+    if '"nonce"' in said:
+        asked = True
+        nonce = json.loads(said)["nonce"] if "wrong" not in how else "0" * 32
+        text = json.dumps({"proof": nonce}, separators=(",", ":")).encode() + b"\\n"
+        s.sendmsg([text], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [2]))] if "beside" in how else [])
+        said = s.makefile().readline()
+    print(json.dumps(dict(json.loads(said or "{}"), asked=asked)), file=sys.stderr, flush=True)
+
+
+if "listens" not in how:
     s.sendall(b'{"op":"status"}\\n')
-said, asked = s.makefile().readline(), False
-if '"nonce"' in said:
-    asked = True
-    nonce = json.loads(said)["nonce"] if "wrong" not in how else "0" * 32
-    text = json.dumps({"proof": nonce}, separators=(",", ":")).encode() + b"\\n"
-    s.sendmsg([text], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [2]))] if "beside" in how else [])
-    said = s.makefile().readline()
-print(json.dumps(dict(json.loads(said or "{}"), asked=asked)), file=sys.stderr)
+    meet(s)
+    sys.exit()
+s.settimeout(3)  # whoever calls more than once is answered each time
+try:
+    while True:
+        meet(s.accept()[0])
+except TimeoutError:
+    os.unlink(at)
 """
 
 
@@ -287,8 +297,8 @@ def a_program_in_the_consoles_place_is_told_nothing():
                 assert s.stdout.readline() == "listens\n", s.stderr.read()
                 found = c.refuses(code)
                 assert "what listens on control.sock" in found["detail"], found
-                last = json.loads(s.stderr.read().strip().splitlines()[-1])
-                assert last == {"asked": True}, last
+                heard = [json.loads(x) for x in s.stderr.read().strip().splitlines()]
+                assert heard and all(x == {"asked": True} for x in heard), heard
             os.rename(c.folder / "control.sock.real", c.folder / "control.sock")
         c.answers()
 
