@@ -36,9 +36,9 @@ class Story(Console):
     def agents(self, cert):
         return {e["id"]: e["agents"] for e in self.good("GET", "/roots")["items"]}[self.ids[cert]]
 
-    def joined(self):
+    def joined(self, env=None):
         http_port = self.ready["http"][0].rsplit(":", 1)[1]
-        a = Agent(self.port, self.folder / "PCCSRV/Pccnt/Common/OfcNTCer.dat", "--http-port", http_port)
+        a = Agent(self.port, self.folder / "PCCSRV/Pccnt/Common/OfcNTCer.dat", "--http-port", http_port, env=env)
         wait_until(lambda: self.call("GET", "/agents/" + a.id).status == 200 and
                    self.good("GET", "/agents/" + a.id)["state"] == "current")
         return a
