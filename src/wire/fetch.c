@@ -7,6 +7,7 @@
 #include "wire/fetch_impl.h"
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "x509/pem.h"
@@ -204,11 +205,23 @@ static bool failed(const struct wire_client *c, const struct wire_request *r, CU
 	return wire_failed(c, r->url, code, e);
 }
 
+/* Not by CURLINFO_RETRY_AFTER: newer libraries make six hours of whatever is more, and a wait that is
+ * not believed must not become one. Our servers say seconds; a date is none of theirs. */
+static int retry_after(const struct wire_client *c)
+{
+	struct curl_header *h = NULL;
+	uint64_t wait_s = 0;
+
+	if (curl_easy_header(c->curl, "Retry-After", 0, CURLH_HEADER, -1, &h) != CURLHE_OK ||
+	    !num_u64(h->value, WIRE_RETRY_AFTER_MAX_S, &wait_s))
+		return 0;
+	return (int)wait_s;
+}
+
 static bool perform(struct wire_client *c, const struct wire_request *r, struct wire_answer *a,
 		    struct err *e)
 {
 	long status = 0;
-	curl_off_t wait_s = 0;
 	CURLcode code;
 
 	c->refused = false;
@@ -217,9 +230,8 @@ static bool perform(struct wire_client *c, const struct wire_request *r, struct 
 	if (code != CURLE_OK || !buf_ok(&a->body))
 		return failed(c, r, code, &a->body, e);
 	(void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
-	(void)curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &wait_s);
 	a->status = (int)status;
-	a->retry_after_s = wait_s > 0 && wait_s <= WIRE_RETRY_AFTER_MAX_S ? (int)wait_s : 0;
+	a->retry_after_s = retry_after(c);
 	return true;
 }
 
