@@ -3,7 +3,7 @@
 
 // Finds a certificate by any spelling of its fingerprint, its name or an alternative name; agents by name, id or
 // address; packages and pages by their title.
-import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { useClients, useId } from '../lib/hooks.js';
 import { commonName, searchTerm } from '../lib/format.js';
 import { storeLabel } from '../lib/help.js';
@@ -58,7 +58,7 @@ export function Search() {
 			stop.abort();
 		};
 	}, [term]);
-	useEffect(() => {
+	useLayoutEffect(() => { // with the box itself: a key pressed right then is not lost
 		const slash = (/** @type {KeyboardEvent} */ e) => {
 			const typing = /** @type {HTMLElement} */ (e.target).closest?.('input, textarea, select, dialog');
 			if ((e.key === '/' && !typing) || (e.key === 'k' && (e.ctrlKey || e.metaKey))) {
