@@ -160,6 +160,7 @@ def a_function_that_fills_no_screen_is_found():
 @test
 def a_source_without_its_fragment_is_found():
     expect("check-source", {"src/base/b.c": HEAD + "#include <config.h>\n"}, "every source is in its fragment")
+    expect("check-source", {"bench/Makefile.inc": "EXTRA_DIST += bench/gone.py\n"}, "what a fragment names is there")
 
 
 @test
