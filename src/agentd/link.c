@@ -168,9 +168,7 @@ static bool check_run(struct agent *a, const char *jti, struct err *e)
 	struct err why = ERR_INIT;
 	json_t *body AUTO_JSON = NULL;
 	bool moved, good = follow(a, &moved, &why) && errand_configuration(a, &why) &&
-			   roots(a, &nothing, true, &why) &&
-
-			   update_check(a, &why);
+			   roots(a, &nothing, true, &why) && update_check(a, &why);
 
 	pthread_mutex_lock(&a->lock);
 	body = json_pack("{s:s, s:s, s:b, s:{s:I, s:I, s:I, s:I, s:s}}", "jti", jti, "cmd",

@@ -4,6 +4,7 @@
 
 #include "api/resources.h"
 #include "core/root_inventory.h"
+#include "core/root_statement.h"
 
 #include <stdio.h>
 #include <string.h>

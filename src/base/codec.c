@@ -30,6 +30,11 @@ void hex_upper(struct span in, char *out)
 	hex_with("0123456789ABCDEF", in, out);
 }
 
+bool hex_is_lower(const char *s, size_t digits)
+{
+	return strspn(s, "0123456789abcdef") == digits && s[digits] == '\0';
+}
+
 bool hex_decode(const char *s, size_t len, uint8_t *out, size_t out_size, size_t *n_out)
 {
 	size_t n;

@@ -26,6 +26,8 @@ void text_copy(char *dst, size_t size, const char *src); /* always terminated, c
 
 void hex_lower(struct span in, char *out); /* out has room for 2 * len + 1 */
 void hex_upper(struct span in, char *out);
+/* Exactly so many digits, in lower case. */
+bool hex_is_lower(const char *s, size_t digits);
 bool hex_decode(const char *s, size_t len, uint8_t *out, size_t out_size, size_t *n_out) MUST_USE;
 
 /*

@@ -13,19 +13,14 @@
 /*
  * What an agent says of itself. Every byte of it is a stranger's.
  */
-static bool is_hex(const char *s, size_t len)
-{
-	return strlen(s) == len && strspn(s, "0123456789abcdef") == len;
-}
-
 bool agent_id_is_sound(const char *id)
 {
-	return is_hex(id, AGENT_ID_SIZE - 1);
+	return hex_is_lower(id, AGENT_ID_SIZE - 1);
 }
 
 static bool digest_get(const char *s, const char *what, const char **out, struct err *e)
 {
-	if (*s && !is_hex(s, 2 * SHA256_BYTES))
+	if (*s && !hex_is_lower(s, 2 * SHA256_BYTES))
 		return err_reason(e, "request.member", "member '%s' must be a SHA-256 in hex",
 				  what);
 	*out = s;

@@ -5,8 +5,7 @@
 #include "core/agent_impl.h"
 
 #include "base/json.h"
-
-#include <string.h>
+#include "base/text.h"
 
 /* {"roots": {"digest", ...}} among its states: what lies in its trust directory. */
 bool agent_report_roots_read(const json_t *states, const char **digest_out, struct err *e)
@@ -21,8 +20,7 @@ bool agent_report_roots_read(const json_t *states, const char **digest_out, stru
 		return false;
 	if (!digest)
 		return true;
-	if (strlen(digest) != 2 * SHA256_BYTES ||
-	    strspn(digest, "0123456789abcdef") != 2 * SHA256_BYTES)
+	if (!hex_is_lower(digest, 2 * SHA256_BYTES))
 		return err_reason(e, "request.member",
 				  "member 'roots.digest' must be a SHA-256 in hex");
 	*digest_out = digest;

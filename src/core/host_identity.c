@@ -96,6 +96,20 @@ static bool addresses_read(struct host_identity *h, struct err *e)
 	return true;
 }
 
+bool settings_server_name(struct core *c, struct buf *out, struct err *e)
+{
+	char host[256] = "";
+
+	if (!settings_get_str(c, "server_name", out, e))
+		return false;
+	if (out->len > 0)
+		return true;
+	if (gethostname(host, sizeof(host) - 1) != 0 || !host[0])
+		text_copy(host, sizeof(host), "localhost");
+	buf_add_str(out, host);
+	return buf_ok(out) || err_nomem(e);
+}
+
 bool host_identity_read(struct host_identity *out, struct err *e)
 {
 	struct host_identity h AUTO(host_identity_clear) = {.n_addresses = 0};

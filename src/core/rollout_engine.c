@@ -31,16 +31,10 @@ void dispatch_free(struct dispatch *d)
 bool rollout_engine_new(struct core *c, struct rollout_engine **out, struct err *e)
 {
 	struct rollout_engine *x = mem_new(struct rollout_engine);
-	struct host_identity host = {.n_addresses = 0};
 	struct tx tx AUTO(tx_end) = TX_INIT;
-	struct err ignored = ERR_INIT;
 
 	if (!x)
 		return err_nomem(e);
-	text_copy(x->host, sizeof(x->host), "localhost");
-	if (host_identity_read(&host, &ignored))
-		text_copy(x->host, sizeof(x->host), host.host);
-	host_identity_clear(&host);
 	if (!tx_begin(c, &tx, e) || !work_recover(core_store(c), e) || !tx_commit(&tx, e)) {
 		mem_free(x);
 		return false;
@@ -172,20 +166,18 @@ static bool sign_one(struct core *c, struct dispatch *d, const struct authentica
 		      : err_nomem(e);
 }
 
-static bool sign_all(struct rollout_engine *x, struct core *c, struct dispatch **items, size_t n,
-		     struct err *e)
+static bool sign_all(struct core *c, struct dispatch **items, size_t n, struct err *e)
 {
 	struct command_signers signers AUTO_COMMAND_SIGNERS = COMMAND_SIGNERS_INIT;
 	struct buf server AUTO_BUF = BUF_INIT;
 
-	if (!command_signers_open(c, &signers, e) ||
-	    !settings_get_str(c, "server_name", &server, e))
+	if (!command_signers_open(c, &signers, e) || !settings_server_name(c, &server, e))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const struct authentication_pair *pair =
 			command_signer_for(c, &signers, items[i]->ntcer_sha256);
 
-		if (!sign_one(c, items[i], pair, server.len ? buf_str(&server) : x->host, e))
+		if (!sign_one(c, items[i], pair, buf_str(&server), e))
 			return false;
 	}
 	return true;
@@ -271,7 +263,7 @@ bool rollout_engine_take(struct rollout_engine *x, struct core *c, size_t max,
 	}
 	if (t.n == 0)
 		return true;
-	if (!sign_all(x, c, out, t.n, &why))
+	if (!sign_all(c, out, t.n, &why))
 		return postpone(x, c, out, t.n, why.text, e);
 	if (!sift(x, c, out, &t.n, e)) {
 		drop(x, out, t.n);

@@ -19,7 +19,6 @@ struct flight {
 struct rollout_engine {
 	struct flight flights[FLIGHTS_MAX];
 	size_t n_flights;
-	char host[256]; /* what the machine is called */
 };
 /* NULL: no room for more. */
 struct flight *rollout_flight(struct rollout_engine *x, int64_t rollout);

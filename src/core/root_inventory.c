@@ -8,37 +8,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/agent_impl.h"
-#include "core/command_signer.h"
-#include "core/jws.h"
-#include "core/rollout_engine.h"
-#include "core/settings.h"
 #include "core/tx.h"
 #include "store/root_inventories.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-bool inventory_member_at(struct span members, size_t i, struct inventory_member *out)
-{
-	const uint8_t *p = members.p + i * INVENTORY_MEMBER_BYTES;
-
-	if ((i + 1) * INVENTORY_MEMBER_BYTES > members.len || p[4] >= ROOT_PLACES)
-		return false;
-	*out = (struct inventory_member){
-		.certificate = (int64_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 |
-					 (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24),
-		.place = (enum root_place)p[4]};
-	return true;
-}
-
-static void member_write(int64_t certificate, enum root_place place, struct buf *out)
-{
-	const uint8_t bytes[INVENTORY_MEMBER_BYTES] = {
-		(uint8_t)certificate, (uint8_t)(certificate >> 8), (uint8_t)(certificate >> 16),
-		(uint8_t)(certificate >> 24), (uint8_t)place};
-
-	buf_add_span(out, span_of(bytes, sizeof(bytes)));
-}
+_Static_assert((int)ROOT_PLACES == INVENTORY_PLACES, "places are kept as they are counted");
 
 /* ---- standing ---- */
 
@@ -152,7 +128,7 @@ static bool item_read(const json_t *o, struct item *out, struct err *e)
 	    !json_get_str_opt(o, "subject", &subject, e) ||
 	    !json_get_str(o, "not_after", &not_after, e))
 		return false;
-	if (strlen(hex) != 2 * SHA256_BYTES || strspn(hex, "0123456789abcdef") != strlen(hex) ||
+	if (!hex_is_lower(hex, 2 * SHA256_BYTES) ||
 	    !hex_decode(hex, strlen(hex), out->sha256, sizeof(out->sha256), &n))
 		return err_reason(e, "request.member", "member 'sha256' must be a SHA-256 in hex");
 	if (!root_place_parse(store, &out->place))
@@ -235,7 +211,8 @@ static bool inventory_make(struct core *c, const struct inventory *v, const char
 		if (!reported_certificate_use(core_store(c), span_of(x->sha256, SHA256_BYTES),
 					      x->subject, x->not_after_s, &certificate, e))
 			return false;
-		member_write(certificate, x->place, &members);
+		inventory_member_add(&members,
+				     &(struct inventory_member){certificate, (uint8_t)x->place});
 	}
 	if (!root_catalogue_read(c, &k, e) || !restating_begin(&r, c, &k, e))
 		return false;
@@ -265,51 +242,4 @@ bool agent_inventory(struct core *c, const struct agent_caller *who, const json_
 	if (former != inventory)
 		tx_note(c, "root", json_pack("{s:s}", "agent", id));
 	return tx_commit(&tx, e);
-}
-
-/* ---- what it is offered ---- */
-
-static bool ntcer_take(void *arg, const struct agent_row *r, struct err *e)
-{
-	(void)e; /* nothing fails here */
-	text_copy(arg, 2 * SHA256_BYTES + 1, r->ntcer_sha256);
-	return true;
-}
-
-static bool server_called(struct core *c, struct buf *out, struct err *e)
-{
-	struct host_identity host = {.n_addresses = 0};
-	struct err ignored = ERR_INIT;
-
-	if (!settings_get_str(c, "server_name", out, e))
-		return false;
-	if (out->len == 0) {
-		buf_add_str(out, host_identity_read(&host, &ignored) ? host.host : "localhost");
-		host_identity_clear(&host);
-	}
-	return buf_ok(out) || err_nomem(e);
-}
-
-bool agent_roots(struct core *c, const struct agent_caller *who, const char *ntcer, struct buf *out,
-		 struct err *e)
-{
-	struct command_signers signers AUTO_COMMAND_SIGNERS = COMMAND_SIGNERS_INIT;
-	char id[AGENT_ID_SIZE], reported[2 * SHA256_BYTES + 1] = "";
-	const struct authentication_pair *pair;
-	struct buf server AUTO_BUF = BUF_INIT;
-	json_t *claims AUTO_JSON = NULL;
-	int64_t now = core_now_s(c);
-
-	if (!agent_known(c, who, id, ntcer_take, reported, e) || !root_offer(c, &claims, e) ||
-	    !server_called(c, &server, e) || !command_signers_open(c, &signers, e))
-		return false;
-	/* a report waits to be written: what the agent says now is newer than what it reported last */
-	pair = command_signer_for(c, &signers, ntcer ? ntcer : reported);
-	if (json_object_set_new(claims, "iss", json_string(buf_str(&server))) != 0 ||
-	    json_object_set_new(claims, "aud", json_string(id)) != 0 ||
-	    json_object_set_new(claims, "iat", json_integer((json_int_t)now)) != 0 ||
-	    json_object_set_new(claims, "exp",
-				json_integer((json_int_t)(now + ROLLOUT_COMMAND_LIFE_S))) != 0)
-		return err_nomem(e);
-	return jws_sign(&pair->pkcs8, pair->cert, AGENT_ROOTS_TYP, claims, out, e);
 }

@@ -16,19 +16,6 @@
 /* POST /officescan/agent/v1/inventory */
 bool agent_inventory(struct core *c, const struct agent_caller *who, const json_t *body,
 		     struct err *e) MUST_USE;
-/* GET /officescan/agent/v1/roots: what is offered, signed with the key whose certificate's SHA-256 the agent says it
- * holds; ntcer NULL: that it reported last. */
-#define AGENT_ROOTS_TYP "cb-roots+jwt"
-bool agent_roots(struct core *c, const struct agent_caller *who, const char *ntcer, struct buf *out,
-		 struct err *e) MUST_USE;
-
 /* In a transaction: the standing of every inventory against this catalogue. */
 bool root_inventories_restate(struct core *c, const struct root_catalogue *k,
 			      struct err *e) MUST_USE;
-
-/* One certificate of an inventory's members, as store/root_inventories.h has them. */
-struct inventory_member {
-	int64_t certificate;
-	enum root_place place;
-};
-bool inventory_member_at(struct span members, size_t i, struct inventory_member *out);

@@ -32,5 +32,7 @@ struct host_identity {
 	char (*addresses)[48];
 	size_t n_addresses;
 };
+/* What agents and names are told: the setting server_name, else the host's name. Asks nobody. */
+bool settings_server_name(struct core *c, struct buf *out, struct err *e) MUST_USE;
 bool host_identity_read(struct host_identity *out, struct err *e) MUST_USE;
 void host_identity_clear(struct host_identity *h);

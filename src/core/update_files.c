@@ -179,13 +179,41 @@ void update_files_drop(struct core *c, const char *sha256)
 	}
 }
 
-/* ---- what a crash left ---- */
+/* ---- given out ---- */
 
-static bool note_found(void *arg, const struct update_row *row, struct err *e)
+bool update_file_open(struct core *c, const char *name, int *fd_out, int64_t *bytes_out,
+		      struct err *e)
 {
-	(void)arg, (void)row, (void)e;
+	char sha256[UPDATE_DIGEST_SIZE], path[PATH_MAX];
+	bool found = false;
+	struct stat st;
+	int fd;
+
+	text_copy(sha256, sizeof(sha256), name);
+	if (strlen(name) != UPDATE_DIGEST_SIZE - 1 + strlen(".zip") ||
+	    !hex_is_lower(sha256, 2 * SHA256_BYTES) ||
+	    (!text_ends_with(name, ".zip") && !text_ends_with(name, ".p7s")))
+		return err_reason(e, "update.not_found", "there is no such file here");
+	if (!update_row_is_there(core_store(c), sha256, &found, e))
+		return false;
+	if (!found)
+		return err_reason(e, "update.not_found", "there is no such file here");
+	if (!update_file_path(c, name, path, sizeof(path), e))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		int why = errno;
+
+		if (fd >= 0)
+			(void)close(fd);
+		return err_sys(e, why, "cannot open the file of the package");
+	}
+	*fd_out = fd;
+	*bytes_out = st.st_size;
 	return true;
 }
+
+/* ---- what a crash left ---- */
 
 /* Nobody holds its lock: the writer is gone. */
 static bool writer_is_gone(int dir, const char *name)
@@ -208,10 +236,10 @@ static bool sweep_one(struct core *c, int dir, const char *name, struct err *e)
 			(void)unlinkat(dir, name, 0); /* it is tried again tomorrow */
 		return true;
 	}
-	if (strspn(name, "0123456789abcdef") != 2 * SHA256_BYTES)
-		return true;
 	text_copy(sha256, sizeof(sha256), name);
-	if (!update_row_of_digest(core_store(c), sha256, note_found, NULL, &found, e))
+	if (!hex_is_lower(sha256, 2 * SHA256_BYTES))
+		return true;
+	if (!update_row_is_there(core_store(c), sha256, &found, e))
 		return false;
 	if (!found)
 		(void)unlinkat(dir, name, 0); /* it is tried again tomorrow */

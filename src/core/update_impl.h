@@ -16,6 +16,8 @@ DEFINE_AUTO(struct trust_view *, update_view, trust_view_unref)
 /* {good, reason, explanation, missing{name, kind, sha256|null}|null}; NULL: memory */
 json_t *update_check_view(const struct package_check *p);
 bool update_view_of(struct core *c, int64_t id, json_t **out, struct err *e) MUST_USE;
+/* In a transaction: what is offered is another thing from now on. */
+bool updates_revision_move(struct core *c, struct err *e) MUST_USE;
 /* In a transaction: the row, the revision, and the audit. */
 bool update_offer_row(struct core *c, const struct actor *by, int64_t id, const char *package,
 		      const char *version, bool offered, struct err *e) MUST_USE;

@@ -4,6 +4,7 @@
 
 #include "core/update_states.h"
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/tx.h"
@@ -86,7 +87,7 @@ static void take_missing(const json_t *o, struct told *t)
 	const char *sha256 = json_string_value(json_object_get(o, "sha256"));
 
 	take_text(o, "name", t->missing, sizeof(t->missing));
-	if (sha256 && strlen(sha256) == 64 && strspn(sha256, "0123456789abcdef") == 64)
+	if (sha256 && hex_is_lower(sha256, 2 * SHA256_BYTES))
 		text_copy(t->missing_sha256, sizeof(t->missing_sha256), sha256);
 	t->root_missing = kind && strcmp(kind, "root") == 0;
 }

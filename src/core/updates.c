@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "core/agent_impl.h"
 #include "core/audit.h"
 #include "core/permit.h"
 #include "core/trust_stores.h"
@@ -16,17 +15,11 @@
 #include "core/update_impl.h"
 #include "core/update_states.h"
 #include "core/view.h"
-#include "store/settings.h"
 #include "store/updates.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#define META_REVISION "updates_revision"
 
 /* ---- in words ---- */
 
@@ -169,57 +162,7 @@ bool updates_list(struct core *c, json_t **out, struct err *e)
 	return false;
 }
 
-/* ---- what is offered ---- */
-
-bool updates_revision(struct core *c, int64_t *out, struct err *e)
-{
-	struct buf text AUTO_BUF = BUF_INIT;
-	bool found = false;
-
-	*out = 0;
-	if (!store_meta_get(core_store(c), META_REVISION, &text, &found, e))
-		return false;
-	return !found || num_i64(buf_str(&text), out) ||
-	       err_set(e, ERR_DB, "the revision of the updates is no number");
-}
-
-static bool revision_move(struct core *c, struct err *e)
-{
-	int64_t n = 0;
-	char text[24];
-
-	if (!updates_revision(c, &n, e))
-		return false;
-	(void)snprintf(text, sizeof(text), "%lld", (long long)n + 1);
-	return store_meta_set(core_store(c), META_REVISION, span_str(text), e);
-}
-
-static bool count_one(void *arg, const struct update_row *row, struct err *e)
-{
-	int *n = arg;
-
-	(void)row, (void)e; /* only how many */
-	++*n;
-	return true;
-}
-
-static bool offer_has_room(struct core *c, struct err *e)
-{
-	int n = 0;
-
-	return update_row_list(core_store(c), true, count_one, &n, e) &&
-	       (n <= UPDATES_OFFERED_MAX ||
-		err_reason(e, "limit.rows", "%d packages are offered already", n - 1));
-}
-
-bool update_offer_row(struct core *c, const struct actor *by, int64_t id, const char *package,
-		      const char *version, bool offered, struct err *e)
-{
-	return update_row_offer(core_store(c), id, package, offered, e) && offer_has_room(c, e) &&
-	       revision_move(c, e) &&
-	       audit_add(c, by, offered ? "update.offer" : "update.withdraw", package,
-			 json_pack("{s:s}", "version", version), e);
-}
+/* ---- changes ---- */
 
 bool update_offer(struct core *c, const struct actor *by, const char *id, bool offered,
 		  json_t **out, struct err *e)
@@ -263,7 +206,7 @@ bool update_remove(struct core *c, const struct actor *by, const char *id, struc
 	const char *sha256 = json_string_value(json_object_get(was, "sha256"));
 	bool offered = json_is_true(json_object_get(was, "offered"));
 
-	if (!update_row_delete(core_store(c), n, e) || (offered && !revision_move(c, e)) ||
+	if (!update_row_delete(core_store(c), n, e) || (offered && !updates_revision_move(c, e)) ||
 	    !audit_add(c, by, "update.remove", package,
 		       json_pack("{s:O, s:s}", "version", json_object_get(was, "version"), "sha256",
 				 sha256),
@@ -273,67 +216,5 @@ bool update_remove(struct core *c, const struct actor *by, const char *id, struc
 	if (!tx_commit(&tx, e))
 		return false;
 	update_files_drop(c, sha256);
-	return true;
-}
-
-static bool offer_one(void *arg, const struct update_row *row, struct err *e)
-{
-	return json_array_append_new(arg, json_pack("{s:s, s:s, s:s, s:I}", "package", row->package,
-						    "version", row->version, "sha256", row->sha256,
-						    "bytes", (json_int_t)row->bytes)) == 0 ||
-	       err_nomem(e);
-}
-
-bool updates_offered(struct core *c, const struct agent_caller *who, json_t **out, struct err *e)
-{
-	json_t *items AUTO_JSON = json_array();
-	char id[AGENT_ID_SIZE];
-	int64_t revision = 0;
-
-	if (!items)
-		return err_nomem(e);
-	if (!agent_known(c, who, id, NULL, NULL, e) || !updates_revision(c, &revision, e) ||
-	    !update_row_list(core_store(c), true, offer_one, items, e))
-		return false;
-	*out = json_pack("{s:I, s:O}", "revision", (json_int_t)revision, "items", items);
-	return *out || err_nomem(e);
-}
-
-/* ---- the distribution point ---- */
-
-static bool row_is_there(void *arg, const struct update_row *row, struct err *e)
-{
-	(void)arg, (void)row, (void)e;
-	return true;
-}
-
-bool update_file_open(struct core *c, const char *name, int *fd_out, int64_t *bytes_out,
-		      struct err *e)
-{
-	char sha256[UPDATE_DIGEST_SIZE], path[PATH_MAX];
-	bool found = false;
-	struct stat st;
-	int fd;
-
-	text_copy(sha256, sizeof(sha256), name);
-	if (strlen(name) != UPDATE_DIGEST_SIZE - 1 + strlen(".zip") ||
-	    strspn(sha256, "0123456789abcdef") != UPDATE_DIGEST_SIZE - 1 ||
-	    (!text_ends_with(name, ".zip") && !text_ends_with(name, ".p7s")))
-		return err_reason(e, "update.not_found", "there is no such file here");
-	if (!update_row_of_digest(core_store(c), sha256, row_is_there, NULL, &found, e))
-		return false;
-	if (!found || !update_file_path(c, name, path, sizeof(path), e))
-		return !found ? err_reason(e, "update.not_found", "there is no such file here")
-			      : false;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		int why = errno;
-
-		if (fd >= 0)
-			(void)close(fd);
-		return err_sys(e, why, "cannot open the file of the package");
-	}
-	*fd_out = fd;
-	*bytes_out = st.st_size;
 	return true;
 }

@@ -4,8 +4,29 @@
 
 #include "store/root_inventories.h"
 
-#include "base/buf.h"
 #include "store/db.h"
+
+#define MEMBER_BYTES 5 /* the certificate's id, little-endian, and its place */
+
+void inventory_member_add(struct buf *members, const struct inventory_member *m)
+{
+	for (int shift = 0; shift < 32; shift += 8)
+		buf_add_char(members, (char)(m->certificate >> shift));
+	buf_add_char(members, (char)m->place);
+}
+
+bool inventory_member_at(struct span members, size_t i, struct inventory_member *out)
+{
+	const uint8_t *p = members.p + i * MEMBER_BYTES;
+
+	if ((i + 1) * MEMBER_BYTES > members.len || p[4] >= INVENTORY_PLACES)
+		return false;
+	*out = (struct inventory_member){
+		.certificate = (int64_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 |
+					 (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24),
+		.place = p[4]};
+	return true;
+}
 
 bool reported_certificate_find(struct store *s, struct span sha256, int64_t *id_out, struct err *e)
 {
@@ -119,16 +140,12 @@ static bool certificate_leave(struct store *s, int64_t id, struct err *e)
 static bool members_leave(const struct db_stmt *q, void *arg, struct err *e)
 {
 	struct store *s = arg;
-	struct span m = db_blob(q, 0);
+	struct span members = db_blob(q, 0);
+	struct inventory_member m;
 
-	for (size_t i = 0; i + INVENTORY_MEMBER_BYTES <= m.len; i += INVENTORY_MEMBER_BYTES) {
-		const uint8_t *p = m.p + i;
-		int64_t id = (int64_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-				       (uint32_t)p[3] << 24);
-
-		if (!certificate_leave(s, id, e))
+	for (size_t i = 0; inventory_member_at(members, i, &m); i++)
+		if (!certificate_leave(s, m.certificate, e))
 			return false;
-	}
 	return true;
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/buf.h"
 #include "base/span.h"
 #include "store/store.h"
 
@@ -9,7 +10,14 @@
  * Rows of inventories: the certificates in the trust directories of agents, each set kept once however many agents have
  * it, and beside it what it is worth against the catalogue (core/root_standing.h): one byte an entry.
  */
-#define INVENTORY_MEMBER_BYTES 5 /* id of the certificate, little-endian, and its place */
+struct inventory_member {
+	int64_t certificate; /* id of a reported certificate */
+	uint8_t place;	     /* enum root_place of core/root_standing.h */
+};
+#define INVENTORY_PLACES 3 /* values of place */
+/* One after another in a blob. */
+void inventory_member_add(struct buf *members, const struct inventory_member *m);
+bool inventory_member_at(struct span members, size_t i, struct inventory_member *out);
 
 /* The certificate with this digest: made with one use, or found and used once more. */
 bool reported_certificate_use(struct store *s, struct span sha256, const char *subject,

@@ -53,11 +53,12 @@ bool update_row_find(struct store *s, int64_t id, update_fn fn, void *arg, bool 
 			&(struct sink){fn, arg}, found_out, e);
 }
 
-bool update_row_of_digest(struct store *s, const char *sha256, update_fn fn, void *arg,
-			  bool *found_out, struct err *e)
+bool update_row_is_there(struct store *s, const char *sha256, bool *out, struct err *e)
 {
-	return db_first(s, ROWS "WHERE sha256 = ?1", DB_ARGS(db_t(sha256)), row_give,
-			&(struct sink){fn, arg}, found_out, e);
+	int64_t one;
+
+	return db_get_int(s, "SELECT 1 FROM update_packages WHERE sha256 = ?1",
+			  DB_ARGS(db_t(sha256)), &one, out, e);
 }
 
 bool update_row_list(struct store *s, bool offered, update_fn fn, void *arg, struct err *e)

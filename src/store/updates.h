@@ -28,8 +28,7 @@ bool update_row_insert(struct store *s, const struct update_row *n, int64_t *id_
 		       struct err *e) MUST_USE; /* ERR_EXISTS: that ZIP or that version is there */
 bool update_row_find(struct store *s, int64_t id, update_fn fn, void *arg, bool *found_out,
 		     struct err *e) MUST_USE;
-bool update_row_of_digest(struct store *s, const char *sha256, update_fn fn, void *arg,
-			  bool *found_out, struct err *e) MUST_USE;
+bool update_row_is_there(struct store *s, const char *sha256, bool *out, struct err *e) MUST_USE;
 /* By package, newest first; offered: only those. */
 bool update_row_list(struct store *s, bool offered, update_fn fn, void *arg,
 		     struct err *e) MUST_USE;

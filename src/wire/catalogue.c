@@ -20,15 +20,13 @@ void catalogue_clear(struct catalogue *c)
 bool catalogue_item_read(const json_t *v, struct catalogue_item *out, struct err *e)
 {
 	const char *sha256 = "", *store = "", *name = "";
-	size_t hex;
 
 	if (!json_is_object(v))
 		return err_set(e, ERR_INVALID, "an item is no object");
 	if (!json_get_str(v, "sha256", &sha256, e) || !json_get_str(v, "store", &store, e) ||
 	    !json_get_str_opt(v, "name", &name, e))
 		return false;
-	hex = strspn(sha256, "0123456789abcdef");
-	if (hex != (size_t)2 * SHA256_BYTES || sha256[hex])
+	if (!hex_is_lower(sha256, 2 * SHA256_BYTES))
 		return err_set(e, ERR_INVALID, "'%.80s' is no SHA-256", sha256);
 	/* Nobody but this machine's administrator says what is distrusted here. */
 	if (strcmp(store, AGENT_TRUST_ROOT) != 0 && strcmp(store, AGENT_TRUST_CA) != 0)
