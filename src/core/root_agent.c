@@ -47,18 +47,16 @@ static bool agent_take(void *arg, const struct agent_row *r, struct err *e)
 
 static bool other_add(struct seen *v, const struct inventory_member *m, struct err *e);
 
-/* Several entries may mean one certificate, in different stores. */
+/* No two entries mean one certificate. */
 static bool member_take(struct seen *v, const struct inventory_member *m, struct err *e)
 {
-	bool listed = false;
-
 	for (size_t i = 0; i < v->k.n; i++) {
 		if (v->k.items[i].reported != m->certificate)
 			continue;
 		v->lies_in[i] |= PLACE_BIT(m->place);
-		listed = true;
+		return true;
 	}
-	return listed || other_add(v, m, e);
+	return other_add(v, m, e);
 }
 
 struct other {
@@ -146,7 +144,7 @@ static bool standing_read(struct seen *v, const char *id, struct err *e)
 		return false;
 	if (!found)
 		return err_reason(e, "agent.not_found", "there is no agent %.40s", id);
-	return root_catalogue_read(v->c, &v->k, e) &&
+	return root_catalogue_read_reported(v->c, &v->k, e) &&
 	       (!v->digest[0] ||
 		inventory_row_read(core_store(v->c), v->digest, members_take, v, e));
 }

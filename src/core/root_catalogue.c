@@ -34,6 +34,9 @@ static bool has_room(struct reading *r, struct err *e)
 	size_t more = r->room ? 2 * r->room : 32;
 	void *grown;
 
+	if (r->k->n >= REQUIRED_ROOTS_MAX)
+		return err_set(e, ERR_LIMIT, "a catalogue of more than %d entries",
+			       REQUIRED_ROOTS_MAX);
 	if (r->k->n < r->room)
 		return true;
 	grown = mem_grow(r->k->items, r->room, more, sizeof(*r->k->items));
@@ -87,16 +90,31 @@ bool root_catalogue_read(struct core *c, struct root_catalogue *out, struct err 
 		return false;
 	if (k.n > 0)
 		qsort(k.items, k.n, sizeof(*k.items), by_id);
-	for (size_t i = 0; i < k.n; i++) {
-		struct root_entry *x = &k.items[i];
-
-		if (x->has_digest &&
-		    !reported_certificate_find(core_store(c), span_of(x->digest, sizeof(x->digest)),
-					       &x->reported, e))
-			return false;
-	}
 	*out = k;
 	k = (struct root_catalogue)ROOT_CATALOGUE_INIT;
+	return true;
+}
+
+/* Where this server has the certificate, that alone counts. */
+static bool reported_take(struct core *c, struct root_entry *x, struct err *e)
+{
+	int64_t not_after_s = INT64_MAX;
+
+	if (!reported_certificate_find(core_store(c), span_of(x->digest, sizeof(x->digest)),
+				       &x->reported, &not_after_s, e))
+		return false;
+	if (x->not_after_s == 0)
+		x->expired = not_after_s < core_now_s(c);
+	return true;
+}
+
+bool root_catalogue_read_reported(struct core *c, struct root_catalogue *out, struct err *e)
+{
+	if (!root_catalogue_read(c, out, e))
+		return false;
+	for (size_t i = 0; i < out->n; i++)
+		if (out->items[i].has_digest && !reported_take(c, &out->items[i], e))
+			return false;
 	return true;
 }
 
@@ -176,7 +194,7 @@ bool root_catalogue_changed(struct core *c, struct err *e)
 	struct root_offer_row row;
 
 	tx_note(c, "root", json_object());
-	return root_catalogue_read(c, &k, e) && root_inventories_restate(c, &k, e) &&
+	return root_catalogue_read_reported(c, &k, e) && root_inventories_restate(c, &k, e) &&
 	       offer_settle(c, &k, &row, e) && update_states_restate(c, e);
 }
 

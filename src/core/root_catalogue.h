@@ -13,6 +13,7 @@
  * of the letters of an inventory's standing (core/root_standing.h).
  * offered  agents may have it: its SHA-256 is known, its certificate lies in this server's stores, is not in
  *	    Disallowed and not expired. Other certificates are never told of nor handed out.
+ * expired  by the certificate here; where there is none and the reported ones were read, by what agents said of it.
  */
 struct root_entry {
 	int64_t id, not_after_s; /* not_after_s 0: no certificate here says it */
@@ -21,7 +22,8 @@ struct root_entry {
 	uint8_t digest[SHA256_BYTES];
 	char sha256[2 * SHA256_BYTES + 1]; /* "" not known */
 	char name[REQUIRED_ROOT_TEXT_MAX + 1];
-	int64_t reported; /* id of the certificate among those reported; 0: no agent has it */
+	int64_t reported; /* id of the certificate among those reported; 0: no agent has it, or
+			   * read without them */
 };
 
 struct root_catalogue {
@@ -32,7 +34,11 @@ struct root_catalogue {
 	{                                                                                          \
 		.items = NULL                                                                      \
 	}
+/* At most REQUIRED_ROOTS_MAX entries. */
 bool root_catalogue_read(struct core *c, struct root_catalogue *out, struct err *e) MUST_USE;
+/* With what agents reported of each: for those who ask how agents stand. */
+bool root_catalogue_read_reported(struct core *c, struct root_catalogue *out,
+				  struct err *e) MUST_USE;
 void root_catalogue_clear(struct root_catalogue *k);
 #define AUTO_ROOT_CATALOGUE AUTO(root_catalogue_clear)
 

@@ -69,7 +69,7 @@ static bool coverage_of(struct core *c, struct coverage *v, struct err *e)
 {
 	for (int letter = 0; letter <= UCHAR_MAX; letter++)
 		v->of[letter] = root_standing_from((char)letter);
-	if (!root_catalogue_read(c, &v->k, e))
+	if (!root_catalogue_read_reported(c, &v->k, e))
 		return false;
 	v->counts = mem_array(v->k.n + 1, sizeof(*v->counts));
 	if (!v->counts)

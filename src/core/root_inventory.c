@@ -39,21 +39,16 @@ static int by_certificate(const void *a, const void *b)
 	return x->certificate < y->certificate ? -1 : x->certificate > y->certificate;
 }
 
-static bool restating_begin(struct restating *r, struct core *c, const struct root_catalogue *k,
-			    struct err *e)
+static void restating_begin(struct restating *r, struct core *c, const struct root_catalogue *k)
 {
 	r->c = c;
 	r->k = k;
 	r->n_meant = 0;
-	if (k->n > REQUIRED_ROOTS_MAX)
-		return err_set(e, ERR_LIMIT, "a catalogue of %zu entries, at most %d", k->n,
-			       REQUIRED_ROOTS_MAX);
 	for (size_t i = 0; i < k->n; i++)
 		if (k->items[i].reported)
 			r->meant[r->n_meant++] = (struct meant){k->items[i].reported, i};
 	if (r->n_meant > 0)
 		qsort(r->meant, r->n_meant, sizeof(r->meant[0]), by_certificate);
-	return true;
 }
 
 static void standing_make(struct restating *r, struct span members, struct buf *out)
@@ -92,8 +87,8 @@ bool root_inventories_restate(struct core *c, const struct root_catalogue *k, st
 {
 	struct restating r;
 
-	return restating_begin(&r, c, k, e) &&
-	       inventory_row_each(core_store(c), restate_one, &r, e);
+	restating_begin(&r, c, k);
+	return inventory_row_each(core_store(c), restate_one, &r, e);
 }
 
 /* ---- what an agent sends ---- */
@@ -214,8 +209,9 @@ static bool inventory_make(struct core *c, const struct inventory *v, const char
 		inventory_member_add(&members,
 				     &(struct inventory_member){certificate, (uint8_t)x->place});
 	}
-	if (!root_catalogue_read(c, &k, e) || !restating_begin(&r, c, &k, e))
+	if (!root_catalogue_read_reported(c, &k, e))
 		return false;
+	restating_begin(&r, c, &k);
 	standing_make(&r, buf_span(&members), &standing);
 	if (!buf_ok(&members) || !buf_ok(&standing))
 		return err_nomem(e);

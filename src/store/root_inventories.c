@@ -28,10 +28,30 @@ bool inventory_member_at(struct span members, size_t i, struct inventory_member 
 	return true;
 }
 
-bool reported_certificate_find(struct store *s, struct span sha256, int64_t *id_out, struct err *e)
+struct reported_id {
+	int64_t *id, *not_after_s; /* not_after_s may be NULL */
+};
+
+static bool reported_id_take(const struct db_stmt *q, void *arg, struct err *e)
 {
-	return db_get_int(s, "SELECT id FROM reported_certificates WHERE sha256 = ?1",
-			  DB_ARGS(db_b(sha256)), id_out, NULL, e);
+	const struct reported_id *to = arg;
+
+	(void)e; /* nothing fails here */
+	*to->id = db_int(q, 0);
+	if (to->not_after_s)
+		*to->not_after_s = db_int(q, 1);
+	return true;
+}
+
+bool reported_certificate_find(struct store *s, struct span sha256, int64_t *id_out,
+			       int64_t *not_after_s_out, struct err *e)
+{
+	struct reported_id to = {id_out, not_after_s_out};
+	bool found;
+
+	*id_out = 0;
+	return db_first(s, "SELECT id, not_after FROM reported_certificates WHERE sha256 = ?1",
+			DB_ARGS(db_b(sha256)), reported_id_take, &to, &found, e);
 }
 
 bool reported_certificate_use(struct store *s, struct span sha256, const char *subject,
@@ -41,7 +61,7 @@ bool reported_certificate_use(struct store *s, struct span sha256, const char *s
 		      "INSERT INTO reported_certificates (sha256, subject, not_after, uses)"
 		      " VALUES (?1, ?2, ?3, 1) ON CONFLICT (sha256) DO UPDATE SET uses = uses + 1",
 		      DB_ARGS(db_b(sha256), db_t(subject), db_i(not_after_s)), e) &&
-	       reported_certificate_find(s, sha256, id_out, e);
+	       reported_certificate_find(s, sha256, id_out, NULL, e);
 }
 
 struct reported_walk {

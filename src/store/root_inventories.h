@@ -22,9 +22,9 @@ bool inventory_member_at(struct span members, size_t i, struct inventory_member 
 /* The certificate with this digest: made with one use, or found and used once more. */
 bool reported_certificate_use(struct store *s, struct span sha256, const char *subject,
 			      int64_t not_after_s, int64_t *id_out, struct err *e) MUST_USE;
-/* 0: no agent holds it. */
+/* 0: no agent holds it. *not_after_s_out, which may be NULL: as the first to report it said. */
 bool reported_certificate_find(struct store *s, struct span sha256, int64_t *id_out,
-			       struct err *e) MUST_USE;
+			       int64_t *not_after_s_out, struct err *e) MUST_USE;
 struct reported_certificate {
 	struct span sha256; /* borrowed for the call */
 	const char *subject;

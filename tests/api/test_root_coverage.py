@@ -224,6 +224,41 @@ def an_agent_counts_where_its_certificates_lie():
 
 
 @test
+def a_certificate_that_only_agents_have_expires_as_they_say():
+    gone, kept = Cert("Only agents had it", ca=True), Cert("Only agents have it", ca=True)
+    ids = [C.good("POST", "/roots", {"name": c.subject, "store": "Root", "sha256": c.sha256})["id"] for c in (gone, kept)]
+    agent = joined("late")
+    items = held(("Root", gone), ("Root", kept))
+    items[0]["not_after"] = "2020-01-01T00:00:00Z"
+    status, said = send(agent, items)
+    assert status == 204, said
+    try:
+        assert [standings(agent)[i]["standing"] for i in ids] == ["expired", "held"]
+        counts = {e["id"]: e for e in C.good("GET", "/roots")["items"]}
+        assert [(counts[i]["state"], counts[i]["agents"]["expired"], counts[i]["agents"]["held"]) for i in ids] == [
+            ("missing", 1, 0), ("missing", 0, 1)], counts
+        page = C.good("GET", "/roots/%s/agents?standing=expired" % ids[0])
+        assert [a["id"] for a in page["items"]] == [agent.id], page
+        # the certificate itself knows better than the agent
+        bring(gone)
+        assert standings(agent)[ids[0]]["standing"] == "held" and C.good("GET", "/roots/" + ids[0])["state"] == "held"
+    finally:
+        agent.request("POST", "/unregister", {})
+        for i in ids:
+            C.good("DELETE", "/roots/" + i, match=True)
+
+
+@test
+def what_expired_in_the_servers_own_store_is_shown_as_such():
+    path = C.home / "old.pem"
+    path.write_text(OLD.pem)
+    C.call("POST", "/roots/import", form={"file": "@%s" % path})
+    entry = {e["id"]: e for e in C.good("GET", "/roots")["items"]}[IDS[OLD]]
+    assert entry["state"] == "expired" and entry["certificate"]["stores"] == ["Root"], entry
+    assert C.good("GET", "/roots/" + IDS[OLD])["state"] == "expired"
+
+
+@test
 def agents_of_an_entry_come_page_by_page_by_name():
     agents = [joined("page %d" % i) for i in range(5)]
     for agent in agents:
@@ -241,6 +276,34 @@ def agents_of_an_entry_come_page_by_page_by_name():
     C.refused(400, "request.parameter", "GET", "/roots/%s/agents?standing=lost" % IDS[ROOT])
     for agent in agents:
         agent.request("POST", "/unregister", {})
+
+
+@test
+def agents_of_an_entry_are_found_by_the_policy_in_effect():
+    own_on, own_off, silent = joined("own on"), joined("own off"), joined("none of its own")
+    path = "/roots/%s/agents?standing=misplaced&limit=2" % IDS[MIDDLE]
+
+    def those(policy):
+        page = C.good("GET", path + "&policy=" + policy)
+        assert page["total"] == len(page["items"]) and {a["policy"]["effective"] for a in page["items"]} <= {policy}, page
+        return {a["name"] for a in page["items"]}
+    try:
+        for agent in (own_on, own_off, silent):
+            reports(agent, ("Root", MIDDLE))
+        C.good("PUT", "/agents/%s/root-policy" % own_on.id, {"policy": "on"})
+        C.good("PUT", "/agents/%s/root-policy" % own_off.id, {"policy": "off"})
+        assert (those("on"), those("off"), those("not_configured")) == ({"own on"}, {"own off"}, {"none of its own"})
+        C.good("PUT", "/roots/policy", {"policy": "on"})
+        assert (those("on"), those("off"), those("not_configured")) == ({"own on", "none of its own"}, {"own off"}, set())
+        shown = C.good("GET", "/roots/policy")
+        assert C.good("GET", "/roots/%s/agents?policy=on" % IDS[MIDDLE])["total"] == shown["effective_on"], shown
+        said = C.done("root", "agents", IDS[MIDDLE], "--standing", "misplaced", "--policy", "on", "--json")
+        assert own_on.id in said and silent.id in said and own_off.id not in said, said
+        C.refused(400, "request.parameter", "GET", path + "&policy=perhaps")
+    finally:
+        C.good("PUT", "/roots/policy", {"policy": "not_configured"})
+        for agent in (own_on, own_off, silent):
+            agent.request("POST", "/unregister", {})
 
 
 @test
