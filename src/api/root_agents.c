@@ -13,7 +13,8 @@
 bool api_roots_agents(struct api_call *c, struct err *e)
 {
 	struct root_agents_query q = {.entry = api_param(c, "id"),
-				      .standing = api_query(c, "standing")};
+				      .standing = api_query(c, "standing"),
+				      .policy = api_query(c, "policy")};
 	json_t *list = NULL;
 
 	return api_page(c, &q.page, e) && root_agents(c->core, &q, &list, e) &&

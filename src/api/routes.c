@@ -240,7 +240,7 @@ const struct api_route api_route_rows[] = {
 	{"DELETE", V1 "/roots/{id}", RUN_JOB, ROLE_ADMIN, BODY_NONE, API_MATCH, NULL,
 	 NULL, api_roots_remove, "roots_remove"},
 	{"GET", V1 "/roots/{id}/agents", RUN_JOB, ROLE_VIEWER, BODY_NONE, API_PAGED, NULL,
-	 "standing,fields", api_roots_agents, "roots_agents"},
+	 "standing,policy,fields", api_roots_agents, "roots_agents"},
 	{"POST", V1 "/roots/{id}/confirm", RUN_JOB, ROLE_ADMIN, BODY_JSON, 0, "sha256",
 	 NULL, api_roots_confirm, "roots_confirm"},
 	{"GET", V1 "/updates", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,

@@ -65,7 +65,9 @@ bool cli_root_coverage(struct cli *c, struct err *e)
 static bool agents_of_entry(struct cli *c, struct err *e)
 {
 	int64_t limit = PAGE_LIMIT_DEFAULT;
-	struct root_agents_query q = {.entry = c->args[0], .standing = cli_str(c, "standing")};
+	struct root_agents_query q = {.entry = c->args[0],
+				      .standing = cli_str(c, "standing"),
+				      .policy = cli_str(c, "policy")};
 	json_t *list = NULL;
 
 	if (!cli_number(c, "limit", 1, PAGE_LIMIT_MAX, &limit, e))
@@ -197,6 +199,7 @@ bool cli_root_policy(struct cli *c, struct err *e)
 const struct cli_option cli_root_agents_options[] = {
 	{"standing", CLI_VALUE, "held|missing|misplaced|distrusted|expired|unconfirmed|unknown",
 	 "these alone"},
+	{"policy", CLI_VALUE, "not_configured|on|off", "those for which it is in effect"},
 	{"agent", CLI_VALUE, "ID", "instead: the catalogue as this agent has it"},
 	{"limit", CLI_NUMBER, "N", "how many"},
 	{"page", CLI_VALUE, "TOKEN", "next_page_token of the page before"},

@@ -25,7 +25,13 @@ struct coverage {
 	standing_counts *counts; /* one an entry */
 	int64_t total;
 	enum root_standing of[UCHAR_MAX + 1]; /* by letter, before the clock is asked */
+	unsigned policies;		      /* agents with one of these own ones, by bit */
 };
+#define ALL_POLICIES ((1U << ROOT_POLICIES) - 1)
+#define COVERAGE_INIT                                                                              \
+	{                                                                                          \
+		.k = ROOT_CATALOGUE_INIT, .policies = ALL_POLICIES                                 \
+	}
 
 static void coverage_clear(struct coverage *v)
 {
@@ -40,6 +46,8 @@ static bool group_count(void *arg, const struct inventory_group *g, struct err *
 	size_t n = g->standing.len < v->k.n ? g->standing.len : v->k.n;
 
 	(void)e; /* nothing fails here */
+	if (!(v->policies >> root_policy_from(g->policy) & 1))
+		return true;
 	v->total += g->n;
 	for (size_t i = 0; i < n; i++) /* millions of times: keep it small */
 		v->counts[i][v->of[letters[i]]] += g->n;
@@ -124,7 +132,7 @@ static bool entry_add(const struct coverage *v, json_t *entry, struct err *e)
 
 bool root_coverage_add(struct core *c, json_t *list, struct err *e)
 {
-	struct coverage v AUTO(coverage_clear) = {.k = ROOT_CATALOGUE_INIT};
+	struct coverage v AUTO(coverage_clear) = COVERAGE_INIT;
 	size_t i;
 	json_t *entry;
 
@@ -193,10 +201,27 @@ static void letters_of(const struct root_entry *entry, enum root_standing s,
 	out[n] = '\0';
 }
 
+/* The own policies that amount to this one. */
+static bool policies_of(const char *name, enum root_policy server, unsigned *out, struct err *e)
+{
+	struct err ignored = ERR_INIT; /* it speaks of a member */
+	enum root_policy wanted, own;
+
+	if (!name)
+		return true;
+	if (!root_policy_parse(name, &wanted, &ignored))
+		return err_reason(e, "request.parameter", "there is no policy '%.20s'", name);
+	*out = 0;
+	for (own = 0; own < ROOT_POLICIES; own++)
+		if (root_policy_effective(own, server) == wanted)
+			*out |= 1U << own;
+	return true;
+}
+
 static bool agents_of(struct core *c, const struct root_agents_query *q, struct page_arg *a,
 		      struct page_state *page, int64_t *total, struct err *e)
 {
-	struct coverage v AUTO(coverage_clear) = {.k = ROOT_CATALOGUE_INIT};
+	struct coverage v AUTO(coverage_clear) = COVERAGE_INIT;
 	char letters[ROOT_STANDINGS + 1] = "";
 	enum root_standing wanted = ROOT_UNKNOWN;
 	int64_t id = 0;
@@ -205,7 +230,7 @@ static bool agents_of(struct core *c, const struct root_agents_query *q, struct 
 	if (q->standing && !root_standing_parse(q->standing, &wanted))
 		return err_reason(e, "request.parameter", "there is no standing '%.20s'",
 				  q->standing);
-	if (!coverage_of(c, &v, e))
+	if (!policies_of(q->policy, a->server, &v.policies, e) || !coverage_of(c, &v, e))
 		return false;
 	at = num_i64(q->entry, &id) ? root_catalogue_at(&v.k, id) : v.k.n;
 	if (at == v.k.n)
@@ -215,7 +240,10 @@ static bool agents_of(struct core *c, const struct root_agents_query *q, struct 
 	*total = q->standing ? v.counts[at][wanted] : v.total;
 	if (q->standing)
 		letters_of(&a->entry, wanted, letters);
-	return root_agent_list(core_store(c), (int64_t)at, q->standing ? letters : NULL,
+	return root_agent_list(core_store(c),
+			       &(struct root_agent_choice){.position = (int64_t)at,
+							   .letters = q->standing ? letters : NULL,
+							   .policies = v.policies},
 			       page->after, page->limit + 1, agent_add, a, e);
 }
 

@@ -17,6 +17,7 @@ struct root_agents_query {
 	struct page page;
 	const char *entry;
 	const char *standing; /* core/root_standing.h; NULL: any */
+	const char *policy;   /* core/root_policy.h, the one in effect; NULL: any */
 };
 /* {"items":[{id, name, address, last_seen, standing, policy{own, effective}, reported_at|null}], "total"} by name. */
 bool root_agents(struct core *c, const struct root_agents_query *q, json_t **out,

@@ -28,7 +28,7 @@ static bool give(const struct db_stmt *q, void *arg, struct err *e)
 		     e);
 }
 
-bool root_agent_list(struct store *s, int64_t position, const char *letters, int64_t after,
+bool root_agent_list(struct store *s, const struct root_agent_choice *which, int64_t after,
 		     int limit, root_agent_fn fn, void *arg, struct err *e)
 {
 	struct walk w = {.fn = fn, .arg = arg};
@@ -44,8 +44,9 @@ bool root_agent_list(struct store *s, int64_t position, const char *letters, int
 		       " AND (a.name COLLATE NOCASE > ?2 OR a.id > ?3)"
 		       " AND (?4 IS NULL OR"
 		       "  instr(?4, ifnull(CAST(substr(i.standing, ?1 + 1, 1) AS TEXT), '?')) > 0)"
+		       " AND (?6 >> a.root_policy) & 1"
 		       " ORDER BY a.name COLLATE NOCASE, a.id LIMIT ?5",
-		       DB_ARGS(db_i(position), db_t(p.name), db_t(p.id), db_t(letters),
-			       db_i(limit)),
+		       DB_ARGS(db_i(which->position), db_t(p.name), db_t(p.id),
+			       db_t(which->letters), db_i(limit), db_i(which->policies)),
 		       give, &w, e);
 }

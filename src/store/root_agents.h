@@ -13,7 +13,11 @@ struct root_agent_row {
 	char letter;			 /* core/root_standing.h; '\0': no inventory */
 };
 typedef bool (*root_agent_fn)(void *arg, const struct root_agent_row *r, struct err *e);
-/* By name, after the row given (0: from the first), at most limit; letters: one of these, '?' for those without an
- * inventory; NULL: all. position is that of the entry in each standing. */
-bool root_agent_list(struct store *s, int64_t position, const char *letters, int64_t after,
+struct root_agent_choice {
+	int64_t position;    /* of the entry in each standing */
+	const char *letters; /* one of these, '?' for those without an inventory; NULL: all */
+	unsigned policies;   /* bits of the agent's own policy, one of these */
+};
+/* By name, after the row given (0: from the first), at most limit. */
+bool root_agent_list(struct store *s, const struct root_agent_choice *which, int64_t after,
 		     int limit, root_agent_fn fn, void *arg, struct err *e) MUST_USE;
