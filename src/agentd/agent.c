@@ -83,6 +83,7 @@ static void locks_init(struct agent *a)
 {
 	pthread_mutex_init(&a->turn, NULL);
 	pthread_mutex_init(&a->trust_turn, NULL);
+	pthread_mutex_init(&a->trust_lock, NULL);
 	pthread_mutex_init(&a->lock, NULL);
 	agent_state_init(&a->state);
 	if (gethostname(a->name, sizeof(a->name)) != 0 || !a->name[0])
@@ -125,6 +126,7 @@ void agent_close(struct agent *a)
 	agent_trust_unref(a->trust);
 	pthread_mutex_destroy(&a->turn);
 	pthread_mutex_destroy(&a->trust_turn);
+	pthread_mutex_destroy(&a->trust_lock);
 	pthread_mutex_destroy(&a->lock);
 }
 
@@ -223,9 +225,10 @@ static json_t *refusals_view(const struct agent_state *s)
 		const struct agent_refusal *r = &s->refusals[i];
 
 		(void)json_array_append_new(
-			out, json_pack("{s:o, s:s, s:I, s:I, s:s}", "time", json_time(r->last_s),
-				       "reason", r->reason, "count", (json_int_t)r->unreported,
-				       "total", (json_int_t)r->total, "detail", r->detail));
+			out,
+			json_pack("{s:o, s:s, s:I, s:I, s:o}", "time", json_time(r->last_s),
+				  "reason", r->reason, "count", (json_int_t)r->unreported, "total",
+				  (json_int_t)r->total, "detail", json_text(span_str(r->detail))));
 	}
 	return out;
 }

@@ -16,7 +16,8 @@
  *	    is on disk must follow the same order
  *   turn   before lock: errands that move the publication, the registration or the server take
  *	    turns; held across the network. Who holds it may read those without lock.
- *   trust_turn  before lock: who fetches roots into the trust directory; held across the network
+ *   trust_turn  before lock and trust_lock: who fetches roots into the trust directory; held across the network
+ *   trust_lock  guards trust and trust_error; held while the directory is read, never together with lock
  */
 enum link_state { LINK_STARTING, LINK_CURRENT, LINK_UNREACHABLE, LINK_MISMATCHED, LINK_REFUSED };
 const char *link_state_name(enum link_state s);
@@ -37,7 +38,7 @@ struct agent {
 	char id[AGENT_ID_SIZE];
 	char name[256]; /* of this machine */
 	struct agent_identity identity;
-	pthread_mutex_t turn, trust_turn, lock;
+	pthread_mutex_t turn, trust_turn, trust_lock, lock;
 	struct agent_state state;
 	enum link_state link_state;
 	char link_error[200];

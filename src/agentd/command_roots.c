@@ -92,8 +92,8 @@ static void install(struct agent *a, struct root_source *from, const struct cata
 						    json_string(item->sha256));
 			continue;
 		}
-		if (e.code == ERR_UNREACHABLE && !err_is(&e, "download.failed"))
-			away = e; /* for the others too */
+		if (trust_server_is_away(&e))
+			away = e;
 		log_notice("agent.root", "store=%s sha256=%s code=%s why=%s", item->store,
 			   item->sha256, err_public(&e)->code, e.text);
 		fail(o, item->sha256, &e);

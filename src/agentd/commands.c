@@ -21,7 +21,7 @@ static json_t *with_error(json_t *result, bool good, const struct err *e)
 {
 	if (result && !good) {
 		(void)json_object_set_new(result, "error", json_string(err_public(e)->code));
-		(void)json_object_set_new(result, "detail", json_string(e->text));
+		(void)json_object_set_new(result, "detail", json_text(span_str(e->text)));
 	}
 	return result;
 }

@@ -176,9 +176,10 @@ static json_t *report_take(struct agent *a, int64_t counts[AGENT_REFUSALS_MAX])
 		counts[i] = r->unreported;
 		if (r->unreported > 0)
 			(void)json_array_append_new(
-				items, json_pack("{s:o, s:s, s:I, s:s}", "time",
-						 json_time(r->last_s), "reason", r->reason, "count",
-						 (json_int_t)r->unreported, "detail", r->detail));
+				items,
+				json_pack("{s:o, s:s, s:I, s:o}", "time", json_time(r->last_s),
+					  "reason", r->reason, "count", (json_int_t)r->unreported,
+					  "detail", json_text(span_str(r->detail))));
 	}
 	pthread_mutex_unlock(&a->lock);
 	return items;

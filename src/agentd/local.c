@@ -104,8 +104,8 @@ static bool op_run(struct agent *a, const json_t *request, json_t **out, struct 
 
 static json_t *failure(const struct err *e)
 {
-	return json_pack("{s:b, s:s, s:s}", "ok", false, "code", err_public(e)->code, "detail",
-			 e->text);
+	return json_pack("{s:b, s:s, s:o}", "ok", false, "code", err_public(e)->code, "detail",
+			 json_text(span_str(e->text)));
 }
 
 /* Where the policy says so; whom to believe is in the agent's own trust directory. */

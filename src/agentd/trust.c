@@ -21,7 +21,7 @@ static void log_ignored(const struct agent_trust *t)
 		log_notice("agent.trust", "ignored more: %zu", total - n);
 }
 
-/* With lock held; says once what is wrong. */
+/* With trust_lock held; says once what is wrong. */
 static void refresh(struct agent *a)
 {
 	const struct agent_trust *before = a->trust;
@@ -46,19 +46,19 @@ struct agent_trust *trust_now(struct agent *a)
 {
 	struct agent_trust *t = NULL;
 
-	pthread_mutex_lock(&a->lock);
+	pthread_mutex_lock(&a->trust_lock);
 	refresh(a);
 	if (a->trust && !a->trust_error[0])
 		t = agent_trust_ref(a->trust);
-	pthread_mutex_unlock(&a->lock);
+	pthread_mutex_unlock(&a->trust_lock);
 	return t;
 }
 
 bool trust_unreadable(struct agent *a, struct err *e)
 {
-	pthread_mutex_lock(&a->lock);
+	pthread_mutex_lock(&a->trust_lock);
 	(void)err_set(e, ERR_IO, "the trust directory cannot be read: %.190s", a->trust_error);
-	pthread_mutex_unlock(&a->lock);
+	pthread_mutex_unlock(&a->trust_lock);
 	return false;
 }
 
@@ -92,10 +92,10 @@ json_t *trust_view(struct agent *a)
 		(void)json_array_append_new(
 			list, json_pack("{s:o, s:o}", "file", json_text(span_str(files[i].file)),
 					"why", json_text(span_str(files[i].why))));
-	pthread_mutex_lock(&a->lock);
-	out = json_pack("{s:o, s:I, s:s}", "ignored", list, "ignored_total", (json_int_t)total,
-			"error", a->trust_error);
-	pthread_mutex_unlock(&a->lock);
+	pthread_mutex_lock(&a->trust_lock);
+	out = json_pack("{s:o, s:I, s:o}", "ignored", list, "ignored_total", (json_int_t)total,
+			"error", json_text(span_str(a->trust_error)));
+	pthread_mutex_unlock(&a->trust_lock);
 	return out;
 }
 
@@ -139,4 +139,10 @@ bool trust_take(struct agent *a, const struct agent_trust *t, size_t n_more,
 		log_info("agent.root", "store=%s sha256=%s name=%s", item->store, item->sha256,
 			 item->name);
 	return true;
+}
+
+bool trust_server_is_away(const struct err *e)
+{
+	return (e->code == ERR_UNREACHABLE || e->code == ERR_TIMEOUT) &&
+	       !err_is(e, "download.failed");
 }

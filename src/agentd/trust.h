@@ -15,15 +15,16 @@
 #define ROOTS_INSTALL_MAX 200  /* certificates of one command */
 #define ROOTS_DETAIL_MAX 140   /* bytes said of one that failed */
 
-/* What the directory holds now: a reference, yours; NULL where it cannot be read (logged). Takes lock; any thread. */
+/* What the directory holds now: a reference, yours; NULL where it cannot be read (logged). Takes trust_lock; any
+ * thread. */
 struct agent_trust *trust_now(struct agent *a);
 
 /* Why trust_now() gave none, into e; false. */
 bool trust_unreadable(struct agent *a, struct err *e);
 
-/* {"digest", "count", "policy", "catalogue"}; NULL where the directory cannot be read. Takes lock. */
+/* {"digest", "count", "policy", "catalogue"}; NULL where the directory cannot be read. Takes trust_lock, then lock. */
 json_t *trust_state(struct agent *a);
-/* What "status" over agent.sock adds: {"ignored": [{"file", "why"}], "ignored_total", "error"}. Takes lock. */
+/* What "status" over agent.sock adds: {"ignored": [{"file", "why"}], "ignored_total", "error"}. Takes trust_lock. */
 json_t *trust_view(struct agent *a);
 
 /* Tells the server what the directory holds. */
@@ -48,6 +49,9 @@ bool trust_round(struct agent *a, int64_t catalogue, bool now);
 bool trust_take(struct agent *a, const struct agent_trust *t, size_t n_more,
 		struct root_source *from, const struct catalogue_item *item, bool *held_out,
 		struct err *e) MUST_USE;
+
+/* Whether trust_take() failed by what would hold for the others too: not for one that the server does not hand out. */
+bool trust_server_is_away(const struct err *e);
 
 /* The command; NULL: no memory. */
 json_t *command_roots(struct agent *a, const json_t *args);

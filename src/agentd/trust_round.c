@@ -125,8 +125,8 @@ static bool fetch(struct agent *a, const struct agent_trust *t, struct root_sour
 		note(a, what, &why);
 		good = false;
 		*e = why;
-		if (why.code == ERR_UNREACHABLE || why.code == ERR_TIMEOUT)
-			break; /* so would the others */
+		if (trust_server_is_away(&why))
+			break;
 	}
 	return good;
 }

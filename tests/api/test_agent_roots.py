@@ -191,6 +191,31 @@ def false_members_of_the_catalogue_are_refused_and_reported_and_the_others_come(
 
 
 @test
+def one_that_the_server_does_not_hand_out_keeps_no_other_away():
+    with Server() as s, agent_of(s) as a:
+        s.beats(1)
+        gone = Cert("Gone", ca=True)
+        s.offer(("Root", gone), ("Root", ROOT), ("CA", LINK))
+        del s.handed_out[gone.sha256]
+        wait_until(lambda: files(a) == [file_of("CA", LINK), file_of("Root", ROOT)])
+        asked = [x["path"].rsplit("/", 1)[1] for x in s.seen if x["path"].startswith(COMMON + "roots/")]
+        assert asked[0] == gone.sha256, asked
+
+
+@test
+def a_file_whose_name_is_no_text_is_named_all_the_same():
+    with Server() as s, agent_of(s) as a:
+        s.beats(1)
+        name = os.fsencode(a.folder / "trust/Disallowed") + b"/\xff.cer"
+        with open(name, "wb") as f:
+            f.write(b"junk")
+        view = a.status()["trust"]
+        assert "Disallowed/" in view["error"] and ".cer" in view["error"], view
+        os.unlink(name)
+        assert a.status()["trust"]["error"] == ""
+
+
+@test
 def policy_on_keeps_it_from_fetching_but_not_from_obeying():
     with Server() as s, agent_of(s) as a:
         policy(s, "on")
