@@ -9,6 +9,7 @@
 #include "wire/agent_trust_folder.h"
 #include "x509/pem.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,19 +63,24 @@ size_t agent_trust_count(const struct agent_trust *t)
 	return n;
 }
 
+static bool too_many(struct err *e)
+{
+	return err_set(e, ERR_LIMIT, "more than %d certificates", AGENT_TRUST_MAX);
+}
+
 static bool take(struct agent_trust *t, int store, struct cert *c, struct err *e)
 {
 	if (cert_list_has(&t->lists[store], c))
 		return true;
 	if (agent_trust_count(t) >= AGENT_TRUST_MAX)
-		return err_set(e, ERR_LIMIT, "more than %d certificates", AGENT_TRUST_MAX);
+		return too_many(e);
 	return cert_list_add(&t->lists[store], c, e);
 }
 
-static bool take_pem(struct agent_trust *t, int store, struct span text, struct err *e)
+/* Its certificates, each once. */
+static bool pem_certs(struct span text, struct cert_list *out, struct err *e)
 {
 	struct pem pem AUTO_PEM = {.n = 0};
-	bool any = false;
 
 	if (!pem_read(text, &pem, e))
 		return false;
@@ -83,12 +89,38 @@ static bool take_pem(struct agent_trust *t, int store, struct span text, struct 
 
 		if (strcmp(pem.members[i].label, "CERTIFICATE") != 0)
 			continue;
-		if (!cert_parse(pem.members[i].der.data, pem.members[i].der.len, &c, e) ||
-		    !take(t, store, c, e))
+		if (!cert_parse(pem.members[i].der.data, pem.members[i].der.len, &c, e))
 			return false;
-		any = true;
+		if (!cert_list_has(out, c) && !cert_list_add(out, c, e))
+			return false;
 	}
-	return any || err_reason(e, "pem.corrupt", "there is no certificate in it");
+	return true;
+}
+
+static size_t count_new(const struct agent_trust *t, int store, const struct cert_list *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += !cert_list_has(&t->lists[store], list->items[i]);
+	return n;
+}
+
+/* All of the file or nothing: what is said to be ignored must not be trusted in part. */
+static bool take_pem(struct agent_trust *t, int store, struct span text, struct err *e)
+{
+	struct cert_list list AUTO_CERT_LIST = CERT_LIST_INIT;
+
+	if (!pem_certs(text, &list, e))
+		return false;
+	if (list.n == 0)
+		return err_reason(e, "pem.corrupt", "there is no certificate in it");
+	if (agent_trust_count(t) + count_new(t, store, &list) > AGENT_TRUST_MAX)
+		return too_many(e);
+	for (size_t i = 0; i < list.n; i++)
+		if (!take(t, store, list.items[i], e))
+			return false;
+	return true;
 }
 
 /* A name like ours must tell the truth: a file that was damaged or swapped is none. */
@@ -122,6 +154,13 @@ static int by_id(const void *a, const void *b)
 	return strcmp((*(struct cert *const *)a)->id, (*(struct cert *const *)b)->id);
 }
 
+/* Says nothing of the file, and may be over at the next look. */
+static bool is_passing(const struct err *e)
+{
+	return e->code == ERR_NOMEM || e->sys == EMFILE || e->sys == ENFILE || e->sys == ENOMEM ||
+	       e->sys == EIO;
+}
+
 /* Less of Root or CA is less trust; less of Disallowed would be more, so that must not be. */
 static bool take_store(struct agent_trust *t, int store, const struct trust_folder *f,
 		       struct err *e)
@@ -133,7 +172,7 @@ static bool take_store(struct agent_trust *t, int store, const struct trust_fold
 
 		if (take_file(t, store, f, f->names[i], &why))
 			continue;
-		if (strict || why.code == ERR_NOMEM) {
+		if (strict || is_passing(&why)) {
 			*e = why;
 			return err_wrap(e, "%s/%.80s", store_names[store], f->names[i]);
 		}

@@ -200,6 +200,24 @@ static void hostile_files_are_ignored_and_named(void **state)
 	assert_string_equal(agent_trust_ignored(t, &n, &total)[n - 1].why, "is no regular file");
 }
 
+static void of_a_file_that_is_corrupt_in_part_nothing_is_trusted(void **state)
+{
+	static const char garbage[] = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n"
+				      "-----END CERTIFICATE-----\n";
+	struct agent_trust *t AUTO_AGENT_TRUST = NULL;
+	struct buf text AUTO_BUF = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	ready();
+	unit_assert_ok(pem_write("CERTIFICATE", span_of(one->der, one->der_len), &text, &e), &e);
+	buf_add_span(&text, span_str(garbage));
+	put("Root", "company.pem", buf_span(&text));
+	t = read_it();
+	assert_int_equal(agent_trust_count(t), 0);
+	assert_int_equal(ignored(t), 1);
+}
+
 static void in_disallowed_nothing_is_ignored(void **state)
 {
 	struct agent_trust *t AUTO_AGENT_TRUST = NULL;
@@ -331,6 +349,36 @@ static void keeps_to_its_limit_and_never_drops_a_distrust(void **state)
 	assert_int_equal(e.code, ERR_LIMIT);
 }
 
+static void of_a_file_that_does_not_fit_whole_nothing_is_trusted(void **state)
+{
+	struct agent_trust *t AUTO_AGENT_TRUST = NULL;
+	struct buf many AUTO_BUF = BUF_INIT, two_more AUTO_BUF = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	ready();
+	for (unsigned i = 0; i < AGENT_TRUST_MAX - 1; i++) {
+		struct cert *c AUTO_CERT = numbered(i);
+
+		unit_assert_ok(pem_write("CERTIFICATE", span_of(c->der, c->der_len), &many, &e),
+			       &e);
+	}
+	put("Disallowed", "many.pem", buf_span(&many));
+	for (int i = 0; i < 2; i++) /* one of them twice is one */
+		unit_assert_ok(
+			pem_write("CERTIFICATE", span_of(one->der, one->der_len), &two_more, &e),
+			&e);
+	put("Root", "fits.pem", buf_span(&two_more));
+	t = read_it();
+	assert_true(agent_trust_roots(t)->n == 1 && ignored(t) == 0);
+	agent_trust_unref(t);
+	unit_assert_ok(pem_write("CERTIFICATE", span_of(two->der, two->der_len), &two_more, &e),
+		       &e);
+	put("Root", "fits.pem", buf_span(&two_more));
+	t = read_it();
+	assert_true(agent_trust_roots(t)->n == 0 && ignored(t) == 1);
+}
+
 static void too_many_files_are_cut_in_root_and_refused_in_disallowed(void **state)
 {
 	struct agent_trust *t AUTO_AGENT_TRUST = NULL;
@@ -384,12 +432,14 @@ int main(void)
 		cmocka_unit_test(the_inventory_cuts_a_long_name),
 		cmocka_unit_test(an_administrators_files_count_whatever_their_names),
 		cmocka_unit_test(hostile_files_are_ignored_and_named),
+		cmocka_unit_test(of_a_file_that_is_corrupt_in_part_nothing_is_trusted),
 		cmocka_unit_test(in_disallowed_nothing_is_ignored),
 		cmocka_unit_test(a_folder_that_leads_elsewhere_is_neither_read_nor_written),
 		cmocka_unit_test(a_damaged_file_of_ours_is_written_anew),
 		cmocka_unit_test(sweeps_what_a_killed_write_left),
 		cmocka_unit_test(reads_again_only_what_moved),
 		cmocka_unit_test(keeps_to_its_limit_and_never_drops_a_distrust),
+		cmocka_unit_test(of_a_file_that_does_not_fit_whole_nothing_is_trusted),
 		cmocka_unit_test(too_many_files_are_cut_in_root_and_refused_in_disallowed),
 		cmocka_unit_test(knows_its_stores),
 	};
