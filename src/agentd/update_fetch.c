@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 
 /* Asks the distribution point for one file: over the pinned connection, else over plain HTTP, since what
- * comes proves itself. */
+ * is good proves itself. Not where the server asked for patience. */
 typedef bool (*get_fn)(const struct cert_list *pins, const char *url, void *arg, struct err *e);
 
 static bool get(struct update_work *w, const char *end, get_fn fn, void *arg, struct err *e)
@@ -35,9 +35,11 @@ static bool get(struct update_work *w, const char *end, get_fn fn, void *arg, st
 		return err_nomem(e);
 	if (fn(&r.pins, buf_str(&url), arg, e))
 		return true;
-	if (!r.place.http_port || (e->code != ERR_UNREACHABLE && !err_is(e, "agent.unproved")))
+	if (!r.place.http_port || e->wait_s > 0 ||
+	    (e->code != ERR_UNREACHABLE && !err_is(e, "agent.unproved")))
 		return false;
 	*e = (struct err)ERR_INIT;
+	w->unproved = true;
 	buf_clear(&url);
 	agent_url(&r.place, false, AGENT_UPDATE_FILES, name, &url);
 	return buf_ok(&url) ? fn(NULL, buf_str(&url), arg, e) : err_nomem(e);
@@ -135,14 +137,16 @@ bool update_fetch_p7s(struct update_work *w, struct buf *out, struct err *e)
 	enum update_wait waits = w->item.wait;
 	struct err why = ERR_INIT;
 
-	if ((waits == UPDATE_WAIT_TRUST || waits == UPDATE_WAIT_CLOCK) && kept_p7s(w, out, &why))
+	if ((waits == UPDATE_WAIT_TRUST || waits == UPDATE_WAIT_CLOCK) && kept_p7s(w, out, &why)) {
+		w->is_kept = true;
 		return true;
+	}
 	buf_clear(out);
 	if (get(w, ".p7s", get_p7s, out, &why))
 		return keep_p7s(w, buf_span(out), e);
 	buf_clear(out);
-	if (kept_p7s(w, out, e))
-		return true;
-	*e = why;
-	return false;
+	w->is_kept = kept_p7s(w, out, e);
+	if (!w->is_kept)
+		*e = why;
+	return w->is_kept;
 }

@@ -88,6 +88,21 @@ static bool refuse(struct update_work *w, const char *reason, const char *detail
 	return true;
 }
 
+/* Bytes that are wrong. Where they did not come from the server that offered them, they say nothing of the offer: they
+ * are fetched again, after a while. */
+static bool refuse_bytes(struct update_work *w, const char *reason, const char *detail,
+			 struct err *e)
+{
+	bool is_zip = strcmp(reason, "package.digest") == 0;
+
+	if (!w->unproved && !(w->is_kept && text_starts_with(reason, "cms.")))
+		return refuse(w, reason, detail, e);
+	for (int f = UPDATE_FILE_PART; is_zip && f <= UPDATE_FILE_INVALID; f++)
+		update_file_drop(w->dir, &w->item, (enum update_file)f);
+	update_file_drop(w->dir, &w->item, UPDATE_FILE_P7S);
+	return err_reason(e, reason, "%.200s", detail);
+}
+
 /* What is downloaded was judged wrong by its bytes alone: it may come better. */
 static void forget_wrong_bytes(struct update_work *w)
 {
@@ -154,7 +169,7 @@ static bool install(struct update_work *w, int zip, struct err *e)
 static bool hang_or_fail(struct update_work *w, const struct package_check *p, struct err *e)
 {
 	if (agent_update_judge(p) == UPDATE_WAIT_OFFER)
-		return refuse(w, p->reason, p->explanation, e);
+		return refuse_bytes(w, p->reason, p->explanation, e);
 	if (!set_aside(w, e))
 		return false;
 	agent_update_judged(&w->item, p, clock_now_s());
@@ -173,7 +188,7 @@ static bool no_signature(struct update_work *w, struct err *e)
 	struct err why = *e;
 
 	*e = (struct err)ERR_INIT;
-	return refuse(w, "cms.corrupt", why.text, e);
+	return refuse_bytes(w, "cms.corrupt", why.text, e);
 }
 
 /* Nobody can be judged now; whatever can be read next is another directory than this. */
@@ -208,8 +223,8 @@ static bool check_and_install(struct update_work *w, bool *again_out, struct err
 		return p.good ? install(w, zip, e) : hang_or_fail(w, &p, e);
 	*again_out = !w->is_fresh;
 	if (w->is_fresh)
-		return refuse(w, "package.digest", "the server sends another file than it offered",
-			      e);
+		return refuse_bytes(w, "package.digest",
+				    "the server sends another file than it offered", e);
 	update_file_drop(w->dir, &w->item, UPDATE_FILE_ZIP);
 	update_file_drop(w->dir, &w->item, UPDATE_FILE_INVALID);
 	return true;
@@ -220,8 +235,8 @@ static bool too_large(struct update_work *w, bool *again_out, struct err *e)
 {
 	*again_out = !w->is_fresh;
 	if (w->is_fresh)
-		return refuse(w, "package.digest", "the server sends a larger file than it offered",
-			      e);
+		return refuse_bytes(w, "package.digest",
+				    "the server sends a larger file than it offered", e);
 	update_file_drop(w->dir, &w->item, UPDATE_FILE_PART);
 	return true;
 }
@@ -259,6 +274,7 @@ void update_step(struct update_work *w)
 	struct err e = ERR_INIT;
 	uint32_t dice;
 
+	w->unproved = w->is_kept = false;
 	if (!run(w, &e)) {
 		if (e.code == ERR_CANCELLED)
 			return;

@@ -13,6 +13,8 @@ struct update_work {
 		*trust;		  /* the view that signers are judged by; NULL: it cannot be read */
 	struct agent_update item; /* a copy; update_commit() makes it count */
 	bool is_fresh;		  /* its ZIP was downloaded whole just now */
+	bool unproved;		  /* some of it came just now from whoever answered */
+	bool is_kept;		  /* its signature came earlier, from whoever it was */
 };
 
 /* Takes it as far as it goes. What came of it is in the agent's state when it returns. */

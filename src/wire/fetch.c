@@ -207,7 +207,7 @@ static bool failed(const struct wire_client *c, const struct wire_request *r, CU
 
 /* Not by CURLINFO_RETRY_AFTER: newer libraries make six hours of whatever is more, and a wait that is
  * not believed must not become one. Our servers say seconds; a date is none of theirs. */
-static int retry_after(const struct wire_client *c)
+int wire_retry_after(const struct wire_client *c)
 {
 	struct curl_header *h = NULL;
 	uint64_t wait_s = 0;
@@ -231,7 +231,7 @@ static bool perform(struct wire_client *c, const struct wire_request *r, struct 
 		return failed(c, r, code, &a->body, e);
 	(void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
 	a->status = (int)status;
-	a->retry_after_s = retry_after(c);
+	a->retry_after_s = wire_retry_after(c);
 	return true;
 }
 

@@ -79,7 +79,6 @@ static bool set_up(struct taking *t, const char *url)
 
 static bool failed(const struct taking *t, const char *url, CURLcode code, struct err *e)
 {
-	curl_off_t wait_s = 0;
 	long status = 0;
 
 	if (t->errnum)
@@ -92,11 +91,8 @@ static bool failed(const struct taking *t, const char *url, CURLcode code, struc
 	(void)curl_easy_getinfo(t->client->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (code != CURLE_HTTP_RETURNED_ERROR && code != CURLE_OK)
 		return wire_failed(t->client, url, code, e);
-	(void)curl_easy_getinfo(t->client->curl, CURLINFO_RETRY_AFTER, &wait_s);
 	(void)err_reason(e, "agent.unreachable", "%.120s is answered with %ld", url, status);
-	e->wait_s = wait_s < 0			      ? 0
-		    : wait_s > WIRE_RETRY_AFTER_MAX_S ? WIRE_RETRY_AFTER_MAX_S
-						      : (int)wait_s;
+	e->wait_s = wire_retry_after(t->client);
 	return false;
 }
 

@@ -15,5 +15,7 @@ struct wire_client {
 };
 
 bool wire_ended(void);
+/* Seconds that the answer asks to wait; 0: not said, or not believed. */
+int wire_retry_after(const struct wire_client *c);
 /* What a failed transfer means. */
 bool wire_failed(const struct wire_client *c, const char *url, CURLcode code, struct err *e);

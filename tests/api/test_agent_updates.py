@@ -273,6 +273,31 @@ def tries_again_with_another_signature_for_the_same_file():
 
 
 @test
+def rubbish_from_whoever_answered_over_plain_http_is_not_held_against_the_offer():
+    other = Package(chain=chain)
+    for end, wrong, code in ((".zip", lambda p: b"x" * len(p.zip), "package.digest"),
+                             (".zip", lambda p: p.zip + b"more", "package.digest"),
+                             (".p7s", lambda p: b"no signature", "cms.corrupt"),
+                             (".p7s", lambda p: bytes(2 << 20), "cms.corrupt"),
+                             (".p7s", lambda p: other.p7s, "cms.digest")):
+        with Server() as s:
+            plain, p = s.serve(True), Package(chain=chain)
+            path = COMMON + "updates/%s%s" % (p.sha256, end)
+            s.offer_packages(p)
+            right, s.files[path] = s.files[path], wrong(p)
+            s.breaks[path] = 0  # over HTTPS nothing comes, once
+            a = Agent(s.port, s.keys[0].dat, "--http-port", plain.server_address[1], start=False)
+            trust(a, "Root", chain.root)
+            with a.start():
+                u = state(s, lambda u: u["reason"] == code)
+                assert u["state"] in ("downloading", "verifying"), u
+                s.files[path] = right
+                settled(s, "current", reason=None)
+                assert installed(a) == p.files and leftovers(a) == [], leftovers(a)
+            plain.shutdown()
+
+
+@test
 def update_check_tries_again_what_failed():
     with Server() as s:
         p = Package(chain=chain)
