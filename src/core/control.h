@@ -36,7 +36,7 @@ bool control_call_on(const char *state_dir, const char *name, const json_t *requ
 		     json_t **out_json, struct err *e) MUST_USE;
 
 /* From here on whoever is called must run a program that is signed by somebody whom view (stolen; NULL: nobody needs
- * to) believes. By the main thread, before any call. */
+ * to) believes. By the main thread, while no other calls. */
 struct trust_view;
 void control_demand(struct trust_view *view);
 

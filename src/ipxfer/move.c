@@ -127,9 +127,9 @@ bool move_agent(const char *state_dir, const struct transfer_order *o,
 	int lock = -1;
 	bool good;
 
-	if (!demand_signatures(state_dir, e))
-		return false;
 	if (agent_runs(state_dir)) {
+		if (!demand_signatures(state_dir, e))
+			return false;
 		if (ask_agent(state_dir, o, password, out, e))
 			return true;
 		return err_is(e, "daemon.down")

@@ -518,6 +518,21 @@ def a_refused_ipxfer_works_on_an_agent_that_is_stopped():
 
 
 @test
+def who_is_stopped_needs_to_convince_nobody():
+    old, new, a = two_servers()
+    with old, new, a:
+        disallowed = a.folder / "trust/Disallowed"
+        disallowed.mkdir(exist_ok=True)
+        (disallowed / "junk.cer").write_bytes(b"junk")
+        done = a.move(new)
+        assert done.returncode != 0 and "Disallowed/junk.cer" in done.stderr, done
+        a.stop()
+        done = a.move(new)
+        assert done.returncode == 0, done
+        assert a.state["server"]["https_port"] == new.port
+
+
+@test
 def a_console_turns_it_on_for_its_agents_and_deploys_the_root_that_they_lack():
     programs = Programs(SIGNERS, "certbinder-agentd", "IpXfer")
     with Console() as c:
