@@ -204,7 +204,6 @@ static void spool_piece(void *context, void *call)
 /* The body in memory is counted; what lies on disk is not. */
 static void after_piece(struct http_call *c)
 {
-	c->stage = CALL_BODY;
 	if (c->status != 0)
 		call_drop_body(c);
 	if (c->counted > c->body.len) {
@@ -217,6 +216,7 @@ static void after_piece(struct http_call *c)
 static enum MHD_Result spool_next(struct http_call *c)
 {
 	c->stage = CALL_SPOOLING;
+	wire_progress(c->wire);
 	if (worker_submit(c, c->server->config.jobs, spool_piece))
 		return MHD_YES;
 	c->stage = CALL_BODY;
@@ -270,8 +270,6 @@ enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url
 		return MHD_NO;
 	c->mhd = mhd;
 	c->method = method;
-	if (c->stage == CALL_SPOOLED)
-		after_piece(c); /* and what has come in meanwhile */
 	switch (c->stage) {
 	case CALL_NEW:
 		return at_head(c);
@@ -286,7 +284,6 @@ enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url
 	case CALL_JUDGING:
 	case CALL_ADMITTING:
 	case CALL_SPOOLING:
-	case CALL_SPOOLED:
 	case CALL_WORKING:
 	case CALL_READING:
 	case CALL_QUEUED:
@@ -298,11 +295,13 @@ enum MHD_Result answer(void *worker, struct MHD_Connection *mhd, const char *url
 void answer_resume(struct http_call *c)
 {
 	static const enum call_stage after[] = {
-		[CALL_JUDGING] = CALL_JUDGED,	[CALL_ADMITTING] = CALL_ADMITTED,
-		[CALL_SPOOLING] = CALL_SPOOLED, [CALL_WORKING] = CALL_ANSWERED,
+		[CALL_JUDGING] = CALL_JUDGED, [CALL_ADMITTING] = CALL_ADMITTED,
+		[CALL_SPOOLING] = CALL_BODY,  [CALL_WORKING] = CALL_ANSWERED,
 		[CALL_READING] = CALL_QUEUED,
 	};
 
+	if (c->stage == CALL_SPOOLING)
+		after_piece(c);
 	c->stage = after[c->stage];
 	MHD_resume_connection(c->mhd);
 }

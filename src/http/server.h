@@ -16,8 +16,8 @@
  * libmicrohttpd daemon of its own (external epoll, no listen socket), one http_wire per connection,
  * one http_call per request, taken from the worker's store of used ones.
  *
- * A call belongs to its worker's thread, but while stage is CALL_JUDGING or CALL_WORKING (the
- * connection is suspended then) to the pool thread that runs it.
+ * A call belongs to its worker's thread, but while stage is CALL_JUDGING, CALL_ADMITTING, CALL_SPOOLING,
+ * CALL_WORKING or CALL_READING (the connection is suspended then) to the pool thread that runs it.
  */
 #define HTTP_BODIES_MAX ((size_t)256 << 20) /* of all requests being received: 503 */
 #define HTTP_PARAMS_MAX 6		    /* {names} in one pattern */
@@ -56,7 +56,6 @@ enum call_stage {
 	CALL_ADMITTED,
 	CALL_BODY,     /* the body is coming in */
 	CALL_SPOOLING, /* a piece of it is written to disk */
-	CALL_SPOOLED,
 	CALL_WORKING,  /* guard and handler run on the job pool */
 	CALL_ANSWERED, /* the reply is there, not yet queued */
 	CALL_QUEUED,

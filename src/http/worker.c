@@ -145,6 +145,14 @@ static void tell_too_slow(const struct http_wire *wire)
 	(void)send(wire->fd, reply, sizeof(reply) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/* The client may have sent more, but it is read only when our own work is done. */
+static bool waits_for_us(const struct http_wire *wire)
+{
+	enum call_stage stage = wire->call ? wire->call->stage : CALL_NEW;
+
+	return stage == CALL_SPOOLING || stage == CALL_ADMITTING || stage == CALL_JUDGING;
+}
+
 /* Cuts off who takes too long to send a request, and finds jobs whose letter was lost. */
 static void on_sweep(void *arg)
 {
@@ -158,6 +166,10 @@ static void on_sweep(void *arg)
 		next = TAILQ_NEXT(wire, slow);
 		if (now - wire->reading_since_ms < HTTP_REQUEST_MAX_MS)
 			break;
+		if (waits_for_us(wire)) {
+			wire_progress(wire); /* to the end of the list, where the walk stops */
+			continue;
+		}
 		tell_too_slow(wire);
 		(void)shutdown(wire->fd, SHUT_RDWR); /* gone already */
 		w->dirty = true;
