@@ -7,7 +7,6 @@
 #include "core/root_statement.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /*
  * Roots, as agents meet them (docs/AGENTS.md): what they report, what they are offered, and where they fetch it.
@@ -36,7 +35,6 @@ bool api_agent_roots(struct api_call *c, struct err *e)
 bool api_root_file(struct api_call *c, struct err *e)
 {
 	const char *sha256 = api_param(c, "sha256");
-	const char *known = http_header(c->http, "If-None-Match");
 	struct buf der AUTO_BUF = BUF_INIT;
 	char tag[80];
 
@@ -45,8 +43,7 @@ bool api_root_file(struct api_call *c, struct err *e)
 	(void)snprintf(tag, sizeof(tag), "\"%.64s\"", sha256);
 	http_reply_header(c->http, "ETag", tag);
 	http_reply_header(c->http, "Cache-Control", ROOT_MAX_AGE);
-	http_reply_header(c->http, "X-Content-Type-Options", "nosniff");
-	if (known && strstr(known, tag))
+	if (http_is_known(c->http, tag))
 		http_reply_empty(c->http, 304);
 	else
 		http_reply_buf(c->http, 200, "application/pkix-cert", &der);

@@ -4,6 +4,7 @@
 
 #include "api/call.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -158,6 +159,7 @@ static bool read_headers(struct api_call *c, struct err *e)
 static bool request_text(const struct api_call *c, struct buf *out)
 {
 	const char *name;
+	uint8_t spooled[SHA256_BYTES];
 
 	out->secret = true;
 	buf_printf(out, "%s %s", c->route->method, http_path(c->http));
@@ -165,7 +167,8 @@ static bool request_text(const struct api_call *c, struct buf *out)
 		buf_printf(out, "&%s=%s", name, http_query(c->http, name));
 	buf_add_char(out, '\n');
 	buf_add_span(out, http_body(c->http));
-	buf_add_span(out, http_spooled_digest(c->http));
+	if (http_spooled_digest(c->http, spooled))
+		buf_add(out, spooled, sizeof(spooled));
 	return buf_ok(out);
 }
 

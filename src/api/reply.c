@@ -34,31 +34,6 @@ bool api_etag(const json_t *body, char out[static API_ETAG_SIZE], struct err *e)
 	return json_write(body, &text, e) && etag_of(buf_span(&text), out, e);
 }
 
-/* Whether an If-Match or If-None-Match list holds tag. Weak ones never match strongly. */
-static bool list_has_tag(const char *list, const char *tag, bool weak_too)
-{
-	size_t len = strlen(tag);
-
-	for (const char *p = list; *p;) {
-		while (*p == ' ' || *p == '\t' || *p == ',')
-			p++;
-		if (*p == '*')
-			return true;
-		bool weak = strncmp(p, "W/", 2) == 0;
-
-		if (weak)
-			p += 2;
-		const char *end = *p == '"' ? strchr(p + 1, '"') : NULL;
-
-		if (!end)
-			return false;
-		if ((weak_too || !weak) && (size_t)(end + 1 - p) == len && memcmp(p, tag, len) == 0)
-			return true;
-		p = end + 1;
-	}
-	return false;
-}
-
 bool api_match(struct api_call *c, const json_t *present, struct err *e)
 {
 	const char *wanted = http_header(c->http, "If-Match");
@@ -68,7 +43,7 @@ bool api_match(struct api_call *c, const json_t *present, struct err *e)
 		return true;
 	if (!api_etag(present, tag, e))
 		return false;
-	if (!list_has_tag(wanted, tag, false))
+	if (!http_list_has_tag(wanted, tag, false))
 		return err_reason(e, "request.stale", "the present ETag is %s", tag);
 	return true;
 }
@@ -111,7 +86,6 @@ static bool reply_with(struct api_call *c, int status, const char *location, jso
 	struct buf text AUTO_BUF = BUF_INIT;
 	json_t *owned AUTO_JSON = body;
 	char tag[API_ETAG_SIZE];
-	const char *none_match = http_header(c->http, "If-None-Match");
 
 	if (!body || !json_write(body, &text, &e) || !etag_of(buf_span(&text), tag, &e)) {
 		if (e.code == ERR_OK)
@@ -124,7 +98,7 @@ static bool reply_with(struct api_call *c, int status, const char *location, jso
 	if (*location)
 		http_reply_header(c->http, "Location", location);
 	remember(c, status, location, tag, buf_str(&text));
-	if (is_read(c) && none_match && list_has_tag(none_match, tag, true)) {
+	if (is_read(c) && http_is_known(c->http, tag)) {
 		http_reply_empty(c->http, 304);
 	} else if (is_minimal(c)) {
 		http_reply_header(c->http, "Preference-Applied", "return=minimal");
@@ -258,7 +232,6 @@ bool api_reply_file(struct api_call *c, const char *media_type, const char *file
 	if (buf_ok(&head))
 		http_reply_header(c->http, "Content-Disposition", buf_str(&head));
 	http_reply_header(c->http, "Cache-Control", "no-store");
-	http_reply_header(c->http, "X-Content-Type-Options", "nosniff");
 	http_reply_buf(c->http, 200, media_type, file);
 	return true;
 }

@@ -113,9 +113,7 @@ bool api_updates_check(struct api_call *c, struct err *e)
 
 bool api_agent_updates(struct api_call *c, struct err *e)
 {
-	const struct agent_caller who = {.address = http_peer(c->http)->client_ip,
-					 .host = http_header(c->http, "Host"),
-					 .authorization = http_header(c->http, "Authorization")};
+	const struct agent_caller who = api_agent_caller(c);
 	json_t *offered = NULL;
 
 	return updates_offered(c->core, &who, &offered, e) && api_reply(c, 200, offered);

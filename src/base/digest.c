@@ -7,8 +7,30 @@
 #include <sodium.h>
 
 _Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "one digest size");
+_Static_assert(sizeof(struct sha256_state) == sizeof(crypto_hash_sha256_state),
+	       "room for libsodium's");
 
 void sha256(struct span in, uint8_t out[static SHA256_BYTES])
 {
 	(void)crypto_hash_sha256(out, in.p, in.len); /* cannot fail */
+}
+
+static crypto_hash_sha256_state *inner(struct sha256_state *s)
+{
+	return (crypto_hash_sha256_state *)s->opaque;
+}
+
+void sha256_begin(struct sha256_state *s)
+{
+	(void)crypto_hash_sha256_init(inner(s)); /* cannot fail, nor can the others */
+}
+
+void sha256_add(struct sha256_state *s, struct span piece)
+{
+	(void)crypto_hash_sha256_update(inner(s), piece.p, piece.len);
+}
+
+void sha256_end(struct sha256_state *s, uint8_t out[static SHA256_BYTES])
+{
+	(void)crypto_hash_sha256_final(inner(s), out);
 }

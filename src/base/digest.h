@@ -13,3 +13,13 @@
 #define SHA256_BYTES 32
 
 void sha256(struct span in, uint8_t out[static SHA256_BYTES]);
+
+/* The same of bytes that come piece by piece. A state may be copied; there is nothing to free. */
+struct sha256_state {
+	uint64_t opaque[13];
+};
+
+void sha256_begin(struct sha256_state *s);
+void sha256_add(struct sha256_state *s, struct span piece);
+void sha256_end(struct sha256_state *s,
+		uint8_t out[static SHA256_BYTES]); /* of no use afterwards */

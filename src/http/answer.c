@@ -122,11 +122,20 @@ static void judge(void *context, void *call)
 	worker_done(c);
 }
 
+/* Of small forms nothing comes to disk. announced stays 0 when the length is unknown. */
+static bool may_be_large(const struct http_call *c, int64_t *announced)
+{
+	const char *length = http_header(c, "Content-Length"); /* http/strict.h has looked at it */
+
+	return !length ||
+	       (num_i64(length, announced) && *announced > (int64_t)HTTP_PART_MEMORY_MAX);
+}
+
 /* Before a large body is taken, on the pool: whether this caller may send one. */
 static void admit(void *context, void *call)
 {
 	struct http_call *c = call;
-	const char *type = http_header(c, "Content-Type"), *length;
+	const char *type = http_header(c, "Content-Type");
 	char boundary[FORM_BOUNDARY_MAX + 1];
 	struct err e = ERR_INIT;
 	int64_t announced = 0;
@@ -135,10 +144,8 @@ static void admit(void *context, void *call)
 	if (c->server->config.guard)
 		c->server->config.guard(c);
 	c->job_context = NULL;
-	length = http_header(c, "Content-Length");
-	if (length && !num_i64(length, &announced))
-		announced = 0; /* http/strict.h has refused it */
 	if (c->status == 0 && type && form_boundary(type, boundary) &&
+	    may_be_large(c, &announced) &&
 	    !spool_open(c->server->config.spool_dir, boundary, announced, &c->server->n_spools,
 			&c->spool, &e))
 		http_reply_problem(c, &e, NULL);

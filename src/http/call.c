@@ -117,15 +117,48 @@ const char *http_cookie(const struct http_call *c, const char *name)
 	return MHD_lookup_connection_value(c->mhd, MHD_COOKIE_KIND, name);
 }
 
+bool http_list_has_tag(const char *list, const char *tag, bool weak_too)
+{
+	size_t len = strlen(tag);
+
+	for (const char *p = list; *p;) {
+		while (*p == ' ' || *p == '\t' || *p == ',')
+			p++;
+		if (*p == '*')
+			return true;
+		bool weak = strncmp(p, "W/", 2) == 0;
+
+		if (weak)
+			p += 2;
+		const char *end = *p == '"' ? strchr(p + 1, '"') : NULL;
+
+		if (!end)
+			return false;
+		if ((weak_too || !weak) && (size_t)(end + 1 - p) == len && memcmp(p, tag, len) == 0)
+			return true;
+		p = end + 1;
+	}
+	return false;
+}
+
+bool http_is_known(const struct http_call *c, const char *tag)
+{
+	const char *seen = http_header(c, "If-None-Match");
+
+	return seen && http_list_has_tag(seen, tag, true);
+}
+
 struct span http_body(const struct http_call *c)
 {
 	return buf_span(&c->body);
 }
 
-struct span http_spooled_digest(const struct http_call *c)
+bool http_spooled_digest(const struct http_call *c, uint8_t out[static SHA256_BYTES])
 {
-	return c->spool && c->spool->taken ? span_of(c->spool->digest, sizeof(c->spool->digest))
-					   : span_of(NULL, 0);
+	if (!c->spool || !c->spool->taken)
+		return false;
+	spool_digest(c->spool, out);
+	return true;
 }
 
 const char *http_request_id(const struct http_call *call)

@@ -157,11 +157,6 @@ static enum range range_read(const char *text, int64_t size, int64_t *from, int6
 	return RANGE_PART;
 }
 
-static bool has_tag(const char *list, const char *etag)
-{
-	return list && (strcmp(list, "*") == 0 || strstr(list, etag));
-}
-
 static void head(struct http_call *c, const char *etag)
 {
 	http_reply_header(c, "ETag", etag);
@@ -178,7 +173,7 @@ void http_reply_file(struct http_call *c, int fd, int64_t size, const char *cont
 	enum range range = RANGE_NONE;
 	int64_t from = 0, len = size;
 
-	if (has_tag(http_header(c, "If-None-Match"), etag)) {
+	if (http_is_known(c, etag)) {
 		(void)close(fd);
 		head(c, etag);
 		http_reply_empty(c, 304);

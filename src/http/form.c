@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#define PART_HEAD_MAX 4096
-
 /* A cursor over the body, and over the memory that takes names. */
 struct reader {
 	struct span left;
@@ -130,7 +128,7 @@ static bool read_part(struct reader *r, const char *delimiter, size_t delimiter_
 	const uint8_t *end = find(r->left, "\r\n\r\n", 4);
 	struct span head;
 
-	if (!end || (size_t)(end - r->left.p) > PART_HEAD_MAX)
+	if (!end || (size_t)(end - r->left.p) > FORM_PART_HEAD_MAX)
 		return false;
 	head = span_of(r->left.p, (size_t)(end - r->left.p));
 	advance(r, end + 4);
@@ -152,15 +150,18 @@ static void take_spooled(const struct http_call *c, struct http_part *part)
 	part->spooled_bytes = c->spool->bytes;
 }
 
+size_t form_delimiter(const char *boundary, char out[static FORM_DELIMITER_SIZE])
+{
+	text_copy(out, FORM_DELIMITER_SIZE, "\r\n--");
+	text_copy(out + 4, FORM_DELIMITER_SIZE - 4, boundary);
+	return strlen(out);
+}
+
 static bool read_multipart(struct http_call *c, struct reader *r, const char *boundary)
 {
-	char delimiter[FORM_BOUNDARY_MAX + 5] = "\r\n--";
-	size_t len = strlen(boundary);
+	char delimiter[FORM_DELIMITER_SIZE];
+	size_t len = form_delimiter(boundary, delimiter);
 
-	if (len == 0 || len > FORM_BOUNDARY_MAX)
-		return false;
-	memcpy(delimiter + 4, boundary, len + 1);
-	len += 4;
 	/* the first delimiter has no line end before it */
 	if (r->left.len < len - 2 || memcmp(r->left.p, delimiter + 2, len - 2) != 0)
 		return false;
@@ -248,7 +249,7 @@ static bool read_form(struct http_call *c, const char *type)
 
 	/* names, or for urlencoded everything once more; never longer than the body */
 	r.room = c->parts_room =
-		multipart ? 3 * PART_HEAD_MAX : c->body.len + 2 * HTTP_PARTS_MAX + 2;
+		multipart ? 3 * FORM_PART_HEAD_MAX : c->body.len + 2 * HTTP_PARTS_MAX + 2;
 	r.memory = c->parts_memory = mem_alloc(r.room);
 	c->parts = mem_array(HTTP_PARTS_MAX, sizeof(*c->parts));
 	if (!r.memory || !c->parts)

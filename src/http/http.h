@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/loop.h"
@@ -52,10 +53,13 @@ const char *http_query(const struct http_call *c, const char *name);  /* decoded
 const char *http_query_name(const struct http_call *c, size_t i);     /* in order; NULL: no more */
 const char *http_header(const struct http_call *c, const char *name); /* NULL: absent */
 const char *http_cookie(const struct http_call *c, const char *name);
+/* Whether a list of If-Match or If-None-Match holds the tag, or "*" (RFC 9110 8.8.3.2); weak ones match only weakly. */
+bool http_list_has_tag(const char *list, const char *tag, bool weak_too);
+bool http_is_known(const struct http_call *c, const char *tag); /* by If-None-Match: 304 */
 struct span http_body(const struct http_call *c);
 const char *http_request_id(const struct http_call *c);
-/* Tells apart what of two bodies lies on disk; empty when nothing does. */
-struct span http_spooled_digest(const struct http_call *c);
+/* Of what of the body lies on disk; false when nothing does. */
+bool http_spooled_digest(const struct http_call *c, uint8_t out[static SHA256_BYTES]);
 struct peer *http_peer(const struct http_call *c); /* borrowed */
 /* The snapshot that this request is answered under (the latest, not the one the connection began
  * with), and the binding in it that the connection is fixed to; NULL on a plain listener. Borrowed

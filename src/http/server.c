@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "http/router.h"
+#include "http/spool.h"
 #include "http/static.h"
 #include "http/w3c.h"
 
@@ -23,6 +24,8 @@ bool http_server_new(const struct http_config *config, struct http_server **out,
 		return err_nomem(e);
 	s->config = *config;
 	pthread_mutex_init(&s->lock, NULL);
+	if (config->spool_dir)
+		spool_sweep(config->spool_dir);
 	random_bytes(random, sizeof(random));
 	hex_lower(span_of(random, sizeof(random)), s->id_prefix);
 	atomic_init(&s->next_id, 1);

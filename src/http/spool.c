@@ -4,11 +4,11 @@
 
 #include "http/spool.h"
 
-#include "base/digest.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,7 +18,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define HEAD_MAX 4096 /* of a part, as form.c takes it */
+#define NAME_START "upload-"
 #define TAG_BYTES 16
 
 static bool disk_failed(struct err *e)
@@ -37,7 +37,7 @@ static bool has_room(int fd, int64_t length, struct err *e)
 	if ((int64_t)v.f_bavail >=
 	    (length + HTTP_SPOOL_RESERVE_BYTES) / (int64_t)(v.f_frsize ? v.f_frsize : 1))
 		return true;
-	return err_reason(e, "disk.full", "there is no room for an upload of %lld bytes",
+	return err_reason(e, "disk.full", "there is no room for %lld bytes of an upload",
 			  (long long)length);
 }
 
@@ -50,18 +50,31 @@ static int open_named(const char *dir)
 
 	random_bytes(tag, sizeof(tag));
 	hex_lower(span_of(tag, sizeof(tag)), hex);
-	if (snprintf(path, sizeof(path), "%s/upload-%s", dir, hex) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/" NAME_START "%s", dir, hex) >= (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
 		return -1;
+	}
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd >= 0)
-		(void)unlink(path); /* a name that stays is a leftover, no more */
+		(void)unlink(path); /* a name that stays is swept at the next start */
 	return fd;
+}
+
+void spool_sweep(const char *dir)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		if (text_starts_with(entry->d_name, NAME_START))
+			(void)unlinkat(dirfd(d), entry->d_name, 0); /* it takes room, no more */
+	if (d)
+		(void)closedir(d); /* read only */
 }
 
 bool spool_open(const char *dir, const char *boundary, int64_t length, atomic_int *count,
 		struct http_spool **out, struct err *e)
 {
-	size_t len = strlen(boundary);
 	struct http_spool *s;
 
 	if (atomic_fetch_add(count, 1) >= HTTP_SPOOLS_MAX) {
@@ -75,9 +88,8 @@ bool spool_open(const char *dir, const char *boundary, int64_t length, atomic_in
 		return err_nomem(e);
 	}
 	s->count = count;
-	s->delimiter_len = 4 + len;
-	memcpy(s->delimiter, "\r\n--", 4);
-	memcpy(s->delimiter + 4, boundary, len + 1);
+	s->delimiter_len = form_delimiter(boundary, s->delimiter);
+	sha256_begin(&s->digest);
 	s->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (s->fd < 0)
 		s->fd = open_named(dir);
@@ -99,19 +111,19 @@ void spool_free(struct http_spool *s)
 	mem_free(s);
 }
 
-/* Each piece into the digest of those before it. */
-static void digest_add(struct http_spool *s, struct span piece)
+void spool_digest(const struct http_spool *s, uint8_t out[static SHA256_BYTES])
 {
-	uint8_t both[2 * SHA256_BYTES];
+	struct sha256_state so_far = s->digest;
 
-	memcpy(both, s->digest, SHA256_BYTES);
-	sha256(piece, both + SHA256_BYTES);
-	sha256(span_of(both, sizeof(both)), s->digest);
+	sha256_end(&so_far, out);
 }
 
+/* Looks for room again: the length may be unknown, and others write too. */
 static bool write_piece(struct http_spool *s, struct span piece, struct err *e)
 {
-	digest_add(s, piece);
+	if (!has_room(s->fd, (int64_t)piece.len, e))
+		return false;
+	sha256_add(&s->digest, piece);
 	while (piece.len > 0) {
 		ssize_t n = pwrite(s->fd, piece.p, piece.len, (off_t)s->bytes);
 
@@ -208,7 +220,7 @@ static bool head(struct http_spool *s, const struct buf *body)
 {
 	const uint8_t *end = memmem(body->data + s->at, body->len - s->at, "\r\n\r\n", 4);
 
-	if (!end && body->len - s->at <= HEAD_MAX)
+	if (!end && body->len - s->at < FORM_PART_HEAD_MAX + 4)
 		return false;
 	s->where = end ? SPOOL_DATA : SPOOL_END; /* form.c says what is wrong */
 	if (end)

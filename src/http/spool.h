@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/digest.h"
 #include "http/form.h"
 
 /*
@@ -21,14 +22,14 @@ enum spool_where { SPOOL_START, SPOOL_DELIMITED, SPOOL_HEAD, SPOOL_DATA, SPOOL_E
 struct http_spool {
 	atomic_int *count; /* of the server; borrowed */
 	int fd;
-	bool taken;	    /* a part goes there */
-	size_t part;	    /* its place in the form */
-	int64_t bytes;	    /* of it, so far */
-	uint8_t digest[32]; /* over what was written, piece by piece: tells two uploads apart */
+	bool taken;		    /* a part goes there */
+	size_t part;		    /* its place in the form */
+	int64_t bytes;		    /* of it, so far */
+	struct sha256_state digest; /* of what was written */
 	/* how far the body in memory has been looked through */
 	enum spool_where where;
 	size_t at, data_at, n_parts;
-	char delimiter[FORM_BOUNDARY_MAX + 5];
+	char delimiter[FORM_DELIMITER_SIZE];
 	size_t delimiter_len;
 };
 
@@ -36,5 +37,9 @@ struct http_spool {
 bool spool_open(const char *dir, const char *boundary, int64_t length, atomic_int *count,
 		struct http_spool **out, struct err *e) MUST_USE;
 void spool_free(struct http_spool *s);
+/* Removes what named files a killed process left; none may be in use. */
+void spool_sweep(const char *dir);
+/* Of the part on disk, as far as it has come: the same for the same bytes, however they came. */
+void spool_digest(const struct http_spool *s, uint8_t out[static SHA256_BYTES]);
 /* Looks through what has come in, and moves what belongs on disk there: body shrinks. */
 bool spool_take(struct http_spool *s, struct buf *body, struct err *e) MUST_USE;

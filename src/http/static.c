@@ -257,14 +257,6 @@ void static_free(struct static_files *set)
 	mem_free(set);
 }
 
-/* If-None-Match: our tag, strong or weak, in a list, or "*" (RFC 9110 13.1.2). */
-static bool is_known(const struct http_call *c, const struct static_file *f)
-{
-	const char *seen = http_header(c, "If-None-Match");
-
-	return seen && (strcmp(seen, "*") == 0 || strstr(seen, f->etag));
-}
-
 /* Whether gzip is named and not refused by "q=0" (RFC 9110 12.5.3). */
 static bool takes_gzip(const struct http_call *c)
 {
@@ -291,7 +283,7 @@ void static_reply(struct http_call *c)
 	}
 	if (f->packed && takes_gzip(c))
 		f = f->packed;
-	same = is_known(c, f);
+	same = http_is_known(c, f->etag);
 	c->status = same ? 304 : 200;
 	c->ready = same ? f->same : f->whole;
 	if (hsts || c->close) {

@@ -164,6 +164,31 @@ def on_disk(console):
 
 
 @test
+def small_forms_find_room_beside_the_large_uploads_that_there_may_be():
+    console = Console()
+    try:
+        console.done("cert", "import", M.path("root.pem"), "--store", "Root")
+        large = [Upload(console, 2 << 20) for _ in range(2)]
+        for upload in large:
+            upload.conn.sendall(os.urandom((1 << 20) + 4096))
+        wait_until(lambda: on_disk(console) >= (2 << 20) - 8192)
+        path = M.package("beside", "1")
+        form = {"file": "@%s" % path, "signature": "@%s" % M.sign(path)}
+        answer = console.call("POST", "/updates", form=form)
+        assert answer.status == 201, answer
+        path = M.big(1, "third")
+        form = {"file": "@%s" % path, "signature": "@%s" % M.sign(path)}
+        answer = console.call("POST", "/updates", form=form)
+        assert answer.status == 503 and answer.code == "busy", answer
+        for upload in large:
+            upload.conn.close()
+        wait_until(lambda: not on_disk(console))
+        assert console.call("POST", "/updates", form=form).status == 201
+    finally:
+        console.stop()
+
+
+@test
 def an_upload_may_take_long_while_it_goes_on_and_not_when_it_stands_still():
     uptime = pathlib.Path(tempfile.mkdtemp(prefix="fault-")) / "uptime"
     console = Console(start=False)

@@ -29,10 +29,34 @@ static void agrees_with_the_standard(void **state)
 		      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+static void pieces_make_the_digest_of_the_whole(void **state)
+{
+	static const char text[] =
+		"a message whose pieces end within blocks of sixty-four bytes, and beyond them";
+	uint8_t whole[SHA256_BYTES], pieces[SHA256_BYTES], half[SHA256_BYTES];
+
+	(void)state;
+	sha256(span_str(text), whole);
+	for (size_t cut = 0; cut < sizeof(text); cut++) {
+		struct sha256_state s, copy;
+
+		sha256_begin(&s);
+		sha256_add(&s, span_of(text, cut));
+		copy = s;
+		sha256_end(&copy, pieces);
+		sha256(span_of(text, cut), half);
+		assert_memory_equal(pieces, half, sizeof(half));
+		sha256_add(&s, span_of(text + cut, strlen(text) - cut));
+		sha256_end(&s, pieces);
+		assert_memory_equal(pieces, whole, sizeof(whole));
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_the_standard),
+		cmocka_unit_test(pieces_make_the_digest_of_the_whole),
 	};
 	return unit_run("base/digest", tests, ARRAY_LEN(tests));
 }

@@ -9,7 +9,10 @@
 #include "tests/lib/unit.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define HEAD "Content-Disposition: form-data; name=\"p\"\r\n\r\n"
@@ -45,6 +48,16 @@ static struct http_spool *spool_new(void)
 
 	assert_true(spool_open(unit_dir(), "boundary", 0, &count, &s, &e));
 	return s;
+}
+
+/* Instead of the C library's: what of the disk is free. */
+static uint64_t free_bytes = UINT64_MAX / 4;
+
+int fstatvfs(int fd, struct statvfs *out)
+{
+	(void)fd;
+	*out = (struct statvfs){.f_frsize = 1, .f_bavail = free_bytes};
+	return 0;
 }
 
 /* In pieces of so many bytes; looked through after each. body holds what stayed. */
@@ -145,20 +158,58 @@ static void what_is_no_form_stays_as_it_is(void **state)
 	}
 }
 
-static void two_uploads_have_two_digests(void **state)
+static void digest_of(const struct buf *form, size_t piece, uint8_t out[static SHA256_BYTES])
 {
-	static const size_t sizes[] = {HTTP_PART_MEMORY_MAX + 1, 0};
-	struct buf form AUTO_BUF = BUF_INIT, a AUTO_BUF = BUF_INIT, b AUTO_BUF = BUF_INIT;
-	struct http_spool *s, *t;
+	struct buf body AUTO_BUF = BUF_INIT;
+	struct http_spool *s = feed(form, piece, &body);
+
+	spool_digest(s, out);
+	spool_free(s);
+}
+
+static void a_digest_tells_two_uploads_apart_and_not_how_they_were_cut(void **state)
+{
+	static const size_t sizes[] = {HTTP_PART_MEMORY_MAX + 4096, 0},
+			    pieces[] = {61, 4093, 65536};
+	struct buf form AUTO_BUF = BUF_INIT;
+	uint8_t whole[SHA256_BYTES], cut[SHA256_BYTES];
 
 	(void)state;
 	form_make(&form, sizes);
-	s = feed(&form, form.len, &a);
+	digest_of(&form, form.len, whole);
+	for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
+		digest_of(&form, pieces[i], cut);
+		assert_memory_equal(whole, cut, sizeof(whole));
+	}
 	form.data[form.len / 2] ^= 1;
-	t = feed(&form, form.len, &b);
-	assert_memory_not_equal(s->digest, t->digest, sizeof(s->digest));
-	spool_free(s);
-	spool_free(t);
+	digest_of(&form, form.len, cut);
+	assert_memory_not_equal(whole, cut, sizeof(whole));
+}
+
+/* The last four bytes of a head come one by one. */
+static void a_head_may_be_as_long_as_forms_take_it(void **state)
+{
+	static const size_t over[] = {0, 1};
+	static const size_t pieces[] = {1, 7, 65536};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(over) * ARRAY_LEN(pieces); i++) {
+		struct buf form AUTO_BUF = BUF_INIT, body AUTO_BUF = BUF_INIT;
+		size_t piece = pieces[i / ARRAY_LEN(over)];
+		struct http_spool *s;
+
+		buf_init(&form, (size_t)1 << 20);
+		buf_add_str(&form, "--boundary\r\nX: ");
+		for (size_t n = 3; n < FORM_PART_HEAD_MAX + over[i % ARRAY_LEN(over)]; n++)
+			buf_add_char(&form, 'h');
+		buf_add_str(&form, "\r\n\r\n");
+		data_add(&form, HTTP_PART_MEMORY_MAX + 1, 0);
+		buf_add_str(&form, "\r\n--boundary--\r\n");
+		assert_true(buf_ok(&form));
+		s = feed(&form, piece, &body);
+		assert_true(s->taken || over[i % ARRAY_LEN(over)] == 1);
+		spool_free(s);
+	}
 }
 
 static void only_so_many_at_a_time_and_none_with_a_name(void **state)
@@ -195,15 +246,54 @@ static void one_that_cannot_fit_is_refused_before_it_comes(void **state)
 	assert_int_equal(atomic_load(&count), 0);
 }
 
+static void room_is_left_on_the_disk_however_much_was_announced(void **state)
+{
+	static const size_t sizes[] = {(size_t)2 << 20, 0};
+	struct buf form AUTO_BUF = BUF_INIT, body AUTO_BUF = BUF_INIT;
+	struct http_spool *s = spool_new(); /* of unknown length */
+	struct err e = ERR_INIT;
+
+	(void)state;
+	form_make(&form, sizes);
+	buf_init(&body, (size_t)64 << 20);
+	buf_add(&body, form.data, (size_t)1 << 20);
+	assert_true(spool_take(s, &body, &e));
+	buf_add(&body, form.data + ((size_t)1 << 20), (size_t)1 << 20);
+	free_bytes = (uint64_t)HTTP_SPOOL_RESERVE_BYTES; /* others wrote too */
+	assert_false(spool_take(s, &body, &e));
+	assert_true(err_is(&e, "disk.full"));
+	free_bytes = UINT64_MAX / 4;
+	spool_free(s);
+}
+
+static void leftovers_with_a_name_are_swept(void **state)
+{
+	char left[4096], other[4096];
+
+	(void)state;
+	(void)snprintf(left, sizeof(left), "%s/upload-0123456789abcdef0123456789abcdef",
+		       unit_dir());
+	(void)snprintf(other, sizeof(other), "%s/other", unit_dir());
+	assert_true(close(open(left, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) == 0);
+	assert_true(close(open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) == 0);
+	spool_sweep(unit_dir());
+	assert_int_not_equal(access(left, F_OK), 0);
+	assert_int_equal(unlink(other), 0);
+	spool_sweep("/nowhere");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_large_part_goes_to_disk_however_it_is_cut),
 		cmocka_unit_test(small_parts_and_a_second_large_one_stay_in_memory),
 		cmocka_unit_test(what_is_no_form_stays_as_it_is),
-		cmocka_unit_test(two_uploads_have_two_digests),
+		cmocka_unit_test(a_digest_tells_two_uploads_apart_and_not_how_they_were_cut),
+		cmocka_unit_test(a_head_may_be_as_long_as_forms_take_it),
 		cmocka_unit_test(only_so_many_at_a_time_and_none_with_a_name),
 		cmocka_unit_test(one_that_cannot_fit_is_refused_before_it_comes),
+		cmocka_unit_test(room_is_left_on_the_disk_however_much_was_announced),
+		cmocka_unit_test(leftovers_with_a_name_are_swept),
 	};
 
 	return unit_run("http/spool", tests, ARRAY_LEN(tests));
