@@ -230,7 +230,7 @@ bool package_unpack(int zip_fd, const json_t *manifest, int dir_fd, struct err *
 {
 	struct archive *a AUTO(reader_autop) = NULL;
 	json_t *entries AUTO_JSON = NULL;
-	size_t n = 0, n_manifests = 0;
+	size_t n_manifests = 0;
 	if (!entries_of(manifest, &entries, e) || !open_zip(zip_fd, &a, e))
 		return false;
 	for (;;) {
@@ -246,12 +246,12 @@ bool package_unpack(int zip_fd, const json_t *manifest, int dir_fd, struct err *
 		}
 		const json_t *entry = json_object_get(entries, name);
 		if (!entry)
-			return err_reason(e, "package.manifest", "the manifest does not name '%s'",
-					  name);
+			return err_reason(e, "package.manifest",
+					  "'%s' is not in the manifest, or is there twice", name);
 		if (!unpack_member(a, entry, dir_fd, e))
 			return false;
-		n++;
+		(void)json_object_del(entries, name); /* it was found there */
 	}
-	return n == json_object_size(entries) ||
+	return json_object_size(entries) == 0 ||
 	       broken(e, "a file that the manifest names is missing");
 }

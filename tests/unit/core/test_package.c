@@ -216,6 +216,31 @@ static void a_file_that_is_named_or_packed_twice_is_refused(void **state)
 	json_decref(m);
 }
 
+/* Compared alone, nothing on disk is in the way of the second one. */
+static void a_file_packed_twice_does_not_stand_for_one_that_is_missing(void **state)
+{
+	struct err e = ERR_INIT;
+	json_t *m = package_manifest_of(
+		"p", "1",
+		json_pack("[o, o]", package_entry("a", "x", 1), package_entry("b", "y", 1)));
+	char *text = json_dumps(m, JSON_COMPACT);
+	int fd;
+
+	(void)state;
+	for (int twice = 0; twice < 2; twice++) {
+		package_begin();
+		package_add(PACKAGE_MANIFEST, text, strlen(text));
+		package_add("a", "x", 1);
+		package_add(twice ? "a" : "b", twice ? "x" : "y", 1);
+		fd = package_end();
+		assert_int_equal(package_unpack(fd, m, -1, &e), !twice);
+		(void)close(fd);
+	}
+	unit_assert_reason(&e, "package.manifest");
+	free(text); /* jansson's own allocation */
+	json_decref(m);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -225,6 +250,7 @@ int main(void)
 		cmocka_unit_test(a_manifest_has_a_limit_of_size),
 		cmocka_unit_test(unpacks_what_the_manifest_says_and_nothing_else),
 		cmocka_unit_test(a_file_that_is_named_or_packed_twice_is_refused),
+		cmocka_unit_test(a_file_packed_twice_does_not_stand_for_one_that_is_missing),
 	};
 
 	return unit_run("core/package", tests, ARRAY_LEN(tests));
