@@ -31,6 +31,7 @@ extern const char schema_11[];
 extern const char schema_12[];
 extern const char schema_13[];
 extern const char schema_14[];
+extern const char schema_15[];
 
 bool migrate(struct store *s, struct err *e) MUST_USE;
 /* The statements of one step, from 1: for the tests of migration from every old version. */

@@ -26,8 +26,8 @@ const char schema_13[] =
 	"CREATE UNIQUE INDEX update_packages_offered ON update_packages (package) WHERE offered = "
 	"1;"
 
-	"ALTER TABLE agents ADD COLUMN update_state INTEGER NOT NULL DEFAULT 0;" /* store/updates.h */
-	"ALTER TABLE agents ADD COLUMN update_cause INTEGER NOT NULL DEFAULT 0;" /* store/updates.h */
+	"ALTER TABLE agents ADD COLUMN update_state INTEGER NOT NULL DEFAULT 0;" /* store/agent_updates.h */
+	"ALTER TABLE agents ADD COLUMN update_cause INTEGER NOT NULL DEFAULT 0;" /* store/agent_updates.h */
 	"ALTER TABLE agents ADD COLUMN update_since INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE agents ADD COLUMN update_package TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE agents ADD COLUMN update_version TEXT NOT NULL DEFAULT '';"
