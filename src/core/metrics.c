@@ -263,29 +263,15 @@ static bool drift_metrics(struct core *c, struct buf *out, struct err *e)
 /* Each cause is there, also without agents: an alert has a series to look at. */
 static bool update_metrics(struct core *c, struct buf *out, struct err *e)
 {
-	json_t *all AUTO_JSON = json_object();
-	int64_t hanging[UPDATE_CAUSES] = {0};
-	const char *state;
-	const json_t *f;
-	json_t *n;
-	size_t i;
+	int64_t states[UPDATE_STATES], hanging[UPDATE_CAUSES];
 
-	if (!all)
-		return err_nomem(e);
-	if (!update_states_summary(c, all, e))
+	if (!update_states_count(c, states, hanging, e))
 		return false;
 	head(out, "certbinder_update_agents", "gauge", "Agents by how far they are with updates.");
-	json_object_foreach(json_object_get(all, "agents"), state, n)
-	{
+	for (int i = 0; i < UPDATE_STATES; i++) {
 		buf_add_str(out, "certbinder_update_agents");
-		label(out, "state", state, true);
-		buf_printf(out, "} %lld\n", (long long)json_integer_value(n));
-	}
-	json_array_foreach(json_object_get(all, "findings"), i, f)
-	{
-		for (int k = UPDATE_ROOT_MISSING; k < UPDATE_CAUSES; k++)
-			if (strcmp(text(f, "cause"), update_cause_name((enum update_cause)k)) == 0)
-				hanging[k] += json_integer_value(json_object_get(f, "count"));
+		label(out, "state", update_state_name((enum update_state)i), true);
+		buf_printf(out, "} %lld\n", (long long)states[i]);
 	}
 	head(out, "certbinder_update_agents_hanging", "gauge",
 	     "Agents whose update failed or does not come to an end, by cause; 0 is good.");

@@ -118,6 +118,15 @@ static bool finding_add(void *arg, const struct update_group *g, struct err *e)
 	       err_nomem(e);
 }
 
+bool update_states_count(struct core *c, int64_t states[UPDATE_STATES],
+			 int64_t causes[UPDATE_CAUSES], struct err *e)
+{
+	struct update_view v;
+
+	return view_of(c, &v, e) && agent_updates_tally(core_store(c), states, e) &&
+	       agent_updates_tally_causes(core_store(c), &v, causes, e);
+}
+
 bool update_states_summary(struct core *c, json_t *o, struct err *e)
 {
 	json_t *agents AUTO_JSON = json_object(), *findings AUTO_JSON = json_array();

@@ -38,6 +38,9 @@ bool update_state_take(struct core *c, const char *agent, const char *states, in
 /* In a transaction that changed the catalogue. */
 bool update_states_restate(struct core *c, struct err *e) MUST_USE;
 
+/* Agents by state, and those that hang by cause: all of them. */
+bool update_states_count(struct core *c, int64_t states[UPDATE_STATES],
+			 int64_t causes[UPDATE_CAUSES], struct err *e) MUST_USE;
 /* "agents":{...} and "findings":[...] into o. */
 bool update_states_summary(struct core *c, json_t *o, struct err *e) MUST_USE;
 /* state, cause: names, or NULL for any. */

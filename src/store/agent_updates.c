@@ -14,6 +14,7 @@
 	" WHEN update_cause IN (0, 7) AND update_state BETWEEN 2 AND 4 AND last_seen_at < ?2"      \
 	" THEN 6 WHEN update_cause = 0 AND (update_state = 5"                                      \
 	" OR (update_state > 1 AND update_since <= ?3)) THEN 7 ELSE update_cause END "
+#define HANGS " update_state >= 2 AND (update_state = 5 OR update_since <= ?3) "
 _Static_assert(UPDATE_ROOT_MISSING == 1 && UPDATE_INTERMEDIATE_MISSING == 2 && UPDATE_POLICY == 5 &&
 		       UPDATE_UNREACHABLE == 6 && UPDATE_OTHER == 7 && UPDATE_DOWNLOADING == 2 &&
 		       UPDATE_UPDATING == 4 && UPDATE_FAILED == 5,
@@ -89,11 +90,32 @@ bool agent_update_groups(struct store *s, const struct update_view *v, int limit
 		s,
 		"SELECT" CAUSE ", update_missing,"
 		" update_missing_sha256, update_entry, count(*), sum(update_state = 5)"
-		" FROM agents INDEXED BY agents_update WHERE update_state >= 2"
-		" AND (update_state = 5 OR update_since <= ?3)"
-		" GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2 LIMIT ?4",
+		" FROM agents INDEXED BY agents_update WHERE" HANGS
+		"GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2 LIMIT ?4",
 		DB_ARGS(db_i(v->policy_on), db_i(v->seen_since_s), db_i(v->stalled_s), db_i(limit)),
 		group_give, &(struct group_sink){fn, arg}, e);
+}
+
+static bool cause_tally_read(const struct db_stmt *q, void *arg, struct err *e)
+{
+	int64_t *out = arg, cause = db_int(q, 0);
+
+	(void)e; /* nothing fails here */
+	if (cause >= 0 && cause < UPDATE_CAUSES)
+		out[cause] += db_int(q, 1);
+	return true;
+}
+
+bool agent_updates_tally_causes(struct store *s, const struct update_view *v,
+				int64_t out[UPDATE_CAUSES], struct err *e)
+{
+	for (int i = 0; i < UPDATE_CAUSES; i++)
+		out[i] = 0;
+	return db_each(s,
+		       "SELECT" CAUSE ", count(*) FROM agents INDEXED BY agents_update"
+		       " WHERE" HANGS "GROUP BY 1",
+		       DB_ARGS(db_i(v->policy_on), db_i(v->seen_since_s), db_i(v->stalled_s)),
+		       cause_tally_read, out, e);
 }
 
 #define MATCHES " update_state >= 1 AND (?4 < 0 OR update_state = ?4) AND (?5 < 0 OR" CAUSE "= ?5) "

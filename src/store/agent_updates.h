@@ -62,6 +62,10 @@ typedef bool (*update_group_fn)(void *arg, const struct update_group *g, struct 
 bool agent_update_groups(struct store *s, const struct update_view *v, int limit,
 			 update_group_fn fn, void *arg, struct err *e) MUST_USE;
 
+/* The same by cause alone, all of them. */
+bool agent_updates_tally_causes(struct store *s, const struct update_view *v,
+				int64_t out[UPDATE_CAUSES], struct err *e) MUST_USE;
+
 struct agent_update_item {
 	int64_t rowid;
 	const char *id, *name, *states; /* JSON */

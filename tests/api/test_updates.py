@@ -719,6 +719,9 @@ def the_most_frequent_findings_are_listed():
         try:
             found = C.good("GET", "/updates")["findings"]
             assert len(found) == 100 and found[0]["count"] >= found[-1]["count"] == 2, len(found)
+            # which keeps none from being counted
+            metrics = C.good("GET", "/metrics", role="viewer")
+            assert 'certbinder_update_agents_hanging{cause="root_missing"} 240\n' in metrics, metrics
         finally:
             db.execute("DELETE FROM agents WHERE update_missing LIKE 'CN=root %'")
             db.commit()
