@@ -127,7 +127,7 @@ bool api_update_file(struct api_call *c, struct err *e)
 	int64_t bytes = 0;
 	int fd = -1;
 
-	if (!update_file_open(c->core, name, &fd, &bytes, e))
+	if (!update_package_open(c->core, name, &fd, &bytes, e))
 		return false;
 	(void)snprintf(etag, sizeof(etag), "\"%.*s%s\"", ETAG_DIGITS, name, is_zip ? "" : "s");
 	http_reply_file(c->http, fd, bytes,

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define READ_STEP_BYTES ((size_t)64 << 10)
@@ -226,6 +227,19 @@ bool file_write_new(const char *path, mode_t mode, struct span content, struct e
 	if (errnum == EEXIST)
 		return err_reason(e, "file.exists", "there is already a file '%s'", path);
 	return err_sys(e, errnum, "cannot make '%s'", path);
+}
+
+bool file_has_room(int fd, int64_t bytes, const char *what, struct err *e)
+{
+	struct statvfs v;
+
+	if (fstatvfs(fd, &v) < 0)
+		return err_sys(e, errno, "cannot look at the disk");
+	if ((int64_t)v.f_bavail >=
+	    (bytes + FILE_RESERVE_BYTES) / (int64_t)(v.f_frsize ? v.f_frsize : 1))
+		return true;
+	return err_reason(e, "disk.full", "there is no room for %lld bytes of %s", (long long)bytes,
+			  what);
 }
 
 bool file_exists(const char *path)

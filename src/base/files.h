@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -27,6 +28,10 @@ bool file_replace(const char *path, mode_t mode, struct span content, struct err
  * running. */
 void file_sweep(const char *path);
 bool file_write_new(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
+/* Whether the file system of fd takes so many bytes more and has FILE_RESERVE_BYTES left then. Errors: disk.full, with
+ * what (as "an upload"). */
+#define FILE_RESERVE_BYTES ((int64_t)64 << 20) /* room on disk that uploads and packages leave */
+bool file_has_room(int fd, int64_t bytes, const char *what, struct err *e) MUST_USE;
 bool file_exists(const char *path);
 /* With parents; fine when it is there. */
 bool dir_make(const char *path, mode_t mode, struct err *e) MUST_USE;

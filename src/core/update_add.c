@@ -187,5 +187,5 @@ bool update_add(struct core *c, const struct actor *by, const struct update_requ
 		.files = buf_str(&files),
 		.added_s = core_now_s(c),
 		.added_by = by->name};
-	return keep(c, by, r, &n, &i, out, e);
+	return (r->dry_run || update_incoming_sync(&i, e)) && keep(c, by, r, &n, &i, out, e);
 }

@@ -20,7 +20,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define PIECE_BYTES ((size_t)256 << 10)
@@ -96,6 +95,15 @@ static bool copy_all(int from, int to, struct err *e)
 	}
 }
 
+static bool room_for(int to, int from, struct span file, struct err *e)
+{
+	struct stat st = {.st_size = (off_t)file.len};
+
+	if (from >= 0 && fstat(from, &st) < 0)
+		return err_sys(e, errno, "cannot look at the package");
+	return file_has_room(to, st.st_size, "a package", e);
+}
+
 /* Root may be the first to need it: the console must be able to write there too. */
 static bool folder_ready(struct core *c, const char *dir, struct err *e)
 {
@@ -134,12 +142,17 @@ bool update_incoming_take(struct core *c, int fd, struct span file, struct updat
 {
 	struct update_incoming i AUTO_INCOMING = UPDATE_INCOMING_INIT;
 
-	if (!incoming_open(c, &i, e) ||
+	if (!incoming_open(c, &i, e) || !room_for(i.fd, fd, file, e) ||
 	    !(fd < 0 ? write_all(i.fd, file, e) : copy_all(fd, i.fd, e)))
 		return false;
 	*out = i;
 	i.fd = -1;
 	return true;
+}
+
+bool update_incoming_sync(struct update_incoming *i, struct err *e)
+{
+	return (fchmod(i->fd, 0644) == 0 && fsync(i->fd) == 0) || write_failed(e);
 }
 
 static void name_of(const char *sha256, const char *end, char out[static 80])
@@ -158,8 +171,6 @@ bool update_incoming_keep(struct core *c, struct update_incoming *i, const char 
 	name_of(sha256, ".p7s", name);
 	if (!update_file_path(c, name, signature, sizeof(signature), e))
 		return false;
-	if (fchmod(i->fd, 0644) < 0 || fsync(i->fd) < 0)
-		return write_failed(e);
 	if (rename(i->path, zip) < 0)
 		return err_sys(e, errno, "cannot keep the package");
 	i->path[0] = '\0';
@@ -181,8 +192,8 @@ void update_files_drop(struct core *c, const char *sha256)
 
 /* ---- given out ---- */
 
-bool update_file_open(struct core *c, const char *name, int *fd_out, int64_t *bytes_out,
-		      struct err *e)
+bool update_package_open(struct core *c, const char *name, int *fd_out, int64_t *bytes_out,
+			 struct err *e)
 {
 	char sha256[UPDATE_DIGEST_SIZE], path[PATH_MAX];
 	bool found = false;

@@ -25,10 +25,12 @@ struct update_incoming {
 void update_incoming_clear(struct update_incoming *i); /* with the file, unless it was kept */
 #define AUTO_INCOMING AUTO(update_incoming_clear)
 
-/* A copy of what fd holds from its start (or of file, where fd is -1), synced. Errors: disk.full, limit.file */
+/* A copy of what fd holds from its start (or of file, where fd is -1). Errors: disk.full, limit.file */
 bool update_incoming_take(struct core *c, int fd, struct span file, struct update_incoming *out,
 			  struct err *e) MUST_USE;
-/* In a transaction, before the row: both files have their names afterwards. */
+/* Before the transaction: it may take as long as the disk needs for the whole of it. */
+bool update_incoming_sync(struct update_incoming *i, struct err *e) MUST_USE;
+/* In a transaction, before the row, synced: both files have their names afterwards. */
 bool update_incoming_keep(struct core *c, struct update_incoming *i, const char *sha256,
 			  struct span p7s, struct err *e) MUST_USE;
 /* After the row went. */

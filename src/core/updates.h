@@ -45,8 +45,8 @@ bool updates_offered(struct core *c, const struct agent_caller *who, json_t **ou
 bool updates_revision(struct core *c, int64_t *out, struct err *e) MUST_USE;
 
 /* The distribution point. name: SHA256.zip or SHA256.p7s. Errors: update.not_found */
-bool update_file_open(struct core *c, const char *name, int *fd_out, int64_t *bytes_out,
-		      struct err *e) MUST_USE;
+bool update_package_open(struct core *c, const char *name, int *fd_out, int64_t *bytes_out,
+			 struct err *e) MUST_USE;
 
 /* At start and once a day: files without a row go, signatures without a file come back. */
 bool updates_tidy(struct core *c, struct err *e) MUST_USE;

@@ -4,6 +4,7 @@
 
 #include "http/spool.h"
 
+#include "base/files.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define NAME_START "upload-"
@@ -26,19 +26,6 @@ static bool disk_failed(struct err *e)
 	if (errno == ENOSPC || errno == EDQUOT)
 		return err_reason(e, "disk.full", "there is no room for the upload");
 	return err_sys(e, errno, "cannot keep the upload");
-}
-
-static bool has_room(int fd, int64_t length, struct err *e)
-{
-	struct statvfs v;
-
-	if (fstatvfs(fd, &v) < 0)
-		return err_sys(e, errno, "cannot look at the disk");
-	if ((int64_t)v.f_bavail >=
-	    (length + HTTP_SPOOL_RESERVE_BYTES) / (int64_t)(v.f_frsize ? v.f_frsize : 1))
-		return true;
-	return err_reason(e, "disk.full", "there is no room for %lld bytes of an upload",
-			  (long long)length);
 }
 
 /* Where the file system knows no files without a name, it loses it at once. */
@@ -93,7 +80,7 @@ bool spool_open(const char *dir, const char *boundary, int64_t length, atomic_in
 	s->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (s->fd < 0)
 		s->fd = open_named(dir);
-	if (s->fd < 0 ? !disk_failed(e) : !has_room(s->fd, length, e)) {
+	if (s->fd < 0 ? !disk_failed(e) : !file_has_room(s->fd, length, "an upload", e)) {
 		spool_free(s);
 		return false;
 	}
@@ -121,7 +108,7 @@ void spool_digest(const struct http_spool *s, uint8_t out[static SHA256_BYTES])
 /* Looks for room again: the length may be unknown, and others write too. */
 static bool write_piece(struct http_spool *s, struct span piece, struct err *e)
 {
-	if (!has_room(s->fd, (int64_t)piece.len, e))
+	if (!file_has_room(s->fd, (int64_t)piece.len, "an upload", e))
 		return false;
 	sha256_add(&s->digest, piece);
 	while (piece.len > 0) {

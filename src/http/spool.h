@@ -15,7 +15,6 @@
 #define HTTP_SPOOL_MEMORY_MAX ((size_t)4 << 20)	 /* what stays in memory of one such form: 413 */
 #define HTTP_PART_MEMORY_MAX ((size_t)256 << 10) /* a part above it goes to disk */
 #define HTTP_SPOOLS_MAX 2			 /* large uploads at a time: 503 */
-#define HTTP_SPOOL_RESERVE_BYTES ((int64_t)64 << 20) /* room on disk that uploads leave: 507 */
 
 enum spool_where { SPOOL_START, SPOOL_DELIMITED, SPOOL_HEAD, SPOOL_DATA, SPOOL_END };
 

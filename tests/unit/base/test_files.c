@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -220,6 +221,26 @@ static void sweeps_away_what_a_killed_writer_left(void **state)
 	file_sweep(unit_path("no/such/folder"));
 }
 
+static void says_when_the_disk_has_no_room_and_keeps_a_reserve(void **state)
+{
+	struct err e = ERR_INIT;
+	struct statvfs v;
+	int64_t free_bytes;
+	int fd = open(unit_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(fstatvfs(fd, &v), 0);
+	free_bytes = (int64_t)(v.f_bavail * v.f_frsize);
+	if (free_bytes < 4 * FILE_RESERVE_BYTES)
+		skip();
+	unit_assert_ok(file_has_room(fd, free_bytes / 2, "a file", &e), &e);
+	/* others use the disk too: the middle of the reserve */
+	assert_false(file_has_room(fd, free_bytes - FILE_RESERVE_BYTES / 2, "a file", &e));
+	unit_assert_reason(&e, "disk.full");
+	(void)close(fd);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -234,6 +255,7 @@ int main(void)
 		cmocka_unit_test(makes_folders_with_their_parents),
 		cmocka_unit_test(joins_paths_that_fit),
 		cmocka_unit_test(readers_never_see_a_half),
+		cmocka_unit_test(says_when_the_disk_has_no_room_and_keeps_a_reserve),
 	};
 	return unit_run("base/files", tests, ARRAY_LEN(tests));
 }

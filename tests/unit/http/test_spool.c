@@ -4,6 +4,7 @@
 
 #include "http/spool.h"
 
+#include "base/files.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "tests/lib/unit.h"
@@ -259,7 +260,7 @@ static void room_is_left_on_the_disk_however_much_was_announced(void **state)
 	buf_add(&body, form.data, (size_t)1 << 20);
 	assert_true(spool_take(s, &body, &e));
 	buf_add(&body, form.data + ((size_t)1 << 20), (size_t)1 << 20);
-	free_bytes = (uint64_t)HTTP_SPOOL_RESERVE_BYTES; /* others wrote too */
+	free_bytes = (uint64_t)FILE_RESERVE_BYTES; /* others wrote too */
 	assert_false(spool_take(s, &body, &e));
 	assert_true(err_is(&e, "disk.full"));
 	free_bytes = UINT64_MAX / 4;
