@@ -10,6 +10,7 @@
 #include "core/root_inventory.h"
 #include "core/root_policy.h"
 #include "core/root_standing.h"
+#include "store/root_inventories.h"
 
 /*
  * Where a certificate lies, and what that is worth.
