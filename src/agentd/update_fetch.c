@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Asks the distribution point for one file: over the pinned connection, else over plain HTTP, since what
  * is good proves itself. Not where the server asked for patience. */

@@ -4,12 +4,14 @@
 
 #include "agentd/update_folder.h"
 
+#include "base/files.h"
 #include "base/log.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DEPTH_MAX 2 /* a version's folder holds files only */
 

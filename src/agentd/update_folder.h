@@ -4,9 +4,7 @@
 
 #include "wire/agent_updates.h"
 
-#include <unistd.h>
-
-/* Folders for the agent's updates: for update_files.c and update_install.c alone. */
+/* Folders for the agent's updates: for the files update_*.c alone. */
 
 /* "cannot VERB 'NAME'"; a full disk is update.space. Returns false. */
 bool update_sys(struct err *e, int errnum, const char *verb, const char *name);
@@ -18,10 +16,3 @@ void update_folder_keep(int dir, const char *name, bool (*keep)(const char *name
 void update_folder_remove(int dir, const char *name);
 /* Removes what is neither the installed version nor the one before it. */
 void update_versions_sweep(int dir, const struct agent_update *i);
-
-static inline void update_fd_autop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define AUTO_FD AUTO(update_fd_autop)

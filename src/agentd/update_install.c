@@ -5,6 +5,7 @@
 #include "agentd/update_files.h"
 
 #include "agentd/update_folder.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define FRESH ".new-"
 #define TAG_BYTES 8

@@ -9,6 +9,7 @@
 #include "agentd/update_files.h"
 #include "agentd/update_folder.h"
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/reason.h"
 #include "base/secret.h"

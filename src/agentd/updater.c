@@ -6,9 +6,9 @@
 
 #include "agentd/trust.h"
 #include "agentd/update_files.h"
-#include "agentd/update_folder.h"
 #include "agentd/update_step.h"
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -174,7 +174,7 @@ void updater_free(struct updater *u)
 {
 	if (!u)
 		return;
-	update_fd_autop(&u->dir);
+	fd_autop(&u->dir);
 	pthread_cond_destroy(&u->wake);
 	pthread_mutex_destroy(&u->lock);
 	mem_free(u);
@@ -188,7 +188,7 @@ void updater_wake(struct updater *u)
 	pthread_mutex_unlock(&u->lock);
 }
 
-static bool take_offer(struct agent *a, struct err *e)
+bool update_check(struct agent *a, struct err *e)
 {
 	struct agent_reach reach AUTO_AGENT_REACH = {.pins = CERT_LIST_INIT};
 	json_t *answer AUTO_JSON = NULL;
@@ -225,11 +225,6 @@ bool update_round(struct agent *a, int64_t revision, struct err *e)
 	held = a->state.updates.revision;
 	pthread_mutex_unlock(&a->lock);
 	if (revision >= 0 && revision != held)
-		good = take_offer(a, e);
+		good = update_check(a, e);
 	return good;
-}
-
-bool update_check(struct agent *a, struct err *e)
-{
-	return take_offer(a, e);
 }

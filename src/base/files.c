@@ -19,13 +19,11 @@
 
 #define READ_STEP_BYTES ((size_t)64 << 10)
 
-/* -1 and errno when there is nothing open; closes what a scope leaves behind. */
-static void fd_autop(int *fd)
+void fd_autop(int *fd)
 {
 	if (*fd >= 0)
-		(void)close(*fd); /* read only, or already synced, or failed anyway */
+		(void)close(*fd);
 }
-#define AUTO_FD AUTO(fd_autop)
 
 static bool open_failed(struct err *e, int errnum, const char *path)
 {

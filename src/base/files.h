@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -35,4 +36,7 @@ bool file_has_room(int fd, int64_t bytes, const char *what, struct err *e) MUST_
 bool file_exists(const char *path);
 /* With parents; fine when it is there. */
 bool dir_make(const char *path, mode_t mode, struct err *e) MUST_USE;
+/* A descriptor that a scope leaves behind is closed; -1: there is none. For what is only read, synced before, or failed. */
+void fd_autop(int *fd);
+#define AUTO_FD AUTO(fd_autop)
 bool path_join(char *out, size_t size, const char *dir, const char *name, struct err *e) MUST_USE;

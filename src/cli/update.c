@@ -37,12 +37,6 @@ static const struct cli_column agent_columns[] = {
 	{"SINCE", "since", 0},	    {"CAUSE", "cause", 0},     {"MISSING", "missing.name", 48},
 };
 
-static void fd_autop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd); /* read only */
-}
-
 static bool update_list(struct cli *c, struct err *e)
 {
 	json_t *list AUTO_JSON = NULL;
@@ -85,7 +79,7 @@ static bool update_add_file(struct cli *c, struct err *e)
 				   .dry_run = cli_has(c, "dry-run")};
 	const char *path = cli_str(c, "signature");
 	json_t *package = NULL;
-	int fd AUTO(fd_autop) = -1;
+	int fd AUTO_FD = -1;
 
 	if (!path && !r.sign_with)
 		return err_set(e, ERR_INVALID, "'update add' needs --signature or --sign-with");

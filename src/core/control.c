@@ -5,6 +5,7 @@
 #include "core/control.h"
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/json.h"
 #include "base/reason.h"
 #include "base/text.h"
@@ -15,13 +16,6 @@
 
 #include <sys/socket.h>
 #include <unistd.h>
-
-static void fd_close(const int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define AUTO_FD AUTO(fd_close)
 
 static struct trust_view *demanded;
 

@@ -4,6 +4,8 @@
 
 #include "core/control_socket.h"
 
+#include "base/files.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,13 +13,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-static void fd_close(const int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define AUTO_FD AUTO(fd_close)
 
 /* A socket's path holds 107 bytes, a state directory's may be longer: the way goes through a
  * descriptor of the folder. */

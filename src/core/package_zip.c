@@ -25,12 +25,6 @@ static void reader_autop(struct archive **a)
 		archive_read_free(*a);
 }
 
-static void fd_autop(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 static bool broken(struct err *e, const char *what)
 {
 	return err_reason(e, "package.manifest", "%s", what);
@@ -217,7 +211,7 @@ static bool unpack_member(struct archive *a, const json_t *entry, int dir_fd, st
 	const char *name = json_string_value(json_object_get(entry, "name"));
 	if (dir_fd < 0)
 		return copy_member(a, entry, -1, e);
-	int fd AUTO(fd_autop) =
+	int fd AUTO_FD =
 		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == EEXIST

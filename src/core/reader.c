@@ -5,6 +5,7 @@
 #include "core/reader.h"
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "core/reader_child.h"
 
 #include <errno.h>
@@ -63,12 +64,6 @@ void reader_stop(void)
 	control = -1;
 	while (waitpid(maker, NULL, 0) < 0 && errno == EINTR)
 		;
-}
-
-static void fd_autop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
 }
 
 static bool gone(struct err *e)
@@ -177,7 +172,7 @@ static bool ask(enum reader_kind kind, bool allow_no_mac, const struct secret *p
 	int64_t began_ms = clock_mono_ms(),
 		until_ms = began_ms + (int64_t)running.limits.wall_s * 1000 + GRACE_MS;
 	uint8_t head[READER_HEAD_BYTES];
-	int fd AUTO(fd_autop) = -1;
+	int fd AUTO_FD = -1;
 
 	if (file.len > ZIP_MAX_BYTES)
 		return err_reason(e, "limit.file", "a file of %zu bytes, at most %zu", file.len,

@@ -4,6 +4,7 @@
 
 #include "core/witness_child.h"
 
+#include "base/files.h"
 #include "base/reason.h"
 #include "base/sandbox.h"
 #include "base/text.h"
@@ -23,13 +24,6 @@
 #include <unistd.h>
 
 #define SOCKET 3
-
-static void fd_close(const int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define AUTO_FD AUTO(fd_close)
 
 /* What it may ask the kernel for: sockets, looking, its user. */
 static const struct sandbox_rule rules[] = {

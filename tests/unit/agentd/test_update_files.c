@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int dir = -1;
 static struct err e;
@@ -31,7 +32,7 @@ static int begin(void **state)
 static int end(void **state)
 {
 	(void)state;
-	update_fd_autop(&dir);
+	fd_autop(&dir);
 	dir = -1;
 	return 0;
 }
