@@ -51,9 +51,10 @@ static json_t *refusals_json(const struct agent_state *s)
 
 	for (size_t i = 0; out && i < s->n_refusals; i++) {
 		const struct agent_refusal *r = &s->refusals[i];
-		json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:I}", "reason", r->reason, "detail",
-				      r->detail, "last", (json_int_t)r->last_s, "unreported",
-				      (json_int_t)r->unreported, "total", (json_int_t)r->total);
+		json_t *o = json_pack("{s:s, s:o, s:I, s:I, s:I}", "reason", r->reason, "detail",
+				      json_text(span_str(r->detail)), "last", (json_int_t)r->last_s,
+				      "unreported", (json_int_t)r->unreported, "total",
+				      (json_int_t)r->total);
 
 		if (json_array_append_new(out, o) != 0) {
 			json_decref(out);

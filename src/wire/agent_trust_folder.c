@@ -33,13 +33,16 @@ void trust_folder_clear(struct trust_folder *f)
 bool trust_folder_path(const char *state_dir, const char *store, const char *name, char *out,
 		       size_t size, struct err *e)
 {
-	const char *between = text_ends_with(state_dir, "/") ? "" : "/";
-	int n = snprintf(out, size, "%s%strust%s%s%s%s", state_dir, between, store ? "/" : "",
-			 store ? store : "", name ? "/" : "", name ? name : "");
+	char folder[PATH_MAX], whole[PATH_MAX];
 
-	if (n < 0 || (size_t)n >= size)
-		return err_set(e, ERR_LIMIT, "path longer than %zu bytes", size);
-	return true;
+	if (!store)
+		return path_join(out, size, state_dir, "trust", e);
+	if (!path_join(folder, sizeof(folder), state_dir, "trust", e))
+		return false;
+	if (!name)
+		return path_join(out, size, folder, store, e);
+	return path_join(whole, sizeof(whole), folder, store, e) &&
+	       path_join(out, size, whole, name, e);
 }
 
 static bool is_cert_name(const char *name)
