@@ -114,6 +114,23 @@ static void refuses_a_state_that_is_none(void **state)
 	}
 }
 
+static void a_refusal_that_is_no_text_is_kept_all_the_same(void **state)
+{
+	struct agent_state s AUTO_AGENT_STATE, back AUTO_AGENT_STATE;
+	struct err e = ERR_INIT;
+	bool found = false;
+
+	(void)state;
+	agent_state_init(&s);
+	agent_state_init(&back);
+	fill(&s);
+	agent_state_refused(&s, "trust.folder", "Root/\xff.cer is none", 2000);
+	unit_assert_ok(agent_state_save(unit_dir(), &s, &e), &e);
+	unit_assert_ok(agent_state_load(unit_dir(), &back, &found, &e), &e);
+	assert_int_equal(back.n_refusals, 2);
+	assert_non_null(strstr(back.refusals[1].detail, ".cer is none"));
+}
+
 static void refusals_are_reported_once_an_hour(void **state)
 {
 	struct agent_state s AUTO_AGENT_STATE;
@@ -228,6 +245,7 @@ int main(void)
 		cmocka_unit_test(is_the_same_after_a_restart),
 		cmocka_unit_test(the_state_is_for_its_owner_alone_and_copies_are_made_again),
 		cmocka_unit_test(refuses_a_state_that_is_none),
+		cmocka_unit_test(a_refusal_that_is_no_text_is_kept_all_the_same),
 		cmocka_unit_test(refusals_are_reported_once_an_hour),
 		cmocka_unit_test(a_place_is_a_name_and_nothing_else),
 		cmocka_unit_test(the_key_is_made_once),
