@@ -23,9 +23,12 @@ void cli_print_checks(struct cli *c, const json_t *checks);
 void cli_look_later(void); /* between two looks at something that is waited for */
 /* Whether so many percent of the reporting agents know a staged change's certificate. */
 bool cli_agents_ready(struct cli *c, const char *change, int percent);
-/* Waits for a rollout as --wait says, prints how it stands; exit code 4 when not all did it. rollout is stolen. */
-bool cli_rollout_follow(struct cli *c, json_t *rollout, int64_t otherwise_s,
-			struct err *e) MUST_USE;
+/* What a CLI_MANY option names, as a list; NULL, when none was given, means all. */
+bool cli_ids(struct cli *c, const char *option, json_t **out, struct err *e) MUST_USE;
+/* --wait: read it before anything is begun. */
+bool cli_rollout_wait(struct cli *c, int64_t otherwise_s, int64_t *out, struct err *e) MUST_USE;
+/* Waits so long for a rollout, prints how it stands; exit code 4 when not all did it. rollout is stolen. */
+bool cli_rollout_follow(struct cli *c, json_t *rollout, int64_t wait_s, struct err *e) MUST_USE;
 /* root_agents.c */
 bool cli_root_coverage(struct cli *c, struct err *e) MUST_USE;
 bool cli_root_agents(struct cli *c, struct err *e) MUST_USE;

@@ -97,19 +97,31 @@ static void judge(struct cli *c, const json_t *rollout)
 		c->exit_code = 4;
 }
 
-static bool seconds_given(struct cli *c, int64_t otherwise, int64_t *out, struct err *e)
+bool cli_ids(struct cli *c, const char *option, json_t **out, struct err *e)
 {
-	*out = otherwise;
+	const char *ids[CLI_VALUES_MAX];
+	size_t n = cli_many(c, option, ids, ARRAY_LEN(ids));
+
+	if (n == 0)
+		return true;
+	*out = json_array();
+	for (size_t i = 0; i < n; i++)
+		if (json_array_append_new(*out, json_string(ids[i])) != 0)
+			return err_nomem(e);
+	return true;
+}
+
+bool cli_rollout_wait(struct cli *c, int64_t otherwise_s, int64_t *out, struct err *e)
+{
+	*out = otherwise_s;
 	return cli_number(c, "wait", 0, WAIT_MAX_S, out, e);
 }
 
-bool cli_rollout_follow(struct cli *c, json_t *rollout, int64_t otherwise_s, struct err *e)
+bool cli_rollout_follow(struct cli *c, json_t *rollout, int64_t wait_s, struct err *e)
 {
 	json_t *now AUTO_JSON = rollout;
-	int64_t wait_s;
 
-	if (!seconds_given(c, otherwise_s, &wait_s, e) ||
-	    (wait_s > 0 && !wait_for(c, &now, wait_s, e)))
+	if (wait_s > 0 && !wait_for(c, &now, wait_s, e))
 		return false;
 	judge(c, now);
 	return cli_print_object(c, json_incref(now));
@@ -119,7 +131,7 @@ static bool start(struct cli *c, const char *cmd, int64_t wait_s, struct err *e)
 {
 	struct rollout_request r = ROLLOUT_REQUEST_INIT;
 	int64_t parallel = r.parallel, attempts = r.attempts, jitter_s = 0;
-	json_t *rollout AUTO_JSON = NULL;
+	json_t *rollout = NULL;
 
 	if (!cli_number(c, "parallel", 1, ROLLOUT_PARALLEL_MAX, &parallel, e) ||
 	    !cli_number(c, "attempts", 1, ROLLOUT_ATTEMPTS_MAX, &attempts, e) ||
@@ -129,18 +141,15 @@ static bool start(struct cli *c, const char *cmd, int64_t wait_s, struct err *e)
 	r.parallel = (int)parallel;
 	r.attempts = (int)attempts;
 	r.jitter_ms = (int)jitter_s * 1000;
-	if (!rollout_start(c->core, &c->actor, &r, &rollout, e) ||
-	    (wait_s > 0 && !wait_for(c, &rollout, wait_s, e)))
-		return false;
-	judge(c, rollout);
-	return cli_print_object(c, json_incref(rollout));
+	return rollout_start(c->core, &c->actor, &r, &rollout, e) &&
+	       cli_rollout_follow(c, rollout, wait_s, e);
 }
 
 static bool run_start(struct cli *c, struct err *e)
 {
 	int64_t wait_s;
 
-	return seconds_given(c, 0, &wait_s, e) && start(c, c->args[0], wait_s, e);
+	return cli_rollout_wait(c, 0, &wait_s, e) && start(c, c->args[0], wait_s, e);
 }
 
 bool cli_agent_notify(struct cli *c, struct err *e)
@@ -151,7 +160,7 @@ bool cli_agent_notify(struct cli *c, struct err *e)
 
 	if (c->n_args != (all ? 1 : 2))
 		return err_set(e, ERR_INVALID, "'agent notify' needs ID COMMAND, or --all COMMAND");
-	if (!seconds_given(c, all ? 0 : WAIT_DEFAULT_S, &wait_s, e))
+	if (!cli_rollout_wait(c, all ? 0 : WAIT_DEFAULT_S, &wait_s, e))
 		return false;
 	if (all)
 		return start(c, c->args[0], wait_s, e);

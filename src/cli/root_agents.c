@@ -15,7 +15,6 @@
 /*
  * What agents hold of the catalogue: look, deploy, and whether they fetch by themselves.
  */
-#define NAMED_MAX 200 /* ids that one command line names */
 
 static const struct cli_column coverage_columns[] = {
 	{"ID", "id", 0},
@@ -110,21 +109,6 @@ bool cli_root_agents(struct cli *c, struct err *e)
 	return agent ? entries_of_agent(c, agent, e) : agents_of_entry(c, e);
 }
 
-/* NULL, when none was given, means all. */
-static bool ids_given(struct cli *c, const char *option, json_t **out, struct err *e)
-{
-	const char *ids[NAMED_MAX];
-	size_t n = cli_many(c, option, ids, ARRAY_LEN(ids));
-
-	if (n == 0)
-		return true;
-	*out = json_array();
-	for (size_t i = 0; i < n; i++)
-		if (json_array_append_new(*out, json_string(ids[i])) != 0)
-			return err_nomem(e);
-	return true;
-}
-
 static bool print_plan(struct cli *c, const json_t *plan)
 {
 	const json_t *left_out = json_object_get(plan, "left_out");
@@ -147,14 +131,17 @@ bool cli_root_deploy(struct cli *c, struct err *e)
 {
 	json_t *roots AUTO_JSON = NULL, *agents AUTO_JSON = NULL, *result AUTO_JSON = NULL;
 	struct root_deploy r = {.dry_run = cli_has(c, "dry-run")};
+	int64_t wait_s = 0;
 
-	if (!ids_given(c, "root", &roots, e) || !ids_given(c, "agent", &agents, e))
+	if (!cli_ids(c, "root", &roots, e) || !cli_ids(c, "agent", &agents, e) ||
+	    !cli_rollout_wait(c, 0, &wait_s, e))
 		return false;
 	r.roots = roots;
 	r.agents = agents;
 	if (!root_deploy(c->core, &c->actor, &r, &result, e))
 		return false;
-	return r.dry_run ? print_plan(c, result) : cli_rollout_follow(c, json_incref(result), 0, e);
+	return r.dry_run ? print_plan(c, result)
+			 : cli_rollout_follow(c, json_incref(result), wait_s, e);
 }
 
 static bool policy_import(struct cli *c, const char *path, json_t **out, struct err *e)

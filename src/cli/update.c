@@ -128,19 +128,15 @@ static bool update_agents_list(struct cli *c, struct err *e)
 static bool update_check(struct cli *c, struct err *e)
 {
 	struct rollout_request r = ROLLOUT_REQUEST_INIT;
-	json_t *agents AUTO_JSON = json_array(), *rollout = NULL;
-	const char *ids[CLI_VALUES_MAX];
-	size_t n = cli_many(c, "agent", ids, ARRAY_LEN(ids));
+	json_t *agents AUTO_JSON = NULL, *rollout = NULL;
+	int64_t wait_s = 0;
 
-	if (!agents)
-		return err_nomem(e);
-	for (size_t i = 0; i < n; i++)
-		if (json_array_append_new(agents, json_string(ids[i])) != 0)
-			return err_nomem(e);
+	if (!cli_ids(c, "agent", &agents, e) || !cli_rollout_wait(c, 0, &wait_s, e))
+		return false;
 	r.cmd = "update-check";
-	r.agents = n > 0 ? agents : NULL;
+	r.agents = agents;
 	return rollout_start(c->core, &c->actor, &r, &rollout, e) &&
-	       cli_rollout_follow(c, rollout, 0, e);
+	       cli_rollout_follow(c, rollout, wait_s, e);
 }
 
 static const struct cli_option add_options[] = {

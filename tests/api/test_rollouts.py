@@ -179,6 +179,17 @@ def rollouts_pause_resume_and_cancel():
 
 
 @test
+def a_wait_that_makes_no_sense_begins_nothing():
+    with Console() as c:
+        a = joined(c)
+        for args in (["rollout", "start", "status"], ["agent", "notify", a.id, "status"], ["update", "check"], ["root", "deploy"]):
+            run = c.cli(*args, "--wait", "soon")
+            assert run.status == 2 and "--wait" in run.err, (args, run)
+        assert not c.good("GET", "/rollouts")["items"] and not a.commands
+        a.close()
+
+
+@test
 def a_kill_in_the_middle_repeats_nothing_that_was_done():
     c = Console()
     try:
