@@ -165,7 +165,7 @@ bool errand_configuration(struct agent *a, struct err *e)
 }
 
 /* What is not reported yet; counts[] what was said of each, to be taken off when it has arrived. */
-static json_t *report_take(struct agent *a, int64_t counts[AGENT_REFUSALS_MAX])
+static json_t *report_take(struct agent *a, int64_t counts[REFUSAL_KINDS_MAX])
 {
 	json_t *items = json_array();
 
@@ -188,7 +188,7 @@ static json_t *report_take(struct agent *a, int64_t counts[AGENT_REFUSALS_MAX])
 bool errand_report(struct agent *a, struct err *e)
 {
 	struct agent_reach reach AUTO_AGENT_REACH = {.pins = CERT_LIST_INIT};
-	int64_t counts[AGENT_REFUSALS_MAX] = {0};
+	int64_t counts[REFUSAL_KINDS_MAX] = {0};
 	json_t *body AUTO_JSON = NULL;
 	struct agent_link l;
 	bool good, due;

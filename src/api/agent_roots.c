@@ -11,7 +11,7 @@
 /*
  * Roots, as agents meet them (docs/AGENTS.md): what they report, what they are offered, and where they fetch it.
  */
-#define ROOT_MAX_AGE "public, max-age=86400" /* the name says the content, so it never changes */
+#define ROOT_CACHE_RULE "public, max-age=86400" /* the name says the content, so it never changes */
 
 bool api_agent_inventory(struct api_call *c, struct err *e)
 {
@@ -42,7 +42,7 @@ bool api_root_file(struct api_call *c, struct err *e)
 		return false;
 	(void)snprintf(tag, sizeof(tag), "\"%.64s\"", sha256);
 	http_reply_header(c->http, "ETag", tag);
-	http_reply_header(c->http, "Cache-Control", ROOT_MAX_AGE);
+	http_reply_header(c->http, "Cache-Control", ROOT_CACHE_RULE);
 	if (http_is_known(c->http, tag))
 		http_reply_empty(c->http, 304);
 	else

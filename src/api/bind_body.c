@@ -49,7 +49,7 @@ bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)
 	    !json_get_int_opt(c->body, "revocation_freshness_s", 0, REVOCATION_FRESHNESS_MAX_S,
 			      &r->freshness_s, e) ||
 	    (path_rules && !path_rules_from_json(path_rules, r->path_rules, e)) ||
-	    !json_get_int_opt(c->body, "confirm_within_s", 0, BIND_CONFIRM_MAX_S, &within, e) ||
+	    !json_get_int_opt(c->body, "confirm_within_s", 0, CONFIRM_WITHIN_MAX_S, &within, e) ||
 	    !json_get_int_opt(c->body, "wait_agents", 0, 100, &wait, e) ||
 	    !one_of(rule, rules, ARRAY_LEN(rules), "client_certs", &r->client_certs, e) ||
 	    !one_of(check, revocation, ARRAY_LEN(revocation), "revocation", &r->revocation, e))

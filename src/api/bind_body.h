@@ -9,7 +9,6 @@
  * The body of everything that binds: checks, bindings, changes. r starts as BIND_REQUEST_AS_IT_IS
  * with the endpoint set; texts are borrowed from the body.
  */
-#define BIND_CONFIRM_MAX_S 86400
 #define BIND_REQUEST_AS_IT_IS                                                                      \
 	{                                                                                          \
 		.client_certs = -1, .agents = -1, .revocation = -1                                 \

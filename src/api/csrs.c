@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define CSR_NAMES_MAX 100 /* names of one kind in a request */
-
 /* The strings of an array member, borrowed; *n 0 when absent. */
 static bool strings(const json_t *body, const char *key, const char *out[CSR_NAMES_MAX], size_t *n,
 		    struct err *e)

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define IPCER_MAX ((size_t)256 << 10)
 #define IPCER_PATH "PCCSRV/Pccnt/Common/OfcIPCer.dat"
 
 static bool send_file(struct api_call *c, struct err *e)
@@ -17,7 +16,7 @@ static bool send_file(struct api_call *c, struct err *e)
 	char path[1024];
 
 	if (!path_join(path, sizeof(path), core_state_dir(c->core), IPCER_PATH, e) ||
-	    !file_read(path, IPCER_MAX, &file, e))
+	    !file_read(path, IPCER_FILE_MAX, &file, e))
 		return false;
 	return api_reply_file(c, "application/pkix-cert", "OfcIPCer.dat", &file);
 }

@@ -22,7 +22,7 @@ static bool mode_request(struct api_call *c, struct trust_mode_request *r, struc
 	int64_t mode, within = 0;
 
 	if (!json_get_int(c->body, "mode", TRUST_MACHINE, TRUST_EXCLUSIVE_CA, &mode, e) ||
-	    !json_get_int_opt(c->body, "confirm_within_s", 0, BIND_CONFIRM_MAX_S, &within, e) ||
+	    !json_get_int_opt(c->body, "confirm_within_s", 0, CONFIRM_WITHIN_MAX_S, &within, e) ||
 	    !trust_mode_show(c->core, &present, e) || !api_match(c, present, e))
 		return false;
 	*r = (struct trust_mode_request){.mode = (int)mode,

@@ -24,7 +24,7 @@ struct buf {
 	bool secret;
 };
 
-#define BUF_MAX_DEFAULT ((size_t)16 << 20)
+#define BUF_MAX_DEFAULT ((size_t)16 << 20) /* bytes of a buffer that has no limit of its own */
 #define BUF_INIT                                                                                   \
 	{                                                                                          \
 		.data = NULL                                                                       \

@@ -18,7 +18,7 @@
  * The _opt forms leave *out alone when the member is absent or null.
  */
 #define JSON_MAX_BYTES ((size_t)12 << 20) /* an uploaded file in base64 */
-#define JSON_MAX_DEPTH 32
+#define JSON_MAX_DEPTH 32		  /* nesting of a document */
 
 /* Duplicates refused; reason "request.json". */
 bool json_read(struct span in, json_t **out, struct err *e) MUST_USE;

@@ -22,7 +22,7 @@
 #define PURPOSE_MAX 128
 #define CREDENTIAL_NAME "certbinder.master-key"
 /* 64 hex digits, a newline, and room to see more. */
-#define MASTER_FILE_MAX 128
+#define MASTER_FILE_MAX 128 /* bytes of the file of the master key */
 
 _Static_assert(SEAL_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "one key size");
 

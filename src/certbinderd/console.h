@@ -20,7 +20,6 @@
 #define CONSOLE_JOBS_QUEUE 2000	      /* calls that wait for them; more get 503 */
 #define CONSOLE_PROVE_TIMEOUT_MS 5000 /* for one handshake of a proof */
 #define CONSOLE_SIGNATURES_MAX 20000  /* cached results of signature checks */
-#define CONSOLE_DROPPED_MAX 64	      /* endpoints that could not be opened at present */
 
 struct console {
 	const struct config_file *config; /* borrowed from main() */

@@ -10,7 +10,7 @@
  * Threads  made, stopped and freed by the main thread
  */
 #define CONTROL_THREADS 3
-#define CONTROL_QUEUE_MAX 64
+#define CONTROL_QUEUE_MAX 64 /* connections to the control socket that wait for their turn */
 #define CONTROL_READ_TIMEOUT_MS 2000 /* for a caller to say what it wants */
 
 struct control_server;

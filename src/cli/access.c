@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-#define TTL_DAYS_MAX 3650
-
 static const struct cli_column token_columns[] = {
 	{"ID", "id", 0},	   {"NAME", "name", 40},      {"ROLE", "role", 0},
 	{"CREATED", "created", 0}, {"EXPIRES", "expires", 0}, {"LAST USED", "last_used", 0},
@@ -58,7 +56,7 @@ static bool token_create_command(struct cli *c, struct err *e)
 
 	if (!name)
 		return err_set(e, ERR_INVALID, "'token create' needs --name");
-	if (!read_role(c, &role, e) || !cli_number(c, "ttl", 0, TTL_DAYS_MAX, &days, e) ||
+	if (!read_role(c, &role, e) || !cli_number(c, "ttl", 0, TOKEN_TTL_MAX_DAYS, &days, e) ||
 	    !token_create(c->core, &c->actor, name, role, (int)days, &token, &made, e))
 		return false;
 	if (!c->json) {

@@ -100,7 +100,7 @@ bool cli_parse(struct cli *c, int argc, char **argv, bool *help_out, bool *versi
 	       struct err *e) MUST_USE;
 bool cli_has(const struct cli *c, const char *option);
 const char *cli_str(const struct cli *c, const char *option); /* NULL: not given; last one counts */
-size_t cli_many(const struct cli *c, const char *option, const char **out, size_t max);
+size_t cli_many(const struct cli *c, const char *option, const char *out[static CLI_VALUES_MAX]);
 /* *out stays when not given. */
 bool cli_number(const struct cli *c, const char *option, int64_t min, int64_t max, int64_t *out,
 		struct err *e) MUST_USE;

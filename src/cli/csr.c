@@ -7,11 +7,9 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "core/csrs.h"
+#include "core/import.h"
 
 #include <string.h>
-
-#define CSR_NAMES_MAX 100
-#define CSR_FILE_MAX ((size_t)8 << 20)
 
 static const struct cli_column list_columns[] = {
 	{"ID", "id", 0},   {"SUBJECT", "subject", 40}, {"NAMES", "sans", 50},
@@ -20,13 +18,13 @@ static const struct cli_column list_columns[] = {
 
 static bool csr_create(struct cli *c, struct err *e)
 {
-	const char *dns[CSR_NAMES_MAX], *ip[CSR_NAMES_MAX];
+	const char *dns[CLI_VALUES_MAX], *ip[CLI_VALUES_MAX];
 	const char *out = cli_str(c, "out");
 	struct csr_request r = {.common_name = cli_str(c, "common-name"),
 				.dns_names = dns,
-				.n_dns_names = cli_many(c, "dns", dns, CSR_NAMES_MAX),
+				.n_dns_names = cli_many(c, "dns", dns),
 				.ip_addresses = ip,
-				.n_ip_addresses = cli_many(c, "ip", ip, CSR_NAMES_MAX),
+				.n_ip_addresses = cli_many(c, "ip", ip),
 				.key = cli_str(c, "key"),
 				.exportable = cli_has(c, "exportable"),
 				.renews = cli_str(c, "renew"),
@@ -77,7 +75,7 @@ static bool csr_complete(struct cli *c, struct err *e)
 	struct buf file AUTO_BUF = BUF_INIT;
 	json_t *result AUTO_JSON = NULL;
 
-	if (!file_read(c->args[0], CSR_FILE_MAX, &file, e) ||
+	if (!file_read(c->args[0], IMPORT_MAX_BYTES, &file, e) ||
 	    !csrs_complete(c->core, &c->actor, buf_span(&file), &result, e))
 		return false;
 	cli_print_import(c, result);

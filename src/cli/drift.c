@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define IPCER_MAX ((size_t)256 << 10)
-
 static bool print_drift(struct cli *c, json_t *drift)
 {
 	json_t *owned AUTO_JSON = drift;
@@ -100,7 +98,7 @@ static bool ipcer_publish_command(struct cli *c, struct err *e)
 				  .dry_run = cli_has(c, "dry-run")};
 	json_t *ipcer = NULL;
 
-	if (c->n_args && !file_read(c->args[0], IPCER_MAX, &file, e))
+	if (c->n_args && !file_read(c->args[0], IPCER_FILE_MAX, &file, e))
 		return false;
 	r.file = buf_span(&file);
 	if (r.as_next && !r.dry_run && !confirm_next(c, &r, e))

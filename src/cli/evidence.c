@@ -84,7 +84,7 @@ static bool file_add(struct files *f, const char *store, size_t store_len, const
 static bool files_read(struct cli *c, struct files *f, struct err *e)
 {
 	const char *given[CLI_VALUES_MAX];
-	size_t n = cli_many(c, "cert", given, CLI_VALUES_MAX);
+	size_t n = cli_many(c, "cert", given);
 
 	for (size_t i = 0; i < n; i++) {
 		const char *equal = strchr(given[i], '=');
@@ -95,7 +95,7 @@ static bool files_read(struct cli *c, struct files *f, struct err *e)
 		if (!file_add(f, given[i], (size_t)(equal - given[i]), equal + 1, e))
 			return false;
 	}
-	n = cli_many(c, "client", given, CLI_VALUES_MAX);
+	n = cli_many(c, "client", given);
 	for (size_t i = 0; i < n; i++)
 		if (!file_add(f, EVIDENCE_CLIENT, strlen(EVIDENCE_CLIENT), given[i], e))
 			return false;

@@ -186,11 +186,11 @@ bool cli_has(const struct cli *c, const char *option)
 	return cli_str(c, option) != NULL;
 }
 
-size_t cli_many(const struct cli *c, const char *option, const char **out, size_t max)
+size_t cli_many(const struct cli *c, const char *option, const char *out[static CLI_VALUES_MAX])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->n_values && n < max; i++)
+	for (size_t i = 0; i < c->n_values; i++)
 		if (strcmp(c->values[i].option->name, option) == 0)
 			out[n++] = c->values[i].value;
 	return n;

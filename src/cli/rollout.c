@@ -14,7 +14,7 @@
 
 #define LOOK_MS 100 /* how often the outcome is looked for */
 #define WAIT_DEFAULT_S 30
-#define WAIT_MAX_S 86400
+#define ROLLOUT_WAIT_MAX_S 86400 /* that a command line waits for the outcome */
 
 static const struct cli_column columns[] = {
 	{"ID", "id", 0},
@@ -100,7 +100,7 @@ static void judge(struct cli *c, const json_t *rollout)
 bool cli_ids(struct cli *c, const char *option, json_t **out, struct err *e)
 {
 	const char *ids[CLI_VALUES_MAX];
-	size_t n = cli_many(c, option, ids, ARRAY_LEN(ids));
+	size_t n = cli_many(c, option, ids);
 
 	if (n == 0)
 		return true;
@@ -114,7 +114,7 @@ bool cli_ids(struct cli *c, const char *option, json_t **out, struct err *e)
 bool cli_rollout_wait(struct cli *c, int64_t otherwise_s, int64_t *out, struct err *e)
 {
 	*out = otherwise_s;
-	return cli_number(c, "wait", 0, WAIT_MAX_S, out, e);
+	return cli_number(c, "wait", 0, ROLLOUT_WAIT_MAX_S, out, e);
 }
 
 bool cli_rollout_follow(struct cli *c, json_t *rollout, int64_t wait_s, struct err *e)

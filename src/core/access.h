@@ -11,8 +11,9 @@
  * functions take 0.1 s and more: job pool.
  */
 #define TOKEN_PREFIX "cb_"
-#define PASSWORD_MIN_CHARS 12
-#define SETUP_CODE_LIFE_S 86400
+#define PASSWORD_MIN_CHARS 12	/* characters of a password, at least */
+#define SETUP_CODE_LIFE_S 86400 /* of the code for the first account */
+#define TOKEN_TTL_MAX_DAYS 3650 /* that a token lives, unless for ever */
 
 struct identity {
 	char name[128];

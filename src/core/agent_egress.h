@@ -11,7 +11,7 @@
  * it reports from, and an administrator's pinned address may be any other.
  * Errors   agent.address
  */
-#define EGRESS_NETWORKS_MAX 64
+#define EGRESS_NETWORKS_MAX 64 /* networks that agents may be in */
 
 bool agent_egress_allows(struct core *c, const char *address, bool is_pinned,
 			 struct err *e) MUST_USE;

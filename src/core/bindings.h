@@ -23,6 +23,7 @@ struct endpoint {
 bool endpoint_parse(const char *text, struct endpoint *out, struct err *e) MUST_USE;
 void endpoint_text(const struct endpoint *ep, struct buf *out);
 
+#define CONFIRM_WITHIN_MAX_S 86400 /* that a change waits to be confirmed */
 struct bind_request {
 	const char *endpoint;
 	const char *cert;	  /* any spelling; NULL: as it is */
@@ -108,6 +109,7 @@ bool ipcer_show(struct core *c, json_t **out, struct err *e) MUST_USE;
 /* OfcIPCer.dat is always the bound certificate; a file may name another one only to be told to
  * agents beforehand, as the next one. ERR_CHECK ipcer.not_bound: *out is set all the same, to
  * {"candidate": ..., "remedies": [...]}. */
+#define IPCER_FILE_MAX ((size_t)256 << 10) /* bytes of a file with a host certificate */
 struct ipcer_request {
 	struct span file; /* DER, PEM or P7B; empty: the bound certificate */
 	bool as_next;	  /* not bound: it goes out in a publication, beside the bound one */

@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-#define RSA_BITS_MIN 2048
-#define EC_BITS_MIN 256
+#define RSA_BITS_MIN 2048 /* of a key that may be bound */
+#define EC_BITS_MIN 256	  /* of a key that may be bound */
 #define NAMES_SHOWN_MAX 6 /* names of a certificate in one line of evidence */
 
 static const struct cert *cert_of(const struct check_input *in)

@@ -16,8 +16,8 @@
  *   log_dir = /var/log/certbinder
  *   www_dir = /usr/share/certbinder/www
  */
-#define LISTENS_MAX 32 /* listeners of one kind */
-#define CONFIG_FILE_MAX_BYTES ((size_t)64 << 10)
+#define LISTENS_MAX 32				 /* listeners of one kind */
+#define CONFIG_FILE_MAX_BYTES ((size_t)64 << 10) /* of certbinder.conf */
 
 struct listens {
 	struct endpoint items[LISTENS_MAX]; /* host is empty */

@@ -21,7 +21,7 @@
 /*
  * The state of each issuer: which list speaks for it, until when, and where the next one comes from.
  */
-#define ISSUERS_MAX 5000
+#define ISSUERS_MAX 5000 /* issuers in the table of revocation */
 
 struct issuer {
 	uint8_t *der; /* owned */

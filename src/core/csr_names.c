@@ -45,6 +45,8 @@ static bool given_add(const struct csr_request *r, struct csr_names *n, struct e
 	uint8_t ip[16];
 	size_t len;
 
+	if (r->n_dns_names > CSR_NAMES_MAX || r->n_ip_addresses > CSR_NAMES_MAX)
+		return err_set(e, ERR_LIMIT, "a request names at most %d of a kind", CSR_NAMES_MAX);
 	for (size_t i = 0; i < r->n_dns_names; i++) {
 		bool is_ip = ip_parse(r->dns_names[i], ip, &len);
 

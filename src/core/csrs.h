@@ -6,6 +6,8 @@
 #include "base/span.h"
 #include "core/core.h"
 
+#define CSR_NAMES_MAX 100 /* names of one kind in a request */
+
 /*
  * Requests: the key is made here and stays; the signed certificate finds its request by public key,
  * in any format.

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define HOST_MAX 253 /* octets of a DNS name as text, RFC 1035 2.3.4 */
-#define LABEL_MAX 63
+#define LABEL_MAX 63 /* octets of one label of it */
 
 /* "0.0.0.0" and "::" mean what "*" says; an IPv4-mapped address is the IPv4 one, since the kernel
  * treats them as the same listener. */

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#define STATUS_MAX 999
-#define WIN32_MAX INT64_C(0xffffffff)
+#define STATUS_MAX 999		      /* as a status or substatus of a line of the log */
+#define WIN32_MAX INT64_C(0xffffffff) /* as a Win32 status of it */
 
 void iis_log_init(struct iis_log *l)
 {

@@ -25,7 +25,7 @@ struct import_request {
 	const char *friendly_name; /* NULL: from the file */
 	bool dry_run;
 };
-#define IMPORT_MAX_BYTES ((size_t)8 << 20)
+#define IMPORT_MAX_BYTES ((size_t)8 << 20) /* of a file with certificates and keys */
 
 bool import_file(struct core *c, const struct actor *by, const struct import_request *r,
 		 json_t **out, struct err *e) MUST_USE;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define P256_BYTES 32
-#define RSA_MIN_BITS 2048
+#define RSA_MIN_BITS 2048 /* of a key that signs for agents */
 
 struct algorithm {
 	const char *name; /* in the header */

@@ -17,7 +17,7 @@
  * Errors   jws.corrupt (not of this form), jws.signature (does not verify), jws.kid (another key), x509.unsupported_key
  * Threads  any
  */
-#define JWS_MAX_BYTES ((size_t)512 << 10)
+#define JWS_MAX_BYTES ((size_t)512 << 10) /* of anything signed that an agent is sent */
 
 bool jws_sign(const struct secret *pkcs8, const struct cert *cert, const char *typ,
 	      const json_t *payload, struct buf *out, struct err *e) MUST_USE;

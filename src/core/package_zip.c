@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define PIECE_BYTES 65536
-#define NAME_MAX_BYTES 200
+#define NAME_MAX_BYTES 200 /* of a member's name in a package */
 
 static void reader_autop(struct archive **a)
 {

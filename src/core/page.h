@@ -11,7 +11,7 @@
  * {"items": [...], "next_page_token": "..." or absent, "total": n}.
  */
 #define PAGE_LIMIT_DEFAULT 50
-#define PAGE_LIMIT_MAX 500
+#define PAGE_LIMIT_MAX 500 /* rows of one page of a list */
 
 struct page {
 	int limit;	   /* 0: PAGE_LIMIT_DEFAULT */

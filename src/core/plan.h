@@ -24,8 +24,6 @@ struct bind_plan {
 	const struct cert_list *own_chain; /* borrowed from the request */
 };
 
-#define CONFIRM_WITHIN_MAX_S 86400
-
 bool bind_plan_make(struct core *c, const struct bind_request *r, struct bind_plan *out,
 		    struct err *e) MUST_USE;
 /* The binding that id ("3"), endpoint text or "default" names; ERR_NOT_FOUND binding.not_found. */

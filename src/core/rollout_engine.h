@@ -12,10 +12,10 @@
  * Threads  one, with a core of its own
  */
 #define ROLLOUT_COMMAND_TYP "cb-cmd+jwt"
-#define ROLLOUT_COMMAND_LIFE_S 600 /* from iat to exp, besides the skew */
-#define ROLLOUT_BACKOFF_MS 2000	   /* before the second attempt; doubles */
-#define ROLLOUT_BACKOFF_MAX_MS 600000
-#define ROLLOUT_BATCH_MAX 256 /* taken, or recorded, in one transaction */
+#define ROLLOUT_COMMAND_LIFE_S 600    /* from iat to exp, besides the skew */
+#define ROLLOUT_BACKOFF_MS 2000	      /* before the second attempt; doubles */
+#define ROLLOUT_BACKOFF_MAX_MS 600000 /* between two attempts at an agent, at most */
+#define ROLLOUT_BATCH_MAX 256	      /* taken, or recorded, in one transaction */
 
 struct rollout_engine;
 /* After a start: what was on its way is due again. */

@@ -9,7 +9,7 @@
 /*
  * The inside of the engine, for rollout_engine.c and rollout_outcome.c alone.
  */
-#define FLIGHTS_MAX (ROLLOUT_RUNNING_MAX + ROLLOUT_NOTIFIES_MAX)
+#define FLIGHTS_MAX (ROLLOUT_RUNNING_MAX + ROLLOUT_NOTIFIES_MAX) /* rollouts on their way */
 
 /* How much of a rollout is on its way. */
 struct flight {

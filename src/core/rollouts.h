@@ -17,15 +17,15 @@
  * Errors   rollout.not_found, rollout.state, rollout.command, agent.not_found
  */
 #define ROLLOUT_PARALLEL_DEFAULT 50
-#define ROLLOUT_PARALLEL_MAX 256
+#define ROLLOUT_PARALLEL_MAX 256 /* agents that one rollout talks to at a time */
 #define ROLLOUT_ATTEMPTS_DEFAULT 5
-#define ROLLOUT_ATTEMPTS_MAX 20
-#define ROLLOUT_JITTER_MAX_MS 86400000
-#define ROLLOUT_ARGS_MAX 20000	  /* bytes of a command's arguments */
-#define ROLLOUT_RUNNING_MAX 16	  /* running or paused at a time; notifications aside */
-#define ROLLOUT_NOTIFIES_MAX 1000 /* notifications on their way at a time */
-#define ROLLOUT_KEEP 500	  /* ended ones kept */
-#define ROLLOUT_AGENTS_MAX 10000  /* that one request may name */
+#define ROLLOUT_ATTEMPTS_MAX 20	       /* attempts at one agent */
+#define ROLLOUT_JITTER_MAX_MS 86400000 /* over which a rollout may spread itself */
+#define ROLLOUT_ARGS_MAX 20000	       /* bytes of a command's arguments */
+#define ROLLOUT_RUNNING_MAX 16	       /* running or paused at a time; notifications aside */
+#define ROLLOUT_NOTIFIES_MAX 1000      /* notifications on their way at a time */
+#define ROLLOUT_KEEP 500	       /* ended ones kept */
+#define ROLLOUT_AGENTS_MAX 10000       /* that one request may name */
 
 struct rollout_request {
 	const char *cmd;

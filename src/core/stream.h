@@ -15,7 +15,7 @@
  */
 
 /* Most bytes that may be held back for want of more: a request head with its largest line. */
-#define STREAM_HELD_MAX ((size_t)20 << 10)
+#define STREAM_HELD_MAX ((size_t)20 << 10) /* bytes of a client that nobody took yet */
 
 /* What becomes of the bytes shown: take of them go on, then the drop next ones are thrown away,
  * then insert (static, or living as long as ctx) goes on in their place. All zero: they are held

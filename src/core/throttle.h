@@ -10,9 +10,9 @@
  * doubles the wait; THROTTLE_FORGET_S without one and all is forgotten.
  */
 #define THROTTLE_ADDRESS_FREE 5
-#define THROTTLE_ADDRESS_MAX_S 300
-#define THROTTLE_ACCOUNT_FREE 10 /* more, and less of a wait: others can cause these */
-#define THROTTLE_ACCOUNT_MAX_S 60
+#define THROTTLE_ADDRESS_MAX_S 300 /* that an address waits after failed logins */
+#define THROTTLE_ACCOUNT_FREE 10   /* more, and less of a wait: others can cause these */
+#define THROTTLE_ACCOUNT_MAX_S 60  /* that an account waits after failed logins */
 #define THROTTLE_FORGET_S 900
 
 /* account may be NULL. ERR_BUSY auth.throttled with the seconds to wait. */

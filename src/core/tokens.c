@@ -13,7 +13,6 @@
 #include "core/view.h"
 #include "store/tokens.h"
 
-#define TOKEN_TTL_MAX_DAYS 3650
 #define TOKEN_CHARS (sizeof(TOKEN_PREFIX) - 1 + 43)
 #define USED_EVERY_S 60	 /* how exactly the last use of a token is kept */
 #define TOKENS_MAX 10000 /* tokens of one console */

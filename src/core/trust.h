@@ -66,7 +66,7 @@ bool trust_try(struct core *c, const struct trust_trial *t, json_t **out, struct
 /* Modes 0, 1 and 2 side by side: {"modes":[3 verdicts],"draft":null or the same three}. draft is
  * an array of {action: add|remove, store, cert or file}, applied to a copy of the stores. refusal:
  * id of a record instead of a file. */
-#define DRAFT_STEPS_MAX 100
+#define DRAFT_STEPS_MAX 100 /* steps of one draft that is tried */
 struct trust_question {
 	struct span file;
 	const char *refusal;

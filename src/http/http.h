@@ -21,7 +21,7 @@
  * route -> guard (session, token, role) -> handler. RUN_JOB routes, guard included, run on the job
  * pool with the connection suspended; RUN_INLINE ones on the worker and must not block.
  */
-#define HTTP_BODY_MAX_DEFAULT ((size_t)1 << 20)
+#define HTTP_BODY_MAX_DEFAULT ((size_t)1 << 20) /* bytes of a body of JSON */
 #define HTTP_BODY_MAX_IMPORT ((size_t)12 << 20) /* base64 of IMPORT_MAX_BYTES and a bit */
 #define HTTP_BODY_MAX_SPOOLED                                                                      \
 	(((size_t)1 << 30) + ((size_t)2 << 20)) /* a form whose file goes to disk */

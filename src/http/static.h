@@ -9,9 +9,9 @@
  * carry a hash ("assets/3f2a91bc/app.js") may be kept for ever, others are asked for anew. Where
  * NAME.gz lies beside NAME, who takes gzip gets that. "/" is index.html.
  */
-#define STATIC_FILES_MAX 512
-#define STATIC_FILE_MAX ((size_t)4 << 20)
-#define STATIC_BYTES_MAX ((size_t)32 << 20)
+#define STATIC_FILES_MAX 512		    /* files of the pages */
+#define STATIC_FILE_MAX ((size_t)4 << 20)   /* bytes of one of them */
+#define STATIC_BYTES_MAX ((size_t)32 << 20) /* bytes of all of them */
 
 bool static_load(struct http_server *s, const char *dir, struct static_files **out,
 		 struct err *e) MUST_USE;

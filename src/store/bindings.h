@@ -14,8 +14,8 @@
 #define BINDINGS_MAX 1000		    /* bindings of one console */
 #define REVOCATION_FRESHNESS_MAX_S 31536000 /* of a binding */
 #define PATH_RULES_MAX 1000		    /* rules over all bindings */
-#define PATH_RULES_PER_BINDING 16
-#define PATH_PREFIX_MAX 200	 /* bytes of one prefix */
+#define PATH_RULES_PER_BINDING 16	    /* path rules of one binding */
+#define PATH_PREFIX_MAX 200		    /* bytes of one prefix */
 #define PATH_RULES_TEXT_MAX 1024 /* bytes of all rules of a binding as text, terminator included */
 #define LISTENERS_MAX 64	 /* further --listen of one run */
 

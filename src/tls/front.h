@@ -25,8 +25,8 @@
 #define TLS_CONNECTIONS_PER_IP 8000 /* from one client address */
 #define TLS_WAITING_MAX 4096	    /* per worker without a finished handshake: the oldest goes */
 #define TLS_WORKERS_MAX 64
-#define TLS_ENDPOINTS_MAX 64 /* listeners, each with one socket per worker */
-#define TLS_TICKET_LIFE_S 14400
+#define TLS_ENDPOINTS_MAX 64	/* listeners, each with one socket per worker */
+#define TLS_TICKET_LIFE_S 14400 /* for which a session may be taken up again */
 
 struct tls_front;
 struct tls_worker;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define RECORD_HEADER 5
-#define RECORD_MAX (16384 + 256)
+#define RECORD_MAX (16384 + 256) /* bytes of the record of a ClientHello */
 #define HANDSHAKE_HEADER 4
 #define EXT_SERVER_NAME 0
 #define EXT_VERSIONS 43

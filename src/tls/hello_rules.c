@@ -41,8 +41,8 @@ static const struct shape shapes[] = {
 	{65281, 1, 1, 0, 0, 255}, /* renegotiation_info, RFC 5746 3.2 */
 };
 
-#define GROUPS_SEEN 32 /* shares of a hello; nobody has a use for more */
-#define RECORD_SIZE_MIN 64
+#define GROUPS_SEEN 32	   /* shares of a hello; nobody has a use for more */
+#define RECORD_SIZE_MIN 64 /* bytes to which a client may limit records, RFC 8449 4 */
 
 /* host_name once, and not empty; other kinds are not known to anybody. */
 static unsigned char names(struct cursor list)

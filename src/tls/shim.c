@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* More than the engine takes from one peer; what comes after is left to mbedTLS alone. */
-#define PRESENTED_MAX 65
+#define PRESENTED_MAX 65 /* certificates that a client presents */
 
 static _Thread_local struct connection *capturing;
 static atomic_ulong n_parsed, n_verified;

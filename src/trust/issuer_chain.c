@@ -6,7 +6,7 @@
 
 #include "x509/signature.h"
 
-#define CHAIN_TRIES 64 /* signatures looked at for one host certificate */
+#define CHAIN_TRIES_MAX 64 /* signatures looked at for one host certificate */
 
 /* The best issuer of c: the key it names, in time, in Root rather than not. NULL: none of our stores has it. */
 static struct view_cert *issuer_of(const struct trust_view *v, const struct cert *c, int64_t now_s,
@@ -45,7 +45,7 @@ bool trust_issuer_chain(const struct trust_view *view, struct cert *c, int64_t n
 {
 	struct issuer_chain chain AUTO(issuer_chain_clear) = {.certs = CERT_LIST_INIT};
 	uint64_t root = view_store_bit(view, "Root");
-	unsigned tries = CHAIN_TRIES;
+	unsigned tries = CHAIN_TRIES_MAX;
 	const struct cert *at = c;
 	if (cert_is_self_signed(c)) {
 		struct view_cert *known = view_find(view, c);

@@ -147,8 +147,8 @@ void agent_state_refused(struct agent_state *s, const char *reason, const char *
 			r = &s->refusals[i];
 	if (!r) {
 		/* there are fewer kinds than places */
-		r = &s->refusals[s->n_refusals < AGENT_REFUSALS_MAX ? s->n_refusals++
-								    : AGENT_REFUSALS_MAX - 1];
+		r = &s->refusals[s->n_refusals < REFUSAL_KINDS_MAX ? s->n_refusals++
+								   : REFUSAL_KINDS_MAX - 1];
 		text_copy(r->reason, sizeof(r->reason), reason);
 	}
 	text_copy(r->detail, sizeof(r->detail), detail);

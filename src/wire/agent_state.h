@@ -21,16 +21,16 @@
  * Threads  any; one state belongs to one thread at a time
  */
 #define AGENT_STATE_FILE "agent.json"
-#define AGENT_STATE_MAX_BYTES ((size_t)4 << 20)
+#define AGENT_STATE_MAX_BYTES ((size_t)4 << 20) /* of the file with an agent's state */
 #define AGENT_NTCER_FILE "OfcNTCer.dat"
 #define AGENT_IPCER_FILE "OfcIPCer.dat"
 #define AGENT_PUBLICATION_FILE "publication.jws"
 #define AGENT_ID_SIZE 33 /* 128 bits in hex, with terminator */
 #define AGENT_PORT_DEFAULT 21112
 #define AGENT_HEARTBEAT_DEFAULT_S 60
-#define AGENT_HEARTBEAT_MAX_S 86400
-#define AGENT_REPORT_S 3600   /* between two reports of refusals, at least */
-#define AGENT_REFUSALS_MAX 32 /* kinds of refusals that are counted apart */
+#define AGENT_HEARTBEAT_MAX_S 86400 /* that a server may put between heartbeats */
+#define AGENT_REPORT_S 3600	    /* between two reports of refusals, at least */
+#define REFUSAL_KINDS_MAX 32	    /* kinds of refusals that an agent counts apart */
 
 struct agent_place { /* of a server */
 	char host[256];
@@ -78,7 +78,7 @@ struct agent_state {
 	struct replay replay;
 	struct agent_configuration configuration;
 	struct catalogue catalogue; /* of roots */
-	struct agent_refusal refusals[AGENT_REFUSALS_MAX];
+	struct agent_refusal refusals[REFUSAL_KINDS_MAX];
 	size_t n_refusals;
 	int64_t refusals_reported_s;
 	char unload_hash[PASSWORD_HASH_SIZE]; /* "": no unload password */

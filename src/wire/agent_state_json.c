@@ -211,7 +211,7 @@ static bool read_refusals(const json_t *v, struct agent_state *s, struct err *e)
 	if (!json_get_array_opt(v, "refusals", &list, e) ||
 	    !json_get_int(v, "refusals_reported", 0, INT64_MAX, &s->refusals_reported_s, e))
 		return false;
-	for (size_t i = 0; i < json_array_size(list) && i < AGENT_REFUSALS_MAX; i++) {
+	for (size_t i = 0; i < json_array_size(list) && i < REFUSAL_KINDS_MAX; i++) {
 		struct agent_refusal *r = &s->refusals[i];
 		const json_t *o = json_array_get(list, i);
 

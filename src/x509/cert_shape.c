@@ -9,7 +9,7 @@
 #include "x509/oid.h"
 
 #define DNS_NAME_MAX 253 /* octets without the root's dot (RFC 1035 2.3.4) */
-#define DNS_LABEL_MAX 63
+#define DNS_LABEL_MAX 63 /* octets of one label of it */
 
 static bool is_ia5(struct span s)
 {

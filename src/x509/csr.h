@@ -17,7 +17,7 @@
  * finds its request by spki_sha256. Whoever made the request proved that it has the key: the signature is checked.
  * x509/issue.h makes them.
  */
-#define CSR_MAX_BYTES ((size_t)64 << 10)
+#define CSR_MAX_BYTES ((size_t)64 << 10) /* of a request */
 
 struct csr {
 	uint8_t *der; /* owned; the spans borrow from it */

@@ -14,7 +14,7 @@
  * are there are not looked at: what a P7B says about its certificates is nothing.
  * Errors  p7b.corrupt, p7b.empty, x509.corrupt with the member's number, limit.body
  */
-#define P7B_MAX_BYTES ((size_t)32 << 20)
+#define P7B_MAX_BYTES ((size_t)32 << 20) /* of a P7B file */
 
 bool p7b_looks_like(struct span in);
 bool p7b_read(struct span in, struct bag *out, struct err *e) MUST_USE;

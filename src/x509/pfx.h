@@ -16,10 +16,10 @@
  * PKCS#5 schemes, passwords in several encodings. Nothing is decrypted before the MAC is right, and sizes, rounds,
  * nesting and members are held against limits before anything is computed.
  */
-#define PFX_MAX_BYTES ((size_t)4 << 20)
-#define PFX_MAX_ITERATIONS 10000000u /* of one key derivation; x509/pbe.h limits their sum */
-#define PFX_MAX_BAGS 512
-#define PFX_MAX_DEPTH 8 /* SafeContents in SafeContents */
+#define PFX_MAX_BYTES ((size_t)4 << 20) /* of a PFX file */
+#define PFX_MAX_ITERATIONS 10000000u	/* of one key derivation; x509/pbe.h limits their sum */
+#define PFX_MAX_BAGS 512		/* members, and parts, of a PFX file */
+#define PFX_MAX_DEPTH 8			/* SafeContents in SafeContents */
 
 bool pfx_looks_like(struct span in);
 

@@ -7,7 +7,7 @@
 #include "x509/oid.h"
 
 /* RFC 9879 section 9: a shorter key is easier to find than the password. */
-#define PBMAC1_KEY_MIN 20
+#define PBMAC1_KEY_MIN 20 /* octets of the key of a PBMAC1, RFC 9579 4 */
 
 static const struct span oid_pbmac1 = OID_SPAN("\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0e"),
 			 oid_pbkdf2 = OID_SPAN("\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c");

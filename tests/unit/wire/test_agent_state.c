@@ -148,11 +148,11 @@ static void refusals_are_reported_once_an_hour(void **state)
 	assert_true(agent_state_report_due(&s, 5002 + AGENT_REPORT_S));
 	s.refusals[0].unreported = 0;
 	assert_false(agent_state_report_due(&s, 5002 + AGENT_REPORT_S));
-	for (int i = 0; i < 3 * AGENT_REFUSALS_MAX; i++) {
+	for (int i = 0; i < 3 * REFUSAL_KINDS_MAX; i++) {
 		(void)snprintf(reason, sizeof(reason), "reason %d", i);
 		agent_state_refused(&s, reason, "", 6000);
 	}
-	assert_int_equal(s.n_refusals, AGENT_REFUSALS_MAX);
+	assert_int_equal(s.n_refusals, REFUSAL_KINDS_MAX);
 }
 
 static void a_place_is_a_name_and_nothing_else(void **state)
