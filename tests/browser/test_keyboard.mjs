@@ -112,6 +112,7 @@ test('a policy is changed, and a dialog of the updates opened and left', async (
 	await tab('Required roots', true);
 	await key('Enter');
 	await heading('Required roots');
+	await page.getByRole('button', { name: 'Change the policy', disabled: false }).waitFor();
 	await tab('Change the policy');
 	await key('Enter');
 	await page.getByRole('dialog').waitFor();

@@ -27,20 +27,24 @@ export async function startAgent(box) {
 	let log = '';
 	const child = spawn(join(build, 'certbinder-agentd'), ['--state-dir', folder, '--server', '127.0.0.1', '--https-port', String(box.port), '--ntcer', key, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
 	child.stderr.on('data', (d) => { log += d; });
+	const end = async () => {
+		if (child.exitCode === null && !child.signalCode) await new Promise((done) => { child.once('exit', done); child.kill('SIGTERM'); });
+		rmSync(home, { recursive: true, force: true });
+	};
+	/** @type {any} */
+	let timer;
 	const ready = await new Promise((done, failed) => {
+		timer = setTimeout(() => failed(new Error(`the agent does not become ready: ${log}`)), 60000);
+		child.once('error', failed);
 		child.once('exit', (code) => failed(new Error(`the agent ended with ${code}: ${log}`)));
 		createInterface({ input: child.stdout }).once('line', (line) => done(JSON.parse(line)));
-	});
-	child.removeAllListeners('exit');
+	}).finally(() => { clearTimeout(timer); child.removeAllListeners('exit'); }).catch(async (e) => { await end(); throw e; });
 	return {
 		id: ready.id, folder, log: () => log,
 		/** It reports now, not with the next heartbeat. */
 		nudge: () => child.kill('SIGHUP'),
 		/** Names of the certificates in one of its stores. @param {string} store */
 		trusts: (store) => readdirSync(join(folder, 'trust', store)),
-		async end() {
-			if (child.exitCode === null && !child.signalCode) await new Promise((done) => { child.once('exit', done); child.kill('SIGTERM'); });
-			rmSync(home, { recursive: true, force: true });
-		},
+		end,
 	};
 }
