@@ -60,14 +60,21 @@ export function createRoots(api) {
 /** How an agent stands to an entry, the best first, and what these are called. */
 export const STANDINGS = ['held', 'misplaced', 'expired', 'distrusted', 'missing', 'unconfirmed', 'unknown'];
 
+const HELPED = ['missing', 'misplaced'];
+/** Whether a deployment helps an agent of this standing. @param {string} standing */
+export const helps = (standing) => HELPED.includes(standing);
+
 /** Agents that a deployment of this entry would help. @param {any} entry */
-export const lacking = (entry) => (entry.agents?.missing ?? 0) + (entry.agents?.misplaced ?? 0);
+export const lacking = (entry) => HELPED.reduce((n, s) => n + (entry.agents?.[s] ?? 0), 0);
 
 /** Why an entry cannot be sent to agents, or ''. @param {any} entry */
 export function undeployable(entry) {
 	if (!entry.sha256) return 'Its fingerprint is not known: import it and confirm it first.';
 	return { missing: 'This server does not have it: import it first.', distrusted: 'It lies in Untrusted on this server.', expired: 'It has expired.', unconfirmed: 'Confirm it first.' }[/** @type {string} */ (entry.state)] ?? '';
 }
+
+/** Entries that agents lack and could be sent. @param {any} list the catalogue, if it is known */
+export const gaps = (list) => (list?.items ?? []).filter((/** @type {any} */ r) => lacking(r) > 0 && !undeployable(r));
 
 /** Files of a folder that may hold certificates. @param {Iterable<File>} files */
 export const certificateFiles = (files) => [...files].filter((f) => f.size > 0 && /\.(cer|crt|der|pem|p7b|p7c|zip)$/i.test(f.name));

@@ -47,6 +47,9 @@ export const CAUSES = {
 	clock: 'Clock wrong', policy: 'Kept by policy', unreachable: 'Not reached', other: 'Another cause',
 };
 
+/** How bad it is: what heals by itself once the agent is back is only a warning. @param {string} cause @returns {'warn'|'bad'} */
+export const causeKind = (cause) => (['clock', 'unreachable'].includes(cause) ? 'warn' : 'bad');
+
 /**
  * The one next step of a finding, or of an agent that hangs.
  * @param {any} finding @returns {{href: string, text: string}}

@@ -64,6 +64,35 @@ export function useNow(on = true) {
 	return now;
 }
 
+/**
+ * A look at what would happen, before it does. Answers may overtake one another: only what was asked last counts; what
+ * was seen before stays until it is answered.
+ * @returns {{look: {state: 'none'|'looking'|'seen'|'refused', data?: any, error?: any, [more: string]: any}, ask: (run: () => Promise<any>, more?: (error: any) => object) => Promise<void>, clear: () => void}}
+ *          more: what a refusal is told to mean
+ */
+export function useLook() {
+	const [look, set] = useState(/** @type {any} */ ({ state: 'none' }));
+	const asked = useRef(0);
+	const ask = useCallback(async (/** @type {() => Promise<any>} */ run, /** @type {(error: any) => object} */ more = () => ({})) => {
+		const mine = ++asked.current;
+		set((/** @type {any} */ l) => ({ ...l, state: 'looking' }));
+		const seen = await run().then((data) => ({ state: 'seen', data }), (error) => ({ state: 'refused', error, ...more(error) }));
+		if (mine === asked.current) set(seen);
+	}, []);
+	const clear = useCallback(() => { asked.current++; set({ state: 'none' }); }, []);
+	return { look, ask, clear };
+}
+
+/**
+ * The tokens of the pages of a list, up to the one shown. Another filter begins at its own first page.
+ * @param {...any} filter @returns {[string[], (pages: string[]) => void]}
+ */
+export function usePages(...filter) {
+	const of = JSON.stringify(filter);
+	const [at, set] = useState({ of, pages: /** @type {string[]} */ ([]) });
+	return [at.of === of ? at.pages : [], (pages) => set({ of, pages })];
+}
+
 /** Runs an action once at a time and keeps its failure. @param {(...a: any[]) => Promise<any>} action */
 export function useAction(action) {
 	const [state, set] = useState({ busy: false, error: /** @type {any} */ (null) });

@@ -11,9 +11,9 @@ import { LinkButton } from '../components/button.js';
 import { Chart } from '../components/chart.js';
 import { Icon } from '../components/icon.js';
 import { Empty, Resource } from '../components/states.js';
-import { lacking, undeployable } from '../clients/roots.js';
+import { gaps } from '../clients/roots.js';
 import { auditIcon, auditSaid, folded } from '../clients/system.js';
-import { CAUSES, nextStep } from '../clients/updates.js';
+import { causeKind, CAUSES, nextStep } from '../clients/updates.js';
 
 /** What is not right, the worst first, each with the one next step. */
 export function troubles({ bound, drift, lint, system, expiring, roots, updates }) {
@@ -37,10 +37,10 @@ export function troubles({ bound, drift, lint, system, expiring, roots, updates 
 	if (lists.length) all.push({ kind: lists.some((/** @type {any} */ f) => f.rule === 'crl.stale') ? 'bad' : 'warn', title: `Revocation lists of ${plural(new Set(lists.map((/** @type {any} */ f) => f.evidence)).size, 'issuer')} need you`, text: lists[0].evidence, href: '#/crls', step: 'Look at them' });
 	for (const f of updates?.findings ?? []) {
 		const step = nextStep(f);
-		all.push({ kind: ['clock', 'unreachable'].includes(f.cause) ? 'warn' : 'bad', title: `Updates wait on ${plural(f.count, 'agent')}: ${CAUSES[f.cause] ?? f.cause}`, text: sentence(f.explanation), href: step.href, step: step.text });
+		all.push({ kind: causeKind(f.cause), title: `Updates wait on ${plural(f.count, 'agent')}: ${CAUSES[f.cause] ?? f.cause}`, text: sentence(f.explanation), href: step.href, step: step.text });
 	}
-	const gaps = (roots?.items ?? []).filter((/** @type {any} */ r) => lacking(r) > 0 && !undeployable(r));
-	if (gaps.length) all.push({ kind: 'bad', title: `Agents lack ${plural(gaps.length, 'required certificate')}`, text: gaps.map((/** @type {any} */ r) => r.name).slice(0, 3).join(', '), href: '#/roots?deploy=1', step: 'Deploy' });
+	const lack = gaps(roots);
+	if (lack.length) all.push({ kind: 'bad', title: `Agents lack ${plural(lack.length, 'required certificate')}`, text: lack.map((/** @type {any} */ r) => r.name).slice(0, 3).join(', '), href: '#/roots?deploy=1', step: 'Deploy' });
 	if (roots?.attention && roots.agents_total) all.push({ kind: 'warn', title: `${plural(roots.attention, 'required certificate')} ${roots.attention === 1 ? 'is' : 'are'} not as needed here`, text: 'Signatures of program files cannot all be verified without.', href: '#/roots', step: 'To the catalogue' });
 	const own = (expiring ?? []).filter((/** @type {any} */ c) => !bound?.some((/** @type {any} */ b) => b.cert === c.sha256) && c.has_key);
 	const over = own.filter((/** @type {any} */ c) => expiryGroup(c.not_after) === 0), soon = own.filter((/** @type {any} */ c) => [1, 2].includes(expiryGroup(c.not_after)));

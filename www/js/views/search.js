@@ -12,19 +12,20 @@ import { Icon } from '../components/icon.js';
 import { NAVIGATION } from './routes.js';
 
 const PAGES = NAVIGATION.flatMap((g) => g.items);
+const none = () => ({ items: [] });
 
 /**
  * What is found, of all kinds alike. What only helps, a failure may take away; a certificate's failure is said.
- * @param {any} clients @param {string} term @param {AbortSignal} signal
+ * @param {any} clients @param {() => Promise<any>} packages of this opening of the box @param {string} term @param {AbortSignal} signal
  * @returns {Promise<{to: string, icon: any, text: string, more?: string, print?: string}[]>}
  */
-async function find({ certs, fleet, updates }, term, signal) {
-	const low = term.toLowerCase(), none = () => ({ items: [] });
-	const [found, agents, packages] = await Promise.all([certs.list({ q: term, limit: 8 }, signal), fleet.agents({ q: term, limit: 4 }, signal).catch(none), updates.list(signal).catch(none)]);
+async function find({ certs, fleet }, packages, term, signal) {
+	const low = term.toLowerCase();
+	const [found, agents, known] = await Promise.all([certs.list({ q: term, limit: 8 }, signal), fleet.agents({ q: term, limit: 4 }, signal).catch(none), packages()]);
 	return [
 		...found.items.map((/** @type {any} */ c) => ({ to: `/certificates/${c.sha256}`, icon: 'cert', text: c.friendly_name || commonName(c.subject), more: c.stores.map(storeLabel).join(', ') || 'removed', print: c.thumbprint })),
 		...agents.items.map((/** @type {any} */ a) => ({ to: `/agents/${a.id}`, icon: 'agents', text: a.name || 'Agent without a name', more: `Agent ${a.id.slice(0, 12)}, ${a.address}` })),
-		...packages.items.filter((/** @type {any} */ p) => `${p.package} ${p.version}`.toLowerCase().includes(low)).slice(0, 4).map((/** @type {any} */ p) => ({ to: `/updates/${encodeURIComponent(p.id)}`, icon: 'download', text: `${p.package} ${p.version}`, more: p.offered ? 'Package, offered' : 'Package' })),
+		...known.items.filter((/** @type {any} */ p) => `${p.package} ${p.version}`.toLowerCase().includes(low)).slice(0, 4).map((/** @type {any} */ p) => ({ to: `/updates/${encodeURIComponent(p.id)}`, icon: 'download', text: `${p.package} ${p.version}`, more: p.offered ? 'Package, offered' : 'Package' })),
 		...PAGES.filter((p) => p.label.toLowerCase().includes(low)).map((p) => ({ to: p.to, icon: p.icon, text: p.label })),
 	];
 }
@@ -38,6 +39,9 @@ export function Search() {
 	const box = useRef(/** @type {any} */ (null));
 	const id = useId('search');
 	const term = searchTerm(text);
+	const known = useRef(/** @type {Promise<any>|null} */ (null));
+	const packages = () => (known.current ??= clients.updates.list().catch(none)); // all of them: asked for once, not with each letter
+	useEffect(() => { if (!open) known.current = null; }, [open]);
 
 	useEffect(() => {
 		if (term.length < 2) {
@@ -47,7 +51,7 @@ export function Search() {
 		const stop = new AbortController();
 		const timer = setTimeout(async () => {
 			try {
-				setHits({ state: 'full', items: await find(clients, term, stop.signal) });
+				setHits({ state: 'full', items: await find(clients, packages, term, stop.signal) });
 				setAt(0);
 			} catch (e) {
 				if (!stop.signal.aborted) setHits({ state: e instanceof Error ? e.message : 'error', items: [] });

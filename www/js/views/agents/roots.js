@@ -6,6 +6,7 @@ import { html, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
 import { bytes, commonName, plural, sentence } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
+import { helps } from '../../clients/roots.js';
 import { CAUSES, nextStep } from '../../clients/updates.js';
 import { Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
@@ -29,17 +30,16 @@ const columns = [
 export function AgentRoots({ agent }) {
 	const { roots, session } = useClients();
 	const mine = useResource((s) => roots.ofAgent(agent.id, s), [agent.id], ['root', 'rollout', 'settings']);
-	const all = useResource((s) => roots.list(s), [], ['root', 'certificate']);
 	const [open, setOpen] = useState(''), [running, setRunning] = useState('');
 	const admin = session.may('admin'), operator = session.may('operator'), d = mine.data;
-	const short = (d?.items ?? []).filter((/** @type {any} */ r) => ['missing', 'misplaced'].includes(r.standing));
+	const short = (d?.items ?? []).filter((/** @type {any} */ r) => helps(r.standing));
 	return html`${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
-		<section class="card flush" aria-label="Required roots"><header><h2>Required roots <${Help} term="required-root" about="Required root" /></h2>${operator && short.length > 0 && html`<${Button} small icon="agents" disabled=${!all.data} onClick=${() => setOpen('deploy')}>Deploy what is missing</${Button}>`}</header>
+		<section class="card flush" aria-label="Required roots"><header><h2>Required roots <${Help} term="required-root" about="Required root" /></h2>${operator && short.length > 0 && html`<${Button} small icon="agents" onClick=${() => setOpen('deploy')}>Deploy what is missing</${Button}>`}</header>
 		<${Resource} of=${mine} what="Its required roots">${(/** @type {any} */ r) => html`<div class="pad"><${Facts} of=${[['Reported', r.reported_at ? html`<${Time} at=${r.reported_at} rel />` : 'not yet'], ['Policy', html`<span class="row"><${PolicyTag} of=${r.policy.effective} />${r.policy.own === 'not_configured' ? html`<span class="small dim">as for all agents</span>` : html`<span class="small dim">set for this agent</span>`}${admin && html`<${Button} small kind="quiet" aria-label="Change the policy of this agent" onClick=${() => setOpen('policy')}>Change</${Button}>`}</span>`, 'root-policy']]} /></div>
 			<${Table} caption="Required roots of this agent" rows=${r.items} id=${(/** @type {any} */ x) => x.entry} sortBy="name" columns=${columns} />
 			${r.others > 0 && html`<details class="pad"><summary>${plural(r.others, 'certificate')} besides that the catalogue does not name</summary><ul class="says">${r.other_certificates.map((/** @type {any} */ c) => html`<li key=${`${c.store}${c.sha256}`}>${commonName(c.subject)} <span class="small dim">in ${storeLabel(c.store)}, until <${Time} at=${c.not_after} /></span> <${ShortPrint} hex=${c.sha256} /></li>`)}</ul></details>`}`}</${Resource}></section>
 		${open === 'policy' && html`<${PolicyDialog} agent=${agent} value=${d.policy.own} onClose=${() => setOpen('')} onDone=${mine.reload} onImport=${() => setOpen('import')} />`}${open === 'import' && html`<${PolicyImport} agent=${agent} onClose=${() => setOpen('')} onDone=${mine.reload} />`}
-		${open === 'deploy' && html`<${DeployDialog} list=${all.data} only=${short.map((/** @type {any} */ r) => r.entry)} agents=${[agent]} onClose=${() => setOpen('')} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); mine.reload(); }} />`}`;
+		${open === 'deploy' && html`<${DeployDialog} only=${short.map((/** @type {any} */ r) => r.entry)} agents=${[agent]} onClose=${() => setOpen('')} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); mine.reload(); }} />`}`;
 }
 
 /** @param {{of: any}} props of: its update as reported; null: it has no package */

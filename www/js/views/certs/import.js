@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Import: a file by drop, choice or paste; a look first (dry run) with the password asked in the same place; then done.
-import { html, useEffect, useRef, useState } from '../../lib/html.js';
-import { useClients } from '../../lib/hooks.js';
+import { html, useEffect, useState } from '../../lib/html.js';
+import { useClients, useLook } from '../../lib/hooks.js';
 import { commonName, plural } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
 import { importNeed } from '../../clients/certs.js';
@@ -37,25 +37,13 @@ export function ImportDialog({ store = '', stores, onClose, onDone }) {
 	const { certs, session } = useClients();
 	const [file, setFile] = useState(/** @type {File|null} */ (null));
 	const [o, set] = useState(/** @type {any} */ ({ password: '', store, exportable: false, trust_roots: false, allow_no_mac: false, accept_warnings: false, friendly_name: '' }));
-	const [look, setLook] = useState(/** @type {{state: string, data?: any, error?: any, need?: any}} */ ({ state: 'none' }));
+	const { look, ask, clear } = useLook();
 	const put = (/** @type {any} */ part) => set((/** @type {any} */ old) => ({ ...old, ...part }));
 
-	const looks = useRef(0);
-
-	// Answers may overtake one another: only what was asked last counts.
-	const preview = async (/** @type {File} */ f, /** @type {any} */ opt) => {
-		const mine = ++looks.current;
-		const seen = (/** @type {any} */ next) => { if (mine === looks.current) setLook(next); };
-		setLook((l) => ({ ...l, state: 'looking' }));
-		try {
-			seen({ state: 'seen', data: await certs.importFile(f, opt, true) });
-		} catch (error) {
-			seen({ state: 'refused', error, need: importNeed(error, !!opt.password) });
-		}
-	};
+	const preview = (/** @type {File} */ f, /** @type {any} */ opt) => ask(() => certs.importFile(f, opt, true), (error) => ({ need: importNeed(error, !!opt.password) }));
 	useEffect(() => {
 		if (file) preview(file, o);
-		else setLook({ state: 'none' });
+		else clear();
 	}, [file, o.store, o.trust_roots, o.exportable, o.allow_no_mac, o.accept_warnings]);
 
 	const misplaced = look.need === 'warning' || (look.data?.warnings ?? []).some((/** @type {any} */ w) => w.code === 'store.not_self_signed');
@@ -81,7 +69,7 @@ export function ImportDialog({ store = '', stores, onClose, onDone }) {
 		${file && html`
 			${need && html`<${Note} kind=${look.need === 'wrong-password' ? 'bad' : 'warn'} title=${need.title} role="alert"><p>${need.text}</p>${look.need === 'wrong-password' && html`<p class="small dim mono">${look.error?.code}${look.error?.requestId && ` · request ${look.error?.requestId}`}</p>`}</${Note}>`}
 			${look.error && !need && html`<${Problem} error=${look.error} />`}
-			${(asking || o.password) && html`<div class="row top"><div class="grow"><${Field} label="Password of the file" type="password" value=${o.password} onInput=${(/** @type {string} */ v) => { put({ password: v }); if (look.state === 'seen') setLook({ state: 'none' }); }} autocomplete="off" help="pfx" autofocus /></div></div>`}
+			${(asking || o.password) && html`<div class="row top"><div class="grow"><${Field} label="Password of the file" type="password" value=${o.password} onInput=${(/** @type {string} */ v) => { put({ password: v }); if (look.state === 'seen') clear(); }} autocomplete="off" help="pfx" autofocus /></div></div>`}
 			${look.need === 'no-mac' && html`<${Check} label="I know where this file comes from: import it without the check" checked=${o.allow_no_mac} onChange=${(/** @type {boolean} */ v) => put({ allow_no_mac: v })} />`}
 			${misplaced && !need && html`<${Note} kind="warn" title=${NEEDS.warning.title} role="alert"><p>${NEEDS.warning.text}</p></${Note}>`}
 			${misplaced && html`<div class="row"><${Button} icon="move" onClick=${() => put({ store: 'CA' })}>Put it into Intermediate Authorities</${Button}></div><${Check} label="Put it into Root all the same" hint="Client certificates may then be refused for everybody." checked=${o.accept_warnings} onChange=${(/** @type {boolean} */ v) => put({ accept_warnings: v })} />`}

@@ -29,20 +29,20 @@ function Pick({ chosen, onChange }) {
 function useForecast(/** @type {any} */ what, /** @type {boolean} */ ready) {
 	const { roots } = useClients();
 	const [said, say] = useState(/** @type {any} */ ({}));
+	const asked = ready ? JSON.stringify(what) : '';
 	useEffect(() => {
 		let gone = false;
-		if (!ready) return say({});
-		const timer = setTimeout(() => roots.deploy(what, true).then((/** @type {any} */ data) => !gone && say({ data }), (/** @type {any} */ error) => !gone && say({ error })), 150);
+		if (!asked) return undefined;
+		const timer = setTimeout(() => roots.deploy(what, true).then((/** @type {any} */ data) => !gone && say({ asked, data }), (/** @type {any} */ error) => !gone && say({ asked, error })), 150);
 		return () => { gone = true; clearTimeout(timer); };
-	}, [JSON.stringify(what), ready]);
-	return said;
+	}, [asked]);
+	return said.asked === asked ? said : {}; // what was said of another choice is not said of this one
 }
 
-/**
- * @param {{list: any, only?: string[], agents?: any[], onClose: () => void, onStarted: (rollout: any) => void}} props
- *        list: the catalogue; only: entries chosen beforehand; agents: the ones it is for, instead of all that lack them
- */
-export function DeployDialog({ list, only, agents, onClose, onStarted }) {
+const TITLE = 'Deploy certificates';
+
+/** @param {{list: any, only?: string[], agents?: any[], onClose: () => void, onStarted: (rollout: any) => void}} props list: the catalogue as it is when the choice begins */
+function Deployment({ list, only, agents, onClose, onStarted }) {
 	const { roots } = useClients();
 	const can = list.items.filter((/** @type {any} */ r) => !undeployable(r)), cannot = list.items.filter((/** @type {any} */ r) => undeployable(r) && (!only || only.includes(r.id)));
 	const [chosen, choose] = useState(/** @type {string[]} */ (can.filter((/** @type {any} */ r) => (only ? only.includes(r.id) : agents || lacking(r) > 0)).map((/** @type {any} */ r) => r.id)));
@@ -51,15 +51,14 @@ export function DeployDialog({ list, only, agents, onClose, onStarted }) {
 	const ready = chosen.length > 0 && (to === 'all' || some.length > 0);
 	const what = { roots: chosen, agents: to === 'all' ? null : some.map((a) => a.id) };
 	const ahead = useForecast(what, ready);
-	const n = ahead.data?.agents ?? (to === 'some' ? some.length : Math.max(0, ...list.items.filter((/** @type {any} */ r) => chosen.includes(r.id)).map(lacking)));
-	const nobody = ahead.data && ahead.data.agents === 0;
+	const n = ahead.data?.agents, nobody = n === 0;
 	const started = async () => {
 		const r = await roots.deploy(what);
 		toast(`On its way to ${plural(r.total ?? n, 'agent')}`);
 		onStarted(r);
 		onClose();
 	};
-	return html`<${Dialog} title="Deploy certificates" wide about="Agents are told by SHA-256, in a signed command, and fetch each certificate they lack from this server." submit=${n ? `Deploy to ${plural(n, 'agent')}` : 'Deploy'} disabled=${!ready || nobody || !!ahead.error} onClose=${onClose} onSubmit=${started}>
+	return html`<${Dialog} title=${TITLE} wide about="Agents are told by SHA-256, in a signed command, and fetch each certificate they lack from this server." submit=${n ? `Deploy to ${plural(n, 'agent')}` : 'Deploy'} disabled=${!n} onClose=${onClose} onSubmit=${started}>
 		<fieldset class="field"><legend>Which certificates</legend><div class="stack tight">${can.map((/** @type {any} */ r) => html`<${Check} key=${r.id} label=${r.name} hint=${`${r.store === 'Root' ? 'Root' : 'Intermediate'}; ${lacking(r) ? `${plural(lacking(r), 'agent')} ${lacking(r) === 1 ? 'lacks' : 'lack'} it` : 'no agent is known to lack it'}`} checked=${chosen.includes(r.id)} onChange=${(/** @type {boolean} */ v) => choose(v ? [...chosen, r.id] : chosen.filter((id) => id !== r.id))} />`)}
 			${!can.length && html`<p class="dim">Nothing of the catalogue can be deployed yet.</p>`}
 			${cannot.map((/** @type {any} */ r) => html`<p class="small dim wrap" key=${r.id}>Not ${r.name}: ${undeployable(r)}</p>`)}</div></fieldset>
@@ -67,6 +66,17 @@ export function DeployDialog({ list, only, agents, onClose, onStarted }) {
 		${to === 'some' && !agents && html`<${Pick} chosen=${some} onChange=${setSome} />`}
 		${ahead.error && html`<${Problem} error=${ahead.error} what="This cannot be deployed" />`}${nobody && html`<${Note} kind="ok" role="status" title="Nothing to do">These agents hold all of it already.</${Note}>`}
 		${ready && !ahead.error && !nobody && html`<${Note} kind="warn" title="What it means">These agents believe every program file that one of these certificates vouches for, from then on. It goes into the agents’ own trust folder, never into the system’s stores.</${Note}>`}</${Dialog}>`;
+}
+
+/**
+ * It asks for the catalogue itself: whoever opens it may have just changed it, and what is ticked is decided once.
+ * @param {{only?: string[], agents?: any[], onClose: () => void, onStarted: (rollout: any) => void}} props
+ *        only: entries chosen beforehand; agents: the ones it is for, instead of all that lack them
+ */
+export function DeployDialog(props) {
+	const { roots } = useClients();
+	const list = useResource((s) => roots.list(s), []);
+	return list.data ? html`<${Deployment} list=${list.data} ...${props} />` : html`<${Dialog} title=${TITLE} wide onClose=${props.onClose}><${Resource} of=${list} what="The catalogue">${() => null}</${Resource}></${Dialog}>`;
 }
 
 /**

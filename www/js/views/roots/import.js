@@ -4,7 +4,7 @@
 // The import wizard, in the steps Windows has: which files, into which stores, done. It differs in the second: roots
 // go to Root and intermediates to CA, whatever folder they came in, and it says why.
 import { html, useEffect, useRef, useState } from '../../lib/html.js';
-import { useClients } from '../../lib/hooks.js';
+import { useClients, useLook } from '../../lib/hooks.js';
 import { commonName, plural, sentence } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
 import { certificateFiles, together } from '../../clients/roots.js';
@@ -51,16 +51,12 @@ export function ImportDialog({ onClose, onDone, onDeploy }) {
 	const [at, setAt] = useState(0);
 	const [files, setFiles] = useState(/** @type {File[]} */ ([]));
 	const [how, set] = useState({ confirm: false, unlisted: false });
-	const [look, setLook] = useState(/** @type {{state: string, data?: any, error?: any}} */ ({ state: 'none' }));
+	const { look, ask, clear } = useLook();
 	const [done, setDone] = useState(/** @type {any} */ (null));
-	const asked = useRef(0), head = useRef(/** @type {any} */ (null));
+	const head = useRef(/** @type {any} */ (null));
 	useEffect(() => {
-		const mine = ++asked.current;
-		const seen = (/** @type {any} */ next) => { if (mine === asked.current) setLook(next); };
-		if (!files.length) return seen({ state: 'none' });
-		setLook((l) => ({ state: 'looking', data: l.data }));
-		through(roots, files, { ...how, dry: true }).then((data) => seen({ state: 'seen', data }), (error) => seen({ state: 'refused', error }));
-		return undefined;
+		if (files.length) ask(() => through(roots, files, { ...how, dry: true }));
+		else clear();
 	}, [files, how]);
 	useEffect(() => { if (at) head.current?.focus(); }, [at]);
 	const n = look.data?.certificates.length ?? 0, out = (/** @type {string} */ code) => look.data?.left_out.some((/** @type {any} */ c) => c.code === code);

@@ -3,7 +3,7 @@
 
 // A package is added: the file, its signature or who signs it here, the verdict with cause and cure, then it is stored.
 import { html, useEffect, useRef, useState } from '../../lib/html.js';
-import { useClients, useResource } from '../../lib/hooks.js';
+import { useClients, useLook, useResource } from '../../lib/hooks.js';
 import { bytes, commonName, plural, sentence } from '../../lib/format.js';
 import { ShortPrint } from '../../components/fingerprint.js';
 import { Time } from '../../components/badge.js';
@@ -19,7 +19,7 @@ const MAX_BYTES = 1 << 30; // what the console takes by upload
 
 /** Why a package is refused, and the way out. @param {{error: any}} props */
 export function Refused({ error }) {
-	const missing = error.check?.missing ?? error.missing;
+	const missing = error.check?.missing;
 	if (!missing) return html`<${Problem} error=${error} what="This package would not be installed anywhere" />`;
 	return html`<${Note} kind="bad" role="alert" title=${missing.kind === 'root' ? 'The root of its signer is missing' : 'A certificate above its signer is missing'} actions=${html`<${LinkButton} small kind="main" href="#/roots?import=1">Import it</${LinkButton}>`}>
 		<p>${sentence(error.message)}</p><p>What is missing: <strong class="wrap">${commonName(missing.name) || 'a certificate without a name'}</strong>${missing.sha256 && html` <${ShortPrint} hex=${missing.sha256} />`}. Import it here, with a tick at “Also what the catalogue does not name”, then add the package again.</p><p class="small dim mono">${error.code}</p></${Note}>`;
@@ -42,19 +42,14 @@ export function AddDialog({ onClose, onDone }) {
 	const { updates, session } = useClients();
 	const [file, setFile] = useState(/** @type {File|null} */ (null)), [signature, setSignature] = useState(/** @type {File|null} */ (null));
 	const [how, setHow] = useState('given'), [signer, setSigner] = useState(''), [offer, setOffer] = useState(true);
-	const [look, setLook] = useState(/** @type {{state: string, data?: any, error?: any}} */ ({ state: 'none' }));
-	const asked = useRef(0), said = useRef(/** @type {any} */ (null));
+	const { look, ask, clear } = useLook();
+	const said = useRef(/** @type {any} */ (null));
 	useEffect(() => { if (look.state !== 'none') said.current?.scrollIntoView?.({ block: 'nearest' }); }, [look.state]);
 	/** What was looked at is no longer what is chosen. @param {() => void} change */
-	const anew = (change) => { asked.current++; setLook({ state: 'none' }); change(); };
+	const anew = (change) => { clear(); change(); };
 	const what = () => ({ file: /** @type {File} */ (file), ...(how === 'given' ? { signature } : { sign_with: signer }), offer });
 	const ready = file && (how === 'given' ? signature : signer);
-	const check = async () => {
-		const mine = ++asked.current;
-		setLook({ state: 'looking' });
-		const seen = await updates.add(what(), true).then((/** @type {any} */ data) => ({ state: 'seen', data }), (/** @type {any} */ error) => ({ state: 'refused', error }));
-		if (mine === asked.current) setLook(seen);
-	};
+	const check = () => ask(() => updates.add(what(), true));
 	const add = async () => {
 		const p = await updates.add(what(), false);
 		toast(`${p.package} ${p.version} is added${p.offered ? ' and offered' : ''}`);
