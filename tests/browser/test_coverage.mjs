@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { readyForAgents, startAgent } from './lib/agents.mjs';
@@ -18,20 +18,30 @@ import { steps } from './lib/steps.mjs';
 
 const NAME = 'Release Root <b>2026';
 let chrome, box, page, ask, sha256, entry;
+/** Questions to the server that wait: while there is a pattern, those that fit it. */
+let hold = null;
+const held = [];
+const release = () => { hold = null; for (const r of held.splice(0)) r.continue(); };
 /** @type {any[]} */
 const agents = [];
 const test = steps(() => page);
 const look = (/** @type {string} */ name) => sound(page, process.env.CERTBINDER_SHOTS && `${process.env.CERTBINDER_SHOTS}/${name}`);
+/** A new root in a file. @returns {string} its SHA-256 */
+const root = (/** @type {string} */ file, /** @type {string} */ name) => {
+	const pem = join(box.state, file);
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', join(box.state, 'k'), '-out', pem, '-subj', `/CN=${name}`, '-days', '3000', '-addext', 'basicConstraints=critical,CA:true'], { stdio: 'ignore' });
+	return createHash('sha256').update(der(file)).digest('hex');
+};
+const der = (/** @type {string} */ file) => execFileSync('openssl', ['x509', '-in', join(box.state, file), '-outform', 'DER']);
 before(async () => {
 	chrome = await browser();
 	box = await startConsole();
 	page = await newPerson(chrome);
 	await setUp(page, box);
+	await page.route(/\/api\/v1\/roots/, (r) => (hold?.test(`${r.request().method()} ${r.request().url()}`) ? held.push(r) : r.continue()));
 	ask = rest(box);
 	readyForAgents(box);
-	const pem = join(box.state, 'release.pem');
-	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', join(box.state, 'k'), '-out', pem, '-subj', `/CN=${NAME}`, '-days', '3000', '-addext', 'basicConstraints=critical,CA:true'], { stdio: 'ignore' });
-	sha256 = createHash('sha256').update(execFileSync('openssl', ['x509', '-in', pem, '-outform', 'DER'])).digest('hex');
+	sha256 = root('release.pem', NAME);
 	ask('PUT', '/roots/policy', { policy: 'on' }); // else they fetch by themselves what they lack
 	for (const e of ask('GET', '/roots').items) ask('DELETE', `/roots/${e.id}`);
 	entry = ask('POST', '/roots', { name: NAME, store: 'Root', sha256 }).id;
@@ -59,12 +69,16 @@ test('what this server does not have cannot be deployed, and the way out is the 
 	await row(/Release Root/).getByRole('button', { name: 'Import' }).click();
 	await dialog().getByLabel('Certificates', { exact: true }).setInputFiles(join(box.state, 'release.pem'));
 	await dialog().getByRole('button', { name: 'Next' }).click();
+	hold = /^GET .*\/roots$/; // the page still shows the catalogue as it was before
 	await dialog().getByRole('button', { name: 'Import 1 certificate' }).click();
 	await dialog().getByText('The import was successful').waitFor();
 });
 test('from the import on to the deployment, for one agent first', async () => {
 	await dialog().getByRole('button', { name: 'Deploy to agents' }).click();
+	await page.getByRole('heading', { name: 'Deploy certificates' }).waitFor();
+	release();
 	await page.getByText('Agents lack 1 certificate that is here').waitFor();
+	await dialog().getByRole('checkbox', { name: NAME }).waitFor();
 	assert.ok(await dialog().getByRole('checkbox', { name: NAME }).isChecked());
 	await dialog().getByRole('button', { name: 'Deploy to 3 agents' }).waitFor();
 	await dialog().getByRole('radio', { name: /Only agents that I choose/ }).check();
@@ -103,11 +117,49 @@ test('an entry names who lacks it, and each agent gets it by one click', async (
 	await who.getByRole('button', { name: '2 held' }).waitFor();
 	await who.getByRole('button', { name: '1 missing' }).waitFor();
 });
+test('another choice of agents begins at its own first page', async () => {
+	const who = page.getByRole('region', { name: 'Agents' });
+	/** @type {string[]} */
+	const asked = [];
+	const paged = /\/roots\/[^/]+\/agents\?/;
+	await page.route(paged, async (r) => { // as if there were more than one page of each
+		const url = new URL(r.request().url());
+		asked.push(url.searchParams.get('page_token') ?? '');
+		url.searchParams.delete('page_token');
+		const answer = await r.fetch({ url: url.href });
+		await r.fulfill({ response: answer, json: { ...await answer.json(), next_page_token: 'more' } });
+	});
+	await who.getByRole('button', { name: '2 held' }).click();
+	await who.getByRole('button', { name: 'Next page' }).click();
+	await who.getByText('page 2').waitFor();
+	assert.equal(asked.at(-1), 'more');
+	await who.getByRole('button', { name: '1 missing' }).click();
+	await who.getByText('1 agent', { exact: true }).waitFor();
+	assert.equal(asked.at(-1), '');
+	await page.unroute(paged);
+});
 test('the policy says who would be helped, and is undone for one agent alone', async () => {
 	await go(page, 'Required roots');
 	const card = page.getByRole('region', { name: 'Policy' });
 	await card.getByText('1 agent would be helped').waitFor();
+	await look('policy');
 	const last = agents.find((a) => !a.trusts('Root').length);
+	await card.getByRole('link', { name: `who lacks ${NAME}` }).click();
+	const who = page.getByRole('region', { name: 'Agents' });
+	await who.getByRole('row', { name: /Missing.*Its policy keeps it/ }).waitFor();
+	assert.match(await who.getByRole('table').getByRole('link').getAttribute('href'), new RegExp(last.id));
+	await who.getByRole('combobox').selectOption('off');
+	await who.getByText('No agent is “missing” and kept by the policy “Off”.').waitFor();
+	await who.getByRole('button', { name: 'Show all agents' }).click();
+	await who.getByText('3 agents', { exact: true }).waitFor();
+	assert.ok(!page.url().includes('policy'));
+	const wrong = join(last.folder, 'trust', 'CA', `${sha256}.cer`);
+	writeFileSync(wrong, der('release.pem'));
+	last.nudge();
+	await who.getByRole('row', { name: /Misplaced.*Its policy keeps it/ }).waitFor();
+	rmSync(wrong);
+	last.nudge();
+	await who.getByRole('button', { name: '1 missing' }).waitFor();
 	await page.goto(`${box.url}#/agents/${last.id}`);
 	const roots = page.getByRole('region', { name: 'Required roots' });
 	await roots.getByText('as for all agents').waitFor();
@@ -126,7 +178,7 @@ test('the policy says who would be helped, and is undone for one agent alone', a
 test('what an agent distrusts is said, and no deployment is promised', async () => {
 	const folder = join(agents[0].folder, 'trust', 'Disallowed');
 	mkdirSync(folder, { recursive: true });
-	writeFileSync(join(folder, `${sha256}.cer`), execFileSync('openssl', ['x509', '-in', join(box.state, 'release.pem'), '-outform', 'DER']));
+	writeFileSync(join(folder, `${sha256}.cer`), der('release.pem'));
 	agents[0].nudge();
 	await bar(`Agents with ${NAME}: 2 held, 1 distrusted`).waitFor();
 	await page.goto(`${box.url}#/agents/${agents[0].id}`);
@@ -134,5 +186,32 @@ test('what an agent distrusts is said, and no deployment is promised', async () 
 	await roots.getByRole('row', { name: /Release Root.*Distrusted/ }).waitFor();
 	await look('distrusted');
 	assert.equal(await roots.getByRole('button', { name: 'Deploy what is missing' }).count(), 0);
+});
+test('a deployment to all brings the file to every agent, and promises nothing of another choice', async () => {
+	const name = 'Second Release Root', digest = root('second.pem', name);
+	for (const a of agents) ask('PUT', `/agents/${a.id}/root-policy`, { policy: 'not_configured' });
+	ask('POST', '/roots', { name, store: 'Root', sha256: digest });
+	box.cli('cert', 'import', join(box.state, 'second.pem'), '--store', 'Root');
+	await go(page, 'Required roots');
+	await bar(`Agents with ${name}: 3 missing`).waitFor();
+	await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+	await dialog().getByRole('checkbox', { name }).waitFor();
+	assert.ok(!await dialog().getByRole('checkbox', { name: NAME }).isChecked(), 'nobody lacks the first');
+	await dialog().getByRole('radio', { name: /Only agents that I choose/ }).check();
+	const some = dialog().getByRole('region', { name: 'Agents to choose from' }).getByRole('checkbox');
+	await some.nth(2).waitFor();
+	await some.first().check();
+	await dialog().getByRole('button', { name: 'Deploy to 1 agent' }).waitFor();
+	hold = /deploy\?dry_run/;
+	await some.nth(1).check();
+	assert.ok(await dialog().getByRole('button', { name: 'Deploy', exact: true }).isDisabled());
+	release();
+	await dialog().getByRole('button', { name: 'Deploy to 2 agents' }).waitFor();
+	await dialog().getByRole('radio', { name: /Every agent that lacks/ }).check();
+	await look('deploy-all');
+	await dialog().getByRole('button', { name: 'Deploy to 3 agents' }).click();
+	await page.getByRole('region', { name: 'The deployment' }).getByText('3 agents of 3 have confirmed it').waitFor();
+	await bar(`Agents with ${name}: 3 held`).waitFor();
+	for (const a of agents) assert.ok(a.trusts('Root').includes(`${digest}.cer`), a.id);
 });
 test('nothing went wrong on the page', () => page.noFaults());

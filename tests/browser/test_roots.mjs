@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
@@ -16,11 +16,13 @@ import { steps } from './lib/steps.mjs';
 
 const AZURE = 'Microsoft Identity Verification Root Certificate Authority 2020';
 let chrome, box, page, ask;
+const made = (/** @type {string} */ name) => join(box.state, name);
 const test = steps(() => page);
 before(async () => {
 	chrome = await browser();
 	box = await startConsole();
-	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', join(box.state, 'k'), '-out', join(box.state, 'azure.pem'), '-subj', `/O=Somebody/CN=${AZURE}`, '-days', '3000'], { stdio: 'ignore' });
+	for (const [file, subject] of [['azure', `/O=Somebody/CN=${AZURE}`], ...['Folder Root', 'Zip Root', 'Bundle Root'].map((name) => [name, `/CN=${name}`])])
+		execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', made('k'), '-out', made(`${file}.pem`), '-subj', subject, '-days', '3000', '-addext', 'basicConstraints=critical,CA:true'], { stdio: 'ignore' });
 	page = await newPerson(chrome);
 	await setUp(page, box);
 	ask = rest(box);
@@ -73,12 +75,12 @@ test('the wizard says why not all go into Trusted Root', async () => {
 	await dialog().getByRole('listitem').filter({ hasText: 'Stores' }).and(page.locator('[aria-current=step]')).waitFor();
 });
 test('a file that is no certificate is refused where it was given', async () => {
-	await give(join(box.state, 'db.sqlite'));
+	await give(made('db.sqlite'));
 	await dialog().getByRole('alert').waitFor();
 	assert.ok(await dialog().getByRole('button', { name: 'Next' }).isDisabled());
 });
 test('a certificate with the name of an unconfirmed entry needs a word of the administrator', async () => {
-	await give(join(box.state, 'azure.pem'));
+	await give(made('azure.pem'));
 	await next();
 	await dialog().getByText(/confirm that it is the one/).waitFor();
 	await dialog().getByLabel('These are the ones that unconfirmed entries mean').check();
@@ -86,7 +88,7 @@ test('a certificate with the name of an unconfirmed entry needs a word of the ad
 	await dialog().getByText('The import was successful').waitFor();
 	await close();
 	await row(new RegExp(`${AZURE}.*Here`)).waitFor();
-	const der = execFileSync('openssl', ['x509', '-in', join(box.state, 'azure.pem'), '-outform', 'DER']);
+	const der = execFileSync('openssl', ['x509', '-in', made('azure.pem'), '-outform', 'DER']);
 	assert.equal(entry(AZURE).sha256, createHash('sha256').update(der).digest('hex'));
 });
 test('a new entry is added, and of several files each goes where it belongs', async () => {
@@ -112,6 +114,40 @@ test('a new entry is added, and of several files each goes where it belongs', as
 	await close();
 	await row(/Console Test Issuing CA.*Here/).waitFor();
 });
+/** The wizard with what it was given: of one new certificate. @param {string} name @param {() => Promise<void>} given */
+async function bring(name, given) {
+	const der = Buffer.from(readFileSync(made(`${name}.pem`), 'latin1').replace(/-----[^-]+-----|\s/g, ''), 'base64');
+	ask('POST', '/roots', { name, store: 'Root', sha256: createHash('sha256').update(der).digest('hex') });
+	await row(new RegExp(`${name}.*Missing`)).getByRole('button', { name: 'Import' }).click();
+	await given();
+	await dialog().getByText('2 certificates found, 1 of them wanted by the catalogue.').waitFor();
+	await next();
+	const preview = dialog().getByRole('region', { name: 'Preview' });
+	await preview.getByRole('listitem').filter({ hasText: `for “${name}”` }).getByText('Trusted Root Authorities').waitFor();
+	await preview.getByText('Left out: Console Test Root').waitFor();
+	await dialog().getByRole('button', { name: 'Import 1 certificate' }).click();
+	await dialog().getByText('1 certificate came in; 1 certificate stayed out.').waitFor();
+	await close();
+	await row(new RegExp(`${name}.*Here`)).waitFor();
+	assert.deepEqual(entry(name).certificate.stores, ['Root']);
+}
+test('a whole folder is given: what is no certificate in it is passed over', () => bring('Folder Root', async () => {
+	const folder = made('folder');
+	mkdirSync(join(folder, 'below'), { recursive: true });
+	copyFileSync(made('Folder Root.pem'), join(folder, 'below', 'root.crt'));
+	copyFileSync(pki('root.crt'), join(folder, 'another.cer'));
+	writeFileSync(join(folder, 'readme.txt'), 'Install all of these into Trusted Root.');
+	await dialog().getByLabel('Certificates: a folder').setInputFiles(folder);
+	await dialog().getByText('2 files', { exact: true }).waitFor();
+}));
+test('a ZIP of certificates is given', () => bring('Zip Root', async () => {
+	execFileSync('python3', ['-m', 'zipfile', '-c', made('roots.zip'), made('Zip Root.pem'), pki('root.crt')]);
+	await give(made('roots.zip'));
+}));
+test('a P7B is given', () => bring('Bundle Root', async () => {
+	execFileSync('openssl', ['crl2pkcs7', '-nocrl', '-certfile', made('Bundle Root.pem'), '-certfile', pki('root.crt'), '-outform', 'DER', '-out', made('roots.p7b')]);
+	await give(made('roots.p7b'));
+}));
 test('an entry that is known by name only is confirmed by choosing among the certificates of that name', async () => {
 	ask('POST', '/roots', { name: 'Console Test Root', store: 'Root' });
 	box.cli('cert', 'import', pki('root.crt'), '--store', 'Root');
@@ -157,10 +193,10 @@ test('the policy is changed for all agents, and taken back', async () => {
 });
 test('the policy is read from a registry file, and shown before it counts', async () => {
 	const card = page.getByRole('region', { name: 'Policy' });
-	const reg = join(box.state, 'policy.reg');
+	const reg = made('policy.reg');
 	writeFileSync(reg, Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\SystemCertificates\\AuthRoot]\r\n"DisableRootAutoUpdate"=dword:00000001\r\n', 'utf16le')]));
-	await card.getByRole('button', { name: 'Import a .reg file' }).click();
-	await dialog().getByLabel('Registry file').setInputFiles(join(box.state, 'azure.pem'));
+	await card.getByRole('button', { name: 'Import a policy file' }).click();
+	await dialog().getByLabel('Registry file').setInputFiles(made('azure.pem'));
 	await dialog().getByText('The policy is not in this file').waitFor();
 	await dialog().getByRole('button', { name: 'Take another' }).click();
 	await dialog().getByLabel('Registry file').setInputFiles(reg);
@@ -169,5 +205,21 @@ test('the policy is read from a registry file, and shown before it counts', asyn
 	await dialog().getByRole('button', { name: 'Set it to “On”' }).click();
 	await card.getByText('On', { exact: true }).waitFor();
 	assert.equal(ask('GET', '/roots/policy').policy, 'on');
+});
+/** A Registry.pol of one value. @param {string} key @param {string} name @param {number} value */
+function registryPol(key, name, value) {
+	const text = (/** @type {string} */ s) => Buffer.from(s, 'utf16le'), number = (/** @type {number} */ n) => { const b = Buffer.alloc(4); b.writeUInt32LE(n); return b; };
+	return Buffer.concat([Buffer.from('PReg'), number(1), text(`[${key}\0;${name}\0;`), number(4), text(';'), number(4), text(';'), number(value), text(']')]);
+}
+test('the policy is read from the Registry.pol of a Group Policy', async () => {
+	const card = page.getByRole('region', { name: 'Policy' }), pol = made('Registry.pol');
+	writeFileSync(pol, registryPol('Software\\Policies\\Microsoft\\SystemCertificates\\AuthRoot', 'DisableRootAutoUpdate', 0));
+	await card.getByRole('button', { name: 'Import a policy file' }).click();
+	await dialog().getByLabel('Registry file').setInputFiles(pol);
+	await dialog().getByText('The file says: Off').waitFor();
+	assert.equal(ask('GET', '/roots/policy').policy, 'on');
+	await dialog().getByRole('button', { name: 'Set it to “Off”' }).click();
+	await card.getByText('Off', { exact: true }).waitFor();
+	assert.equal(ask('GET', '/roots/policy').policy, 'off');
 });
 test('nothing went wrong on the page', () => page.noFaults());

@@ -3,10 +3,10 @@
 
 // One entry of the catalogue: what it is, who has it, who lacks it.
 import { html, useEffect, useState } from '../../lib/html.js';
-import { useClients, useResource } from '../../lib/hooks.js';
+import { useClients, usePages, useResource } from '../../lib/hooks.js';
 import { plural } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
-import { lacking, undeployable } from '../../clients/roots.js';
+import { helps, lacking, undeployable } from '../../clients/roots.js';
 import { Time } from '../../components/badge.js';
 import { Button } from '../../components/button.js';
 import { Confirm } from '../../components/dialog.js';
@@ -19,6 +19,7 @@ import { Arrival, DeployDialog, useDeployment } from './deploy.js';
 import { ConfirmDialog, EntryDialog } from './dialogs.js';
 import { ImportDialog } from './import.js';
 import { HereTag } from './page.js';
+import { POLICY, POLICY_NAME } from './policy.js';
 import { Coverage, STANDING, StandingTag } from './standing.js';
 
 const WHY = {
@@ -29,18 +30,20 @@ const WHY = {
 const columns = (/** @type {boolean} */ may, /** @type {(a: any) => void} */ deploy) => [
 	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a>` },
 	{ key: 'standing', label: 'Standing', cell: (/** @type {any} */ a) => html`<${StandingTag} of=${a.standing} />` },
-	{ key: 'means', label: 'What it means', cell: (/** @type {any} */ a) => html`<span class="wrap small dim">${a.standing === 'missing' && a.policy?.effective === 'on' ? 'Its policy keeps it from fetching it; a deployment brings it.' : STANDING[a.standing]?.[4]}</span>` },
+	{ key: 'means', label: 'What it means', cell: (/** @type {any} */ a) => html`<span class="wrap small dim">${helps(a.standing) && a.policy?.effective === 'on' ? 'Its policy keeps it from fetching it; a deployment brings it.' : STANDING[a.standing]?.[4]}</span>` },
 	{ key: 'seen', label: 'Last seen', cell: (/** @type {any} */ a) => html`<${Time} at=${a.last_seen} rel />` },
-	{ key: 'do', label: 'Deploy', hidden: true, cell: (/** @type {any} */ a) => may && ['missing', 'misplaced'].includes(a.standing) && html`<${Button} kind="quiet" small aria-label=${`Deploy to ${a.name || a.id}`} onClick=${() => deploy(a)}>Deploy</${Button}>` }];
+	{ key: 'do', label: 'Deploy', hidden: true, cell: (/** @type {any} */ a) => may && helps(a.standing) && html`<${Button} kind="quiet" small aria-label=${`Deploy to ${a.name || a.id}`} onClick=${() => deploy(a)}>Deploy</${Button}>` }];
 
-/** Who has it and who lacks it, by pages. */
-function Who({ entry, may, onDeploy }) {
+/** Who has it and who lacks it, by pages. @param {{entry: any, policy: string, onPolicy: (policy: string) => void, may: boolean, onDeploy: (a: any) => void}} props policy: only agents with this one in effect */
+function Who({ entry, policy, onPolicy, may, onDeploy }) {
 	const { roots } = useClients();
-	const [standing, setStanding] = useState(entry.agents.missing > 0 ? 'missing' : '');
-	const [pages, setPages] = useState(/** @type {string[]} */ ([]));
-	const list = useResource((s) => roots.agents(entry.id, { standing, limit: 50, page_token: pages[pages.length - 1] }, s), [entry.id, standing, pages.length], ['root', 'agent']);
-	return html`<section class="card flush" aria-label="Agents"><header><h2>Who has it, who lacks it</h2></header><div class="pad"><${Coverage} label=${`Agents with ${entry.name}`} counts=${entry.agents} picked=${standing} onPick=${(/** @type {string} */ s) => { setPages([]); setStanding(s); }} /></div>
-		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${standing ? 'No agent of this kind' : 'No agent is registered'} actions=${standing && html`<${Button} kind="quiet" onClick=${() => setStanding('')}>Show all agents</${Button}>`}>${standing ? `No agent is “${STANDING[standing]?.[2]}”.` : 'Start certbinder-agentd with this server’s OfcNTCer.dat; it registers by itself.'}</${Empty}>`}>
+	const [standing, pick] = useState(() => ['missing', 'misplaced'].find((s) => entry.agents[s] > 0) ?? '');
+	const [pages, setPages] = usePages(standing, policy);
+	const list = useResource((s) => roots.agents(entry.id, { standing, policy, limit: 50, page_token: pages[pages.length - 1] }, s), [entry.id, standing, policy, pages.length], ['root', 'agent']);
+	const narrowed = [standing && `“${STANDING[standing]?.[2]}”`, policy && `kept by the policy “${POLICY[policy]?.[0] ?? policy}”`].filter(Boolean).join(' and ');
+	return html`<section class="card flush" aria-label="Agents"><header><h2>Who has it, who lacks it</h2>
+			<select aria-label=${POLICY_NAME} value=${policy} onChange=${(/** @type {any} */ e) => onPolicy(e.target.value)}><option value="">Every policy</option>${Object.entries(POLICY).map(([k, v]) => html`<option key=${k} value=${k} selected=${k === policy}>Policy: ${v[0]}</option>`)}</select></header><div class="pad"><${Coverage} label=${`Agents with ${entry.name}`} counts=${entry.agents} picked=${standing} onPick=${pick} /></div>
+		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${narrowed ? 'No agent of this kind' : 'No agent is registered'} actions=${narrowed && html`<${Button} kind="quiet" onClick=${() => { pick(''); onPolicy(''); }}>Show all agents</${Button}>`}>${narrowed ? `No agent is ${narrowed}.` : 'Start certbinder-agentd with this server’s OfcNTCer.dat; it registers by itself.'}</${Empty}>`}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Agents" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${columns(may, onDeploy)} /><${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
 }
 
@@ -63,9 +66,9 @@ export function View({ params, search }) {
 			${not && lacking(entry) > 0 && html`<${Note} kind="warn" title=${`${plural(lacking(entry), 'agent')} ${lacking(entry) === 1 ? 'lacks' : 'lack'} it, and it cannot be deployed yet`}>${not}</${Note}>`}
 			<section class="card" aria-label="The facts"><${Facts} of=${[['Kind', entry.store === 'Root' ? 'Root, for Trusted Root Authorities' : 'Intermediate, for Intermediate Authorities'], ['Needed for', entry.needed_for], ['Since', entry.since], ['SHA-256', entry.sha256 ? html`<${Fingerprint} hex=${entry.sha256} what="SHA-256" />` : html`<span class="dim">not known</span>`, 'unconfirmed'], ['SHA-1', entry.sha1 && html`<${Fingerprint} hex=${entry.sha1} what="SHA-1" />`, 'thumbprint'],
 				['Confirmed by', entry.confirmed_by], ['On this server', cert && html`<a href=${`#/certificates/${cert.sha256}`}>${cert.stores.map(storeLabel).join(', ') || 'removed'}</a>, until <${Time} at=${cert.not_after} />`]]} /></section>
-			${entry.agents && all.data.agents_total > 0 && html`<${Who} entry=${entry} may=${operator && !not} onDeploy=${(/** @type {any} */ a) => setOpen({ what: 'deploy', agents: [a] })} />`}</div>
+			${entry.agents && all.data.agents_total > 0 && html`<${Who} entry=${entry} policy=${search.get('policy') ?? ''} onPolicy=${(/** @type {string} */ p) => router.refine(p ? { policy: p } : {})} may=${operator && !not} onDeploy=${(/** @type {any} */ a) => setOpen({ what: 'deploy', agents: [a] })} />`}</div>
 		${open.what === 'import' && admin && html`<${ImportDialog} onClose=${close} onDone=${done} onDeploy=${all.data.agents_total > 0 && (() => setOpen({ what: 'deploy' }))} />`}${open.what === 'edit' && html`<${EntryDialog} entry=${entry} onClose=${close} onDone=${done} />`}${open.what === 'confirm' && html`<${ConfirmDialog} entry=${entry} onClose=${close} onDone=${done} />`}
-		${open.what === 'deploy' && operator && html`<${DeployDialog} list=${all.data} only=${[entry.id]} agents=${open.agents} onClose=${close} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); done(); }} />`}
+		${open.what === 'deploy' && operator && html`<${DeployDialog} only=${[entry.id]} agents=${open.agents} onClose=${close} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); done(); }} />`}
 		${open.what === 'drop' && html`<${Confirm} title=${`Drop ${entry.name}?`} submit="Drop" onClose=${close} onSubmit=${async () => { await roots.remove(entry.id); router.go('/roots'); }}>It is then no longer looked for, here and on agents. The certificate itself stays in ${storeLabel(entry.store)}.</${Confirm}>`}`;
 	}}</${Resource}>`;
 }

@@ -5,7 +5,7 @@
 import { html, useEffect, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
 import { plural } from '../../lib/format.js';
-import { lacking, undeployable } from '../../clients/roots.js';
+import { gaps, lacking } from '../../clients/roots.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
 import { Help } from '../../components/help.js';
@@ -42,17 +42,17 @@ const columns = (/** @type {number} */ total, /** @type {any} */ may, /** @type 
 	{ key: 'do', label: 'Next step', hidden: true, cell: (/** @type {any} */ r) => html`<${NextStep} of=${r} may=${may} act=${act} />` }];
 
 function Summary({ of, may, act }) {
-	const gaps = of.items.filter((/** @type {any} */ r) => lacking(r) > 0 && !undeployable(r)), open = of.total - of.held - of.attention;
+	const lack = gaps(of).length, open = of.total - of.held - of.attention;
 	return html`${of.attention > 0 && html`<${Note} kind="bad" title=${`${plural(of.attention, 'certificate')} ${of.attention === 1 ? 'is' : 'are'} not as needed on this server`} actions=${may.admin && html`<${Button} small onClick=${() => act('import')}>Import</${Button}>`}>Signed program files that rely on ${of.attention === 1 ? 'it' : 'them'} cannot be verified: updates hang, and server and agents do not believe each other.</${Note}>`}
-		${gaps.length > 0 && html`<${Note} kind="bad" title=${`Agents lack ${plural(gaps.length, 'certificate')} that ${gaps.length === 1 ? 'is' : 'are'} here`} actions=${may.operator && html`<${Button} small icon="agents" onClick=${() => act('deploy')}>Deploy what is missing</${Button}>`}>Updates hang there until they have ${gaps.length === 1 ? 'it' : 'them'}.</${Note}>`}
+		${lack > 0 && html`<${Note} kind="bad" title=${`Agents lack ${plural(lack, 'certificate')} that ${lack === 1 ? 'is' : 'are'} here`} actions=${may.operator && html`<${Button} small icon="agents" onClick=${() => act('deploy')}>Deploy what is missing</${Button}>`}>Updates hang there until they have ${lack === 1 ? 'it' : 'them'}.</${Note}>`}
 		${open > 0 && !of.attention && html`<${Note} kind="warn" title=${`${plural(open, 'entry', 'entries')} to confirm`}>Of ${open === 1 ? 'it' : 'these'} the name is known, not the fingerprint. Import the certificate from its issuer and confirm it.</${Note}>`}
-		${of.total === of.held && !gaps.length && html`<${Note} kind="ok" title="Everything is here">This server has every certificate that the catalogue names${of.agents_total ? ', and no agent is known to lack one' : ''}.</${Note}>`}`;
+		${of.total === of.held && !lack && html`<${Note} kind="ok" title="Everything is here">This server has every certificate that the catalogue names${of.agents_total ? ', and no agent is known to lack one' : ''}.</${Note}>`}`;
 }
 
 export function View({ search }) {
 	const { roots, session, router } = useClients();
 	const all = useResource((s) => roots.list(s), [], ['root', 'certificate', 'trust', 'rollout']);
-	const wanted = ['import', 'deploy', 'new'].find((w) => search.get(w)) ?? '';
+	const wanted = ['import', 'deploy', 'new', 'policy'].find((w) => search.get(w)) ?? '';
 	const seed = wanted === 'new' ? { store: search.get('new'), name: search.get('name') ?? '', sha256: search.get('sha256') ?? '' } : undefined;
 	const [open, setOpen] = useState(/** @type {{what: string, entry?: any}} */ ({ what: wanted }));
 	const [running, setRunning] = useDeployment();
@@ -67,7 +67,7 @@ export function View({ search }) {
 		<div class="stack">${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
 		<${Resource} of=${all} what="The catalogue" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="trust" title="The catalogue is empty" actions=${may.admin && html`<${Button} icon="plus" onClick=${() => act('edit')}>New entry</${Button}>`}>Nothing is known to be needed.</${Empty}>`}>${(/** @type {any} */ d) => html`<${Summary} of=${d} may=${may} act=${act} />
 			<section class="card flush" aria-label="Catalogue"><${Table} caption="Required certificates" rows=${d.items} id=${(/** @type {any} */ r) => r.id} sortBy="state" columns=${columns(d.agents_total ?? 0, may, act)} /></section>`}</${Resource}>
-		<${PolicyCard} opened=${!!search.get('policy')} onDeploy=${may.operator && (() => act('deploy'))} /></div>
+		<${PolicyCard} lack=${gaps(all.data)} open=${open.what} act=${act} onClose=${close} /></div>
 		${open.what === 'import' && may.admin && html`<${ImportDialog} onClose=${close} onDone=${done} onDeploy=${all.data?.agents_total > 0 && (() => act('deploy'))} />`}${['edit', 'new'].includes(open.what) && may.admin && html`<${EntryDialog} seed=${seed} onClose=${close} onDone=${(/** @type {any} */ saved) => (seed ? router.go(`/roots/${encodeURIComponent(saved.id)}?deploy=1`) : done())} />`}${open.what === 'confirm' && html`<${ConfirmDialog} entry=${open.entry} onClose=${close} onDone=${done} />`}
-		${open.what === 'deploy' && may.operator && all.data && html`<${DeployDialog} list=${all.data} only=${open.entry && [open.entry.id]} onClose=${close} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); done(); }} />`}`;
+		${open.what === 'deploy' && may.operator && html`<${DeployDialog} only=${open.entry && [open.entry.id]} onClose=${close} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); done(); }} />`}`;
 }

@@ -3,7 +3,7 @@
 
 // The policy "Turn off Automatic Root Certificates Update": for all agents, for one, and out of a registry file.
 import { html, useState } from '../../lib/html.js';
-import { useClients, useResource } from '../../lib/hooks.js';
+import { useClients, useLook, useResource } from '../../lib/hooks.js';
 import { plural } from '../../lib/format.js';
 import { Tag } from '../../components/badge.js';
 import { Button } from '../../components/button.js';
@@ -29,7 +29,7 @@ export function PolicyDialog({ agent, value, onClose, onDone, onImport }) {
 	const { roots } = useClients();
 	const [chosen, choose] = useState(value);
 	const options = Object.keys(POLICY).map((v) => ({ value: v, label: POLICY[v][0], hint: agent && v === 'not_configured' ? 'What is set for all agents holds.' : HINTS[/** @type {keyof typeof HINTS} */ (v)] }));
-	return html`<${Dialog} title=${POLICY_NAME} about=${agent ? `For ${agent.name || agent.id} alone.` : 'For every agent that has no setting of its own.'} submit="Save" disabled=${chosen === value} left=${onImport && html`<${Button} kind="plain" icon="upload" onClick=${onImport}>From a .reg file</${Button}>`} onClose=${onClose} onSubmit=${async () => {
+	return html`<${Dialog} title=${POLICY_NAME} about=${agent ? `For ${agent.name || agent.id} alone.` : 'For every agent that has no setting of its own.'} submit="Save" disabled=${chosen === value} left=${onImport && html`<${Button} kind="plain" icon="upload" onClick=${onImport}>From a policy file</${Button}>`} onClose=${onClose} onSubmit=${async () => {
 		const set = (/** @type {any} */ v) => (agent ? roots.setAgentPolicy(agent.id, v) : roots.setPolicy(v));
 		await set(chosen);
 		toast(`${POLICY_NAME}: ${POLICY[chosen][0]}`, { undo: async () => { await set(value); onDone(); } });
@@ -42,34 +42,32 @@ export function PolicyDialog({ agent, value, onClose, onDone, onImport }) {
 export function PolicyImport({ agent, onClose, onDone }) {
 	const { roots } = useClients();
 	const [file, setFile] = useState(/** @type {File|null} */ (null));
-	const [look, setLook] = useState(/** @type {any} */ ({}));
+	const { look, ask, clear } = useLook();
 	const take = (/** @type {File|null} */ f) => {
 		setFile(f);
-		setLook(f ? { looking: true } : {});
-		if (f) roots.importPolicy(f, { agent: agent?.id, dry: true }).then((/** @type {any} */ data) => setLook({ data }), (/** @type {any} */ error) => setLook({ error }));
+		if (f) ask(() => roots.importPolicy(f, { agent: agent?.id, dry: true }));
+		else clear();
 	};
-	const policy = look.data?.policy;
+	const policy = look.state === 'seen' && look.data.policy;
 	return html`<${Dialog} title="Import the policy" about="From a registry file or policy export that holds DisableRootAutoUpdate." submit=${policy ? `Set it to “${POLICY[policy]?.[0] ?? policy}”` : 'Import'} disabled=${!policy} onClose=${onClose} onSubmit=${async () => {
 		await roots.importPolicy(/** @type {File} */ (file), { agent: agent?.id });
 		toast(`${POLICY_NAME}: ${POLICY[policy]?.[0] ?? policy}`);
 		onDone();
 		onClose();
 	}}><${FileDrop} label="Registry file" what="the registry file" kinds="A .reg file, or the Registry.pol of a Group Policy" accept=".reg,.pol" paste=${false} maxBytes=${1 << 20} file=${file} onFile=${take} />
-		${look.looking && html`<${Loading} what="A look at the file" />`}${look.error && html`<${Problem} error=${look.error} what="The policy is not in this file" />`}
+		${look.state === 'looking' && html`<${Loading} what="A look at the file" />`}${look.state === 'refused' && html`<${Problem} error=${look.error} what="The policy is not in this file" />`}
 		${policy && html`<${Note} kind=${policy === 'on' ? 'warn' : 'ok'} role="status" title=${`The file says: ${POLICY[policy]?.[0] ?? policy}`}>${POLICY[policy]?.[2]}</${Note}>`}</${Dialog}>`;
 }
 
-/** @param {{opened?: boolean, onDeploy?: () => void}} props opened: the dialog is asked for by the address */
-export function PolicyCard({ opened, onDeploy }) {
+/** @param {{lack: any[], open: string, act: (what: string) => void, onClose: () => void}} props lack: entries that agents lack; open: which dialog of the page is */
+export function PolicyCard({ lack, open, act, onClose }) {
 	const { roots, session } = useClients();
 	const policy = useResource((s) => roots.policy(s), [], ['root', 'settings', 'agent']);
 	const admin = session.may('admin');
-	const [open, setOpen] = useState(opened && admin ? 'edit' : '');
-	const close = () => setOpen('');
 	return html`<section class="card" aria-label="Policy"><header><h2>${POLICY_NAME} <${Help} term="root-policy" about=${POLICY_NAME} /></h2>
-			${admin && html`<div class="row"><${Button} small kind="quiet" icon="upload" onClick=${() => setOpen('import')}>Import a .reg file</${Button}><${Button} small kind="quiet" aria-label="Change the policy" disabled=${!policy.data} onClick=${() => setOpen('edit')}>Change</${Button}></div>`}</header>
+			${admin && html`<div class="row"><${Button} small kind="quiet" icon="upload" onClick=${() => act('policy-file')}>Import a policy file</${Button}><${Button} small kind="quiet" aria-label="Change the policy" disabled=${!policy.data} onClick=${() => act('policy')}>Change</${Button}></div>`}</header>
 		<${Resource} of=${policy} what="The policy">${(/** @type {any} */ p) => html`<div class="stack tight"><p class="row"><${PolicyTag} of=${p.policy} /><span>${POLICY[p.policy]?.[2]}</span></p>
 			${(p.agents?.on > 0 || p.agents?.off > 0) && html`<p class="small dim">Set for single agents: ${[p.agents.on && `on for ${plural(p.agents.on, 'agent')}`, p.agents.off && `off for ${plural(p.agents.off, 'agent')}`].filter(Boolean).join(', ')}.</p>`}
-			${p.would_be_helped > 0 && html`<${Note} kind="warn" title=${`${plural(p.would_be_helped, 'agent')} would be helped`} actions=${onDeploy && html`<${Button} small onClick=${onDeploy}>Deploy what is missing</${Button}>`}>They lack certificates of the catalogue and would fetch them by themselves, were it not for this policy. Set it to “Not configured”, or deploy.</${Note}>`}</div>`}</${Resource}></section>
-		${open === 'edit' && policy.data && html`<${PolicyDialog} value=${policy.data.policy} onClose=${close} onDone=${policy.reload} />`}${open === 'import' && html`<${PolicyImport} onClose=${close} onDone=${policy.reload} />`}`;
+			${p.would_be_helped > 0 && html`<${Note} kind="warn" title=${`${plural(p.would_be_helped, 'agent')} would be helped`} actions=${session.may('operator') && html`<${Button} small onClick=${() => act('deploy')}>Deploy what is missing</${Button}>`}>They lack certificates of the catalogue and would fetch them by themselves, were it not for this policy. Set it to “Not configured”, or deploy.${lack.length > 0 && html` See ${lack.slice(0, 5).map((/** @type {any} */ r, /** @type {number} */ n) => html`${n > 0 && ', '}<a key=${r.id} class="any" href=${`#/roots/${encodeURIComponent(r.id)}?policy=on`}>who lacks ${r.name}</a>`)}${lack.length > 5 ? ' and more.' : '.'}`}</${Note}>`}</div>`}</${Resource}></section>
+		${open === 'policy' && admin && policy.data && html`<${PolicyDialog} value=${policy.data.policy} onClose=${onClose} onDone=${policy.reload} />`}${open === 'policy-file' && admin && html`<${PolicyImport} onClose=${onClose} onDone=${policy.reload} />`}`;
 }

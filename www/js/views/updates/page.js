@@ -3,9 +3,9 @@
 
 // Updates: what keeps agents and its one next step, how far they are, the packages and which is offered.
 import { html, useEffect, useState } from '../../lib/html.js';
-import { useClients, useResource } from '../../lib/hooks.js';
+import { useClients, usePages, useResource } from '../../lib/hooks.js';
 import { bytes, commonName, plural, sentence } from '../../lib/format.js';
-import { CAUSES, nextStep } from '../../clients/updates.js';
+import { causeKind, CAUSES, nextStep } from '../../clients/updates.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
 import { Confirm } from '../../components/dialog.js';
@@ -20,7 +20,7 @@ import { UPDATE, UpdateBars, UpdateTag } from './states.js';
 
 /** @param {{of: any[]}} props */
 export function Findings({ of }) {
-	return html`${of.map((f) => { const step = nextStep(f); return html`<${Note} key=${`${f.cause}${f.entry ?? ''}${f.certificate?.sha256 ?? f.certificate?.name ?? ''}`} kind=${f.cause === 'unreachable' || f.cause === 'clock' ? 'warn' : 'bad'} title=${`${CAUSES[f.cause] ?? f.cause}: ${plural(f.count, 'agent')}`} actions=${html`<${LinkButton} small kind="main" href=${step.href}>${step.text}</${LinkButton}>`}>
+	return html`${of.map((f) => { const step = nextStep(f); return html`<${Note} key=${`${f.cause}${f.entry ?? ''}${f.certificate?.sha256 ?? f.certificate?.name ?? ''}`} kind=${causeKind(f.cause)} title=${`${CAUSES[f.cause] ?? f.cause}: ${plural(f.count, 'agent')}`} actions=${html`<${LinkButton} small kind="main" href=${step.href}>${step.text}</${LinkButton}>`}>
 		<p>${sentence(f.explanation)}</p>${f.remedy && html`<p><strong>What helps:</strong> ${sentence(f.remedy)}</p>`}</${Note}>`; })}`;
 }
 
@@ -41,13 +41,12 @@ const agents = [
 /** How far the agents are: bars that are filters, and who. */
 function Fleet({ counts, cause, onCause }) {
 	const { updates } = useClients();
-	const [state, setState] = useState(''), [pages, setPages] = useState(/** @type {string[]} */ ([]));
+	const [state, setState] = useState(''), [pages, setPages] = usePages(state, cause);
 	const list = useResource((s) => updates.agents({ state, cause, limit: 50, page_token: pages[pages.length - 1] }, s), [state, cause, pages.length], ['update', 'agent', 'root']);
-	const narrow = (/** @type {() => void} */ change) => { setPages([]); change(); };
 	return html`<section class="card flush" aria-label="Agents"><header><h2>Agents <${Help} term="updating" about="State of the update" /></h2>
-			<select aria-label="Cause" value=${cause} onChange=${(/** @type {any} */ e) => narrow(() => onCause(e.target.value))}><option value="">Every cause</option>${Object.entries(CAUSES).map(([k, v]) => html`<option key=${k} value=${k} selected=${k === cause}>${v}</option>`)}</select></header>
-		<div class="pad"><${UpdateBars} counts=${counts} picked=${state} onPick=${(/** @type {string} */ s) => narrow(() => setState(s))} /></div>
-		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${state || cause ? 'Nothing matches' : 'No agent is registered'} actions=${(state || cause) && html`<${Button} kind="quiet" onClick=${() => narrow(() => { setState(''); onCause(''); })}>Show all agents</${Button}>`}>${state || cause ? `No agent is ${[state && UPDATE[state]?.[2], cause && `kept by “${CAUSES[cause] ?? cause}”`].filter(Boolean).join(' and ')}.` : 'Agents appear here with their first report.'}</${Empty}>`}>
+			<select aria-label="Cause" value=${cause} onChange=${(/** @type {any} */ e) => onCause(e.target.value)}><option value="">Every cause</option>${Object.entries(CAUSES).map(([k, v]) => html`<option key=${k} value=${k} selected=${k === cause}>${v}</option>`)}</select></header>
+		<div class="pad"><${UpdateBars} counts=${counts} picked=${state} onPick=${setState} /></div>
+		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${state || cause ? 'Nothing matches' : 'No agent is registered'} actions=${(state || cause) && html`<${Button} kind="quiet" onClick=${() => { setState(''); onCause(''); }}>Show all agents</${Button}>`}>${state || cause ? `No agent is ${[state && UPDATE[state]?.[2], cause && `kept by “${CAUSES[cause] ?? cause}”`].filter(Boolean).join(' and ')}.` : 'Agents appear here with their first report.'}</${Empty}>`}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Agents and their updates" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${agents} /><${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
 }
 
