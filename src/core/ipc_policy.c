@@ -6,7 +6,6 @@
 
 #include "base/files.h"
 #include "base/text.h"
-#include "core/package.h"
 #include "core/program.h"
 #include "core/settings.h"
 #include "core/trust_stores.h"
@@ -15,18 +14,6 @@
 
 #define CONSOLE_PROGRAM "certbinderd"
 
-static bool own_view(struct core *c, struct trust_view **out, struct err *e)
-{
-	struct cert_list roots AUTO_CERT_LIST = CERT_LIST_INIT,
-			       links AUTO_CERT_LIST = CERT_LIST_INIT,
-			       refused AUTO_CERT_LIST = CERT_LIST_INIT;
-
-	return trust_store_members(c, "Root", &roots, e) &&
-	       trust_store_members(c, "CA", &links, e) &&
-	       trust_store_members(c, "Disallowed", &refused, e) &&
-	       package_view_new(&roots, &links, &refused, out, e);
-}
-
 bool ipc_policy_read(struct core *c, struct trust_view **view_out, struct err *e)
 {
 	struct buf is AUTO_BUF = BUF_INIT;
@@ -34,7 +21,7 @@ bool ipc_policy_read(struct core *c, struct trust_view **view_out, struct err *e
 	*view_out = NULL;
 	if (!settings_get_str(c, IPC_SETTING, &is, e))
 		return false;
-	return strcmp(buf_str(&is), IPC_REQUIRED) != 0 || own_view(c, view_out, e);
+	return strcmp(buf_str(&is), IPC_REQUIRED) != 0 || trust_signers_view(c, view_out, e);
 }
 
 static bool open_console(const struct program *self, struct program *out, bool *found,
@@ -79,7 +66,7 @@ static bool self_passes(struct core *c, bool console_too, struct err *e)
 {
 	struct program self AUTO_PROGRAM = PROGRAM_INIT;
 	struct trust_view *view = NULL;
-	bool good = own_view(c, &view, e) && program_open(0, &self, e) &&
+	bool good = trust_signers_view(c, &view, e) && program_open(0, &self, e) &&
 		    program_is_signed(&self, view, core_now_s(c), e) &&
 		    (!console_too || console_passes(c, &self, view, e));
 

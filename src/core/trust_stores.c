@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/core_impl.h"
+#include "core/package.h"
 #include "store/certificates.h"
 #include "store/crls.h"
 #include "store/stores.h"
@@ -52,6 +53,18 @@ bool trust_store_members(struct core *c, const char *store, struct cert_list *ou
 	struct members m = {.known = c->known, .out = out};
 
 	return store_cert_members(core_store(c), store, member_add, &m, e);
+}
+
+bool trust_signers_view(struct core *c, struct trust_view **out, struct err *e)
+{
+	struct cert_list roots AUTO_CERT_LIST = CERT_LIST_INIT,
+			       links AUTO_CERT_LIST = CERT_LIST_INIT,
+			       disallowed AUTO_CERT_LIST = CERT_LIST_INIT;
+
+	return trust_store_members(c, "Root", &roots, e) &&
+	       trust_store_members(c, "CA", &links, e) &&
+	       trust_store_members(c, "Disallowed", &disallowed, e) &&
+	       package_view_new(&roots, &links, &disallowed, out, e);
 }
 
 struct gathered {
