@@ -253,7 +253,7 @@ const struct api_route api_route_rows[] = {
 	 NULL, api_updates_check, "updates_check"},
 	{"GET", V1 "/updates/{id}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
 	 NULL, api_updates_show, "updates_show"},
-	{"DELETE", V1 "/updates/{id}", RUN_JOB, ROLE_OPERATOR, BODY_NONE, API_MATCH | API_OWN_DRY, NULL,
+	{"DELETE", V1 "/updates/{id}", RUN_JOB, ROLE_OPERATOR, BODY_NONE, API_MATCH, NULL,
 	 NULL, api_updates_remove, "updates_remove"},
 	{"POST", V1 "/updates/{id}/offer", RUN_JOB, ROLE_OPERATOR, BODY_JSON, 0, "offered",
 	 NULL, api_updates_offer, "updates_offer"},

@@ -77,9 +77,7 @@ static bool matched(struct api_call *c, struct err *e)
 
 bool api_updates_remove(struct api_call *c, struct err *e)
 {
-	/* a dry run cannot give the files back: it ends where the rest is certain */
-	return matched(c, e) &&
-	       (c->dry_run || update_remove(c->core, &c->actor, api_param(c, "id"), e)) &&
+	return matched(c, e) && update_remove(c->core, &c->actor, api_param(c, "id"), e) &&
 	       api_reply_done(c);
 }
 

@@ -18,6 +18,7 @@ static const struct cli_column list_columns[] = {
 	{"ID", "id", 0},
 	{"PACKAGE", "package", 32},
 	{"VERSION", "version", 24},
+	{"FILES", "n_files", 0},
 	{"BYTES", "bytes", 0},
 	{"OFFERED", "offered", 0},
 	{"SIGNER", "signer.subject", 48},

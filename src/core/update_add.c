@@ -9,6 +9,7 @@
 #include "core/audit.h"
 #include "core/package.h"
 #include "core/permit.h"
+#include "core/trust_stores.h"
 #include "core/tx.h"
 #include "core/update_files.h"
 #include "core/update_impl.h"
@@ -68,76 +69,53 @@ static bool refused(struct core *c, const struct package_check *p, json_t **more
 
 static bool has_room(struct core *c, struct err *e)
 {
-	int64_t n = 0;
+	int64_t n = 0, n_offered;
 
-	return update_rows_count(core_store(c), &n, e) &&
+	return update_rows_count(core_store(c), &n, &n_offered, e) &&
 	       (n < UPDATES_MAX ||
 		err_reason(e, "limit.rows", "there are %d packages already", UPDATES_MAX));
 }
 
-struct twin {
-	const char *package, *version, *sha256;
-	bool same_file, same_version;
-};
-
-static bool look_for_twin(void *arg, const struct update_row *row, struct err *e)
-{
-	struct twin *t = arg;
-
-	(void)e;
-	t->same_file = t->same_file || strcmp(row->sha256, t->sha256) == 0;
-	t->same_version = t->same_version || (strcmp(row->package, t->package) == 0 &&
-					      strcmp(row->version, t->version) == 0);
-	return true;
-}
-
 static bool is_new(struct core *c, const struct update_row *n, struct err *e)
 {
-	struct twin t = {.package = n->package, .version = n->version, .sha256 = n->sha256};
+	bool same_file, same_version;
 
-	if (!update_row_list(core_store(c), false, look_for_twin, &t, e))
+	if (!update_row_twin(core_store(c), n, &same_file, &same_version, e))
 		return false;
-	if (t.same_file)
+	if (same_file)
 		return err_reason(e, "update.exists", "the package %.16s... is there already",
 				  n->sha256);
-	return !t.same_version ||
+	return !same_version ||
 	       err_reason(e, "update.version", "%s %s is there already", n->package, n->version);
 }
 
 static bool store_row(struct core *c, const struct actor *by, const struct update_request *r,
-		      const struct update_row *n, json_t **out, struct err *e)
+		      const struct update_row *n, int64_t *id, struct err *e)
 {
-	int64_t id = 0;
-
-	return is_new(c, n, e) && has_room(c, e) && update_row_insert(core_store(c), n, &id, e) &&
+	return is_new(c, n, e) && has_room(c, e) && update_row_insert(core_store(c), n, id, e) &&
 	       audit_add(c, by, "update.add", n->package,
 			 json_pack("{s:s, s:s, s:I, s:s?}", "version", n->version, "sha256",
 				   n->sha256, "bytes", (json_int_t)n->bytes, "signed_with",
 				   r->sign_with),
 			 e) &&
-	       (!r->offer || update_offer_row(c, by, id, n->package, n->version, true, e)) &&
-	       update_view_of(c, id, out, e);
+	       (!r->offer || update_offer_row(c, by, *id, n->package, n->version, true, e));
 }
 
 static bool keep(struct core *c, const struct actor *by, const struct update_request *r,
-		 const struct update_row *n, struct update_incoming *i, json_t **out, struct err *e)
+		 struct update_row *n, struct update_incoming *i, struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
-	json_t *view AUTO_JSON = NULL;
 
-	if (!tx_begin(c, &tx, e) || !store_row(c, by, r, n, &view, e))
+	if (!tx_begin(c, &tx, e) || !store_row(c, by, r, n, &n->id, e))
 		return false;
-	if (r->dry_run) {
-		*out = json_incref(view);
+	if (r->dry_run)
 		return true;
-	}
 	tx_note(c, "update", json_pack("{s:s, s:s}", "package", n->package, "version", n->version));
-	if (!update_incoming_keep(c, i, n->sha256, n->p7s, e) || !tx_commit(&tx, e)) {
-		update_files_drop(c, n->sha256); /* this very digest was new in this transaction */
-		return false;
-	}
-	*out = json_incref(view);
-	return true;
+	if (update_incoming_keep(c, i, n->sha256, n->p7s, e) && tx_commit(&tx, e))
+		return true;
+	tx_end(&tx);
+	update_files_drop(c, n->sha256);
+	return false;
 }
 
 static bool signature_make(struct core *c, const struct actor *by, const struct update_request *r,
@@ -170,7 +148,7 @@ bool update_add(struct core *c, const struct actor *by, const struct update_requ
 	*more_out = NULL;
 	if (!permit(by, PERM_UPDATES, e) || !has_room(c, e) ||
 	    !update_incoming_take(c, r->fd, r->file, &i, e) ||
-	    !signature_make(c, by, r, i.fd, &p7s, e) || !update_view_new(c, &view, e) ||
+	    !signature_make(c, by, r, i.fd, &p7s, e) || !trust_signers_view(c, &view, e) ||
 	    !package_check(i.fd, buf_span(&p7s), view, core_now_s(c), &p, e))
 		return false;
 	if (!p.good)
@@ -178,14 +156,17 @@ bool update_add(struct core *c, const struct actor *by, const struct update_requ
 	if (!manifest_read(i.fd, &manifest, e) ||
 	    !json_write(json_object_get(manifest, "files"), &files, e))
 		return false;
-	const struct update_row n = {
-		.package = json_string_value(json_object_get(manifest, "package")),
-		.version = json_string_value(json_object_get(manifest, "version")),
-		.sha256 = p.sha256,
-		.bytes = p.bytes,
-		.p7s = buf_span(&p7s),
-		.files = buf_str(&files),
-		.added_s = core_now_s(c),
-		.added_by = by->name};
-	return (r->dry_run || update_incoming_sync(&i, e)) && keep(c, by, r, &n, &i, out, e);
+	struct update_row n = {.package = json_string_value(json_object_get(manifest, "package")),
+			       .version = json_string_value(json_object_get(manifest, "version")),
+			       .sha256 = p.sha256,
+			       .bytes = p.bytes,
+			       .p7s = buf_span(&p7s),
+			       .files = buf_str(&files),
+			       .n_files =
+				       (int64_t)json_array_size(json_object_get(manifest, "files")),
+			       .offered = r->offer,
+			       .added_s = core_now_s(c),
+			       .added_by = by->name};
+	return (r->dry_run || update_incoming_sync(&i, e)) && keep(c, by, r, &n, &i, e) &&
+	       update_row_view(c, view, &n, false, out, e);
 }

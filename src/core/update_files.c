@@ -180,13 +180,18 @@ bool update_incoming_keep(struct core *c, struct update_incoming *i, const char 
 void update_files_drop(struct core *c, const char *sha256)
 {
 	static const char *const ends[] = {".zip", ".p7s"};
-	struct err ignored = ERR_INIT;
+	struct tx tx AUTO(tx_end) = TX_INIT; /* the lock is all that is wanted of it */
+	struct err ignored = ERR_INIT;	     /* the sweep finds what stays */
 	char path[PATH_MAX], name[80];
+	bool found = false;
 
+	if (store_in_transaction(core_store(c)) || !tx_begin(c, &tx, &ignored) ||
+	    !update_row_is_there(core_store(c), sha256, &found, &ignored) || found)
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
 		name_of(sha256, ends[i], name);
 		if (update_file_path(c, name, path, sizeof(path), &ignored))
-			(void)unlink(path); /* the sweep finds what stays */
+			(void)unlink(path);
 	}
 }
 
@@ -295,5 +300,5 @@ bool updates_tidy(struct core *c, struct err *e)
 	struct tx tx AUTO(tx_end) = TX_INIT; /* the lock is all that is wanted of it */
 
 	return tx_begin(c, &tx, e) && sweep(c, e) &&
-	       update_row_list(core_store(c), false, restore_signature, c, e) && tx_commit(&tx, e);
+	       update_row_list(core_store(c), restore_signature, c, e) && tx_commit(&tx, e);
 }

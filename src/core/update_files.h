@@ -33,7 +33,8 @@ bool update_incoming_sync(struct update_incoming *i, struct err *e) MUST_USE;
 /* In a transaction, before the row, synced: both files have their names afterwards. */
 bool update_incoming_keep(struct core *c, struct update_incoming *i, const char *sha256,
 			  struct span p7s, struct err *e) MUST_USE;
-/* After the row went. */
+/* After the row went: unless somebody else added the same ZIP meanwhile. Within a larger transaction nothing is certain
+ * yet, and the sweep has it. */
 void update_files_drop(struct core *c, const char *sha256);
 bool update_file_path(struct core *c, const char *name, char *out, size_t size,
 		      struct err *e) MUST_USE;

@@ -4,18 +4,19 @@
 
 #include "core/package.h"
 #include "core/updates.h"
+#include "store/updates.h"
 
 /*
  * What the files of update packages share; for them alone.
  */
 
-/* This server's own stores, for judging signers. */
-bool update_view_new(struct core *c, struct trust_view **out, struct err *e) MUST_USE;
 DEFINE_AUTO(struct trust_view *, update_view, trust_view_unref)
 
 /* {good, reason, explanation, missing{name, kind, sha256|null}|null}; NULL: memory */
 json_t *update_check_view(const struct package_check *p);
-bool update_view_of(struct core *c, int64_t id, json_t **out, struct err *e) MUST_USE;
+/* A package in words, with its files where the row has them. file_too: whether its ZIP lies on disk is part of check. */
+bool update_row_view(struct core *c, const struct trust_view *view, const struct update_row *row,
+		     bool file_too, json_t **out, struct err *e) MUST_USE;
 /* In a transaction: what is offered is another thing from now on. */
 bool updates_revision_move(struct core *c, struct err *e) MUST_USE;
 /* In a transaction: the row, the revision, and the audit. */

@@ -41,22 +41,14 @@ bool updates_revision_move(struct core *c, struct err *e)
 	return store_meta_set(core_store(c), META_REVISION, span_str(text), e);
 }
 
-static bool count_one(void *arg, const struct update_row *row, struct err *e)
-{
-	int *n = arg;
-
-	(void)row, (void)e; /* only how many */
-	++*n;
-	return true;
-}
-
 static bool offer_has_room(struct core *c, struct err *e)
 {
-	int n = 0;
+	int64_t all, n = 0;
 
-	return update_row_list(core_store(c), true, count_one, &n, e) &&
+	return update_rows_count(core_store(c), &all, &n, e) &&
 	       (n <= UPDATES_OFFERED_MAX ||
-		err_reason(e, "limit.rows", "%d packages are offered already", n - 1));
+		err_reason(e, "limit.rows", "%d packages are offered already",
+			   UPDATES_OFFERED_MAX));
 }
 
 bool update_offer_row(struct core *c, const struct actor *by, int64_t id, const char *package,
@@ -85,7 +77,7 @@ bool updates_offered(struct core *c, const struct agent_caller *who, json_t **ou
 	if (!items)
 		return err_nomem(e);
 	if (!agent_known(c, who, id, NULL, NULL, e) || !updates_revision(c, &revision, e) ||
-	    !update_row_list(core_store(c), true, offer_one, items, e))
+	    !update_row_list_offered(core_store(c), offer_one, items, e))
 		return false;
 	*out = json_pack("{s:I, s:O}", "revision", (json_int_t)revision, "items", items);
 	return *out || err_nomem(e);

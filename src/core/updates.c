@@ -23,18 +23,6 @@
 
 /* ---- in words ---- */
 
-bool update_view_new(struct core *c, struct trust_view **out, struct err *e)
-{
-	struct cert_list roots AUTO_CERT_LIST = CERT_LIST_INIT,
-			       links AUTO_CERT_LIST = CERT_LIST_INIT,
-			       disallowed AUTO_CERT_LIST = CERT_LIST_INIT;
-
-	return trust_store_members(c, "Root", &roots, e) &&
-	       trust_store_members(c, "CA", &links, e) &&
-	       trust_store_members(c, "Disallowed", &disallowed, e) &&
-	       package_view_new(&roots, &links, &disallowed, out, e);
-}
-
 json_t *update_check_view(const struct package_check *p)
 {
 	json_t *missing = json_null();
@@ -66,60 +54,81 @@ static bool file_is_there(struct core *c, const struct update_row *row)
 	       st.st_size == row->bytes;
 }
 
-struct showing {
-	struct core *c;
-	struct trust_view *view;
-	json_t *items; /* NULL: one is enough */
-	json_t *one;
-	bool being_added; /* its file has no name yet */
-};
-
-static bool show_row(void *arg, const struct update_row *row, struct err *e)
+static json_t *row_json(const struct update_row *row, const struct package_check *p)
 {
-	struct showing *s = arg;
-	struct package_check p AUTO_PACKAGE_CHECK = {.good = false};
 	char id[24];
 
-	if (!package_signer(row->p7s, s->view, core_now_s(s->c), &p, e))
+	(void)snprintf(id, sizeof(id), "%lld", (long long)row->id);
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:b, s:o, s:s, s:I, s:o}", "id", id,
+			 "package", row->package, "version", row->version, "sha256", row->sha256,
+			 "bytes", (json_int_t)row->bytes, "signer", signer_view(p->signer),
+			 "offered", row->offered, "added", json_time(row->added_s), "added_by",
+			 row->added_by, "n_files", (json_int_t)row->n_files, "check",
+			 update_check_view(p));
+}
+
+static bool files_add(json_t *o, const char *text, struct err *e)
+{
+	json_t *files = NULL;
+
+	return json_read(span_str(text), &files, e) &&
+	       (json_object_set_new(o, "files", files) == 0 || err_nomem(e));
+}
+
+bool update_row_view(struct core *c, const struct trust_view *view, const struct update_row *row,
+		     bool file_too, json_t **out, struct err *e)
+{
+	struct package_check p AUTO_PACKAGE_CHECK = {.good = false};
+	json_t *o AUTO_JSON = NULL;
+
+	if (!package_signer(row->p7s, view, core_now_s(c), &p, e))
 		return false;
-	if (!s->being_added && !file_is_there(s->c, row)) {
+	if (file_too && !file_is_there(c, row)) {
 		p.good = false;
 		p.reason = "package.file";
 		text_copy(p.explanation, sizeof(p.explanation),
 			  "the file of the package is gone, or has another size");
 	}
-	(void)snprintf(id, sizeof(id), "%lld", (long long)row->id);
-	s->one = json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:b, s:o, s:s, s:o, s:o}", "id", id,
-			   "package", row->package, "version", row->version, "sha256", row->sha256,
-			   "bytes", (json_int_t)row->bytes, "signer", signer_view(p.signer),
-			   "offered", row->offered, "added", json_time(row->added_s), "added_by",
-			   row->added_by, "files", json_loads(row->files, 0, NULL) ?: json_array(),
-			   "check", update_check_view(&p));
-	if (!s->one)
+	o = row_json(row, &p);
+	if (!o)
 		return err_nomem(e);
-	return !s->items || json_array_append_new(s->items, s->one) == 0 || err_nomem(e);
-}
-
-static bool find_view(struct core *c, int64_t id, bool being_added, json_t **out, struct err *e)
-{
-	struct trust_view *view AUTO(update_view_autop) = NULL;
-	struct showing s = {.c = c, .being_added = being_added};
-	bool found = false;
-
-	if (!update_view_new(c, &view, e))
+	if (row->files && !files_add(o, row->files, e))
 		return false;
-	s.view = view;
-	if (!update_row_find(core_store(c), id, show_row, &s, &found, e))
-		return false;
-	if (!found)
-		return err_reason(e, "update.not_found", "there is no package %lld", (long long)id);
-	*out = s.one;
+	*out = json_incref(o);
 	return true;
 }
 
-bool update_view_of(struct core *c, int64_t id, json_t **out, struct err *e)
+struct showing {
+	struct core *c;
+	struct trust_view *view;
+	json_t *one;
+};
+
+static bool show_one(void *arg, const struct update_row *row, struct err *e)
 {
-	return find_view(c, id, true, out, e);
+	struct showing *s = arg;
+
+	return update_row_view(s->c, s->view, row, true, &s->one, e);
+}
+
+static bool not_found(int64_t id, struct err *e)
+{
+	return err_reason(e, "update.not_found", "there is no package %lld", (long long)id);
+}
+
+static bool show_id(struct core *c, int64_t id, json_t **out, struct err *e)
+{
+	struct trust_view *view AUTO(update_view_autop) = NULL;
+	struct showing s = {.c = c};
+	bool found = false;
+
+	if (!trust_signers_view(c, &view, e))
+		return false;
+	s.view = view;
+	if (!update_row_find(core_store(c), id, show_one, &s, &found, e))
+		return false;
+	*out = s.one;
+	return found || not_found(id, e);
 }
 
 static bool id_read(const char *id, int64_t *out, struct err *e)
@@ -136,85 +145,116 @@ bool update_show(struct core *c, const char *id, json_t **out, struct err *e)
 {
 	int64_t n = 0;
 
-	return id_read(id, &n, e) && find_view(c, n, false, out, e);
+	return id_read(id, &n, e) && show_id(c, n, out, e);
+}
+
+struct listing {
+	struct core *c;
+	struct trust_view *view;
+	json_t *items; /* borrowed */
+};
+
+static bool list_one(void *arg, const struct update_row *row, struct err *e)
+{
+	struct listing *l = arg;
+	json_t *one = NULL;
+
+	return update_row_view(l->c, l->view, row, true, &one, e) &&
+	       (json_array_append_new(l->items, one) == 0 || err_nomem(e));
 }
 
 bool updates_list(struct core *c, json_t **out, struct err *e)
 {
 	struct trust_view *view AUTO(update_view_autop) = NULL;
-	json_t *items AUTO_JSON = json_array();
-	struct showing s = {.c = c, .items = items};
+	json_t *items AUTO_JSON = json_array(), *list AUTO_JSON = NULL;
+	struct listing l = {.c = c, .items = items};
 
 	if (!items)
 		return err_nomem(e);
-	if (!update_view_new(c, &view, e))
+	if (!trust_signers_view(c, &view, e))
 		return false;
-	s.view = view;
-	if (!update_row_list(core_store(c), false, show_row, &s, e))
+	l.view = view;
+	if (!update_row_list(core_store(c), list_one, &l, e))
 		return false;
-	*out = json_pack("{s:O, s:I}", "items", items, "total", (json_int_t)json_array_size(items));
-	if (!*out)
+	list = json_pack("{s:O, s:I}", "items", items, "total", (json_int_t)json_array_size(items));
+	if (!list)
 		return err_nomem(e);
-	if (update_states_summary(c, *out, e))
-		return true;
-	json_decref(*out);
-	*out = NULL;
-	return false;
+	if (!update_states_summary(c, list, e))
+		return false;
+	*out = json_incref(list);
+	return true;
 }
 
 /* ---- changes ---- */
 
+/* What a change needs to know of a package: nothing of its files, so that others are not kept waiting. */
+struct named {
+	char package[PACKAGE_NAME_MAX + 1], version[PACKAGE_NAME_MAX + 1];
+	char sha256[UPDATE_DIGEST_SIZE];
+	bool offered;
+};
+
+static bool named_take(void *arg, const struct update_row *row, struct err *e)
+{
+	struct named *n = arg;
+
+	(void)e; /* nothing fails here */
+	n->offered = row->offered;
+	text_copy(n->package, sizeof(n->package), row->package);
+	text_copy(n->version, sizeof(n->version), row->version);
+	text_copy(n->sha256, sizeof(n->sha256), row->sha256);
+	return true;
+}
+
+static bool named_read(struct core *c, int64_t id, struct named *out, struct err *e)
+{
+	bool found = false;
+
+	return update_row_find_named(core_store(c), id, named_take, out, &found, e) &&
+	       (found || not_found(id, e));
+}
+
+static bool offer(struct core *c, const struct actor *by, int64_t id, bool offered, struct err *e)
+{
+	struct tx tx AUTO(tx_end) = TX_INIT;
+	struct named was;
+
+	if (!tx_begin(c, &tx, e) || !named_read(c, id, &was, e))
+		return false;
+	if (was.offered == offered)
+		return tx_commit(&tx, e);
+	if (!update_offer_row(c, by, id, was.package, was.version, offered, e))
+		return false;
+	tx_note(c, "update",
+		json_pack("{s:s, s:s, s:b}", "package", was.package, "version", was.version,
+			  "offered", offered));
+	return tx_commit(&tx, e);
+}
+
 bool update_offer(struct core *c, const struct actor *by, const char *id, bool offered,
 		  json_t **out, struct err *e)
 {
-	struct tx tx AUTO(tx_end) = TX_INIT;
-	json_t *was AUTO_JSON = NULL, *is AUTO_JSON = NULL;
 	int64_t n = 0;
 
-	if (!permit(by, PERM_UPDATES, e) || !id_read(id, &n, e) || !tx_begin(c, &tx, e) ||
-	    !find_view(c, n, false, &was, e))
-		return false;
-	if (json_is_true(json_object_get(was, "offered")) == offered) {
-		*out = json_incref(was);
-		return tx_commit(&tx, e);
-	}
-	if (!update_offer_row(c, by, n, json_string_value(json_object_get(was, "package")),
-			      json_string_value(json_object_get(was, "version")), offered, e) ||
-	    !find_view(c, n, false, &is, e))
-		return false;
-	tx_note(c, "update",
-		json_pack("{s:O, s:O, s:b}", "package", json_object_get(was, "package"), "version",
-			  json_object_get(was, "version"), "offered", offered));
-	*out = json_incref(is);
-	if (tx_commit(&tx, e))
-		return true;
-	json_decref(*out);
-	*out = NULL;
-	return false;
+	return permit(by, PERM_UPDATES, e) && id_read(id, &n, e) && offer(c, by, n, offered, e) &&
+	       show_id(c, n, out, e);
 }
 
 bool update_remove(struct core *c, const struct actor *by, const char *id, struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
-	json_t *was AUTO_JSON = NULL;
+	struct named was;
 	int64_t n = 0;
 
 	if (!permit(by, PERM_UPDATES, e) || !id_read(id, &n, e) || !tx_begin(c, &tx, e) ||
-	    !find_view(c, n, false, &was, e))
+	    !named_read(c, n, &was, e) || !update_row_delete(core_store(c), n, e) ||
+	    (was.offered && !updates_revision_move(c, e)) ||
+	    !audit_add(c, by, "update.remove", was.package,
+		       json_pack("{s:s, s:s}", "version", was.version, "sha256", was.sha256), e))
 		return false;
-	const char *package = json_string_value(json_object_get(was, "package"));
-	const char *sha256 = json_string_value(json_object_get(was, "sha256"));
-	bool offered = json_is_true(json_object_get(was, "offered"));
-
-	if (!update_row_delete(core_store(c), n, e) || (offered && !updates_revision_move(c, e)) ||
-	    !audit_add(c, by, "update.remove", package,
-		       json_pack("{s:O, s:s}", "version", json_object_get(was, "version"), "sha256",
-				 sha256),
-		       e))
-		return false;
-	tx_note(c, "update", json_pack("{s:s, s:b}", "package", package, "offered", false));
+	tx_note(c, "update", json_pack("{s:s, s:b}", "package", was.package, "offered", false));
 	if (!tx_commit(&tx, e))
 		return false;
-	update_files_drop(c, sha256);
+	update_files_drop(c, was.sha256);
 	return true;
 }

@@ -11,8 +11,9 @@
  * distribution point, where they prove themselves by digest and signature. Nothing is stored that this server itself
  * would not install: signature, signer, manifest and every file are checked first.
  *
- * package  {id, package, version, sha256, bytes, signer{sha256, subject, not_after}|null, offered, added, added_by, files[],
- *	    check{good, reason, explanation, missing|null}}: check is the signer's, judged now
+ * package  {id, package, version, sha256, bytes, signer{sha256, subject, not_after}|null, offered, added, added_by, n_files,
+ *	    check{good, reason, explanation, missing|null}}: check is the signer's, judged now. One that is shown alone
+ *	    has files[] besides
  * Errors   update.not_found, update.exists, update.version, package.signer, package.*, cms.*, zip.*, disk.full
  */
 #define UPDATES_MAX 200	       /* packages kept */

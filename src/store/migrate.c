@@ -22,6 +22,7 @@ static const char *const steps[] = {
 	schema_13, /* update packages, how far agents are with them */
 	schema_14, /* which entry of the catalogue an update waits for */
 	schema_15, /* indexes: CA certificates by subject, agents by policy */
+	schema_16, /* how many files an update package has */
 };
 #define N_STEPS ((int)ARRAY_LEN(steps))
 

@@ -32,6 +32,7 @@ extern const char schema_12[];
 extern const char schema_13[];
 extern const char schema_14[];
 extern const char schema_15[];
+extern const char schema_16[];
 
 bool migrate(struct store *s, struct err *e) MUST_USE;
 /* The statements of one step, from 1: for the tests of migration from every old version. */

@@ -76,7 +76,10 @@ def a_good_package_is_kept_and_given_out_byte_for_byte():
     it = added(path, p7s)
     assert (it["package"], it["version"], it["sha256"], it["bytes"]) == ("pattern", "1.0", digest(path), path.stat().st_size), it
     assert it["check"]["good"] and it["signer"]["sha256"] == M.sha256("signer") and not it["offered"], it
-    assert {f["name"] for f in it["files"]} == {"pattern.bin", "readme.txt"}
+    assert {f["name"] for f in it["files"]} == {"pattern.bin", "readme.txt"} and it["n_files"] == 2
+    assert C.good("GET", "/updates/" + it["id"]) == it
+    listed = C.good("GET", "/updates")["items"][0]  # which files they are is not asked of a list
+    assert listed == {m: it[m] for m in it if m != "files"}, listed
     for plain in (False, True):
         status, head, body = fetch(it["sha256"] + ".zip", plain=plain)
         assert status == 200 and body == path.read_bytes() and head["content-type"] == "application/zip", (status, head)
@@ -217,7 +220,7 @@ def removing_one_that_is_offered_takes_offer_and_files_away():
     assert agent.register()[0] == 201
     revision = agent.beat()[1]["updates"]
     assert C.call("DELETE", "/updates/%s?dry_run=true" % two["id"], match=True).status == 204
-    assert fetch(two["sha256"] + ".zip")[0] == 200
+    assert fetch(two["sha256"] + ".zip")[0] == 200 and C.good("GET", "/updates/" + two["id"])["check"]["good"]
     assert C.call("DELETE", "/updates/" + two["id"], match=True).status == 204
     assert fetch(two["sha256"] + ".zip")[0] == 404 and fetch(two["sha256"] + ".p7s")[0] == 404
     assert not [n for n in on_disk() if n.startswith(two["sha256"])]

@@ -16,6 +16,7 @@
 #include "core/peer.h"
 #include "core/refusals.h"
 #include "core/required_roots.h"
+#include "core/root_catalogue.h"
 #include "core/served.h"
 #include "core/settings.h"
 #include "lib/core_fixture.h"
@@ -177,8 +178,20 @@ static bool add_root(struct core *c, const char *name)
 	return required_root_add(c, &fixture_admin, &n, &out, &e);
 }
 
+static bool read_catalogue(struct core *c, size_t *n_out)
+{
+	struct root_catalogue k AUTO_ROOT_CATALOGUE = ROOT_CATALOGUE_INIT;
+	bool good;
+
+	e = (struct err)ERR_INIT;
+	good = root_catalogue_read(c, &k, &e);
+	*n_out = k.n;
+	return good;
+}
+
 static void entries_of_the_catalogue_and_their_texts(void **state)
 {
+	size_t n = 0;
 	struct core *c AUTO_CORE = fixture_open();
 	char text[REQUIRED_ROOT_TEXT_MAX + 2];
 
@@ -194,6 +207,15 @@ static void entries_of_the_catalogue_and_their_texts(void **state)
 	assert_false(add_root(c, "more"));
 	unit_assert_reason(&e, "limit.rows");
 	assert_int_equal(number(c, "SELECT count(*) FROM required_roots"), REQUIRED_ROOTS_MAX);
+	OK(read_catalogue(c, &n));
+	assert_int_equal(n, REQUIRED_ROOTS_MAX);
+	/* what some other program put there: positions have their place in arrays of that size */
+	run(c,
+	    "INSERT INTO required_roots (name, store, needed_for, since, shipped)"
+	    " SELECT 'more', 'Root', '', '', 0 FROM n",
+	    1);
+	assert_false(read_catalogue(c, &n));
+	assert_int_equal(e.code, ERR_LIMIT);
 }
 
 /* ---- distribution points ---- */

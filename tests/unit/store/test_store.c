@@ -195,6 +195,30 @@ static void migrates_from_every_old_version(void **state)
 	}
 }
 
+/* The packages that are there when their files come to be counted. */
+static void counts_the_files_of_the_packages_that_are_there(void **state)
+{
+	sqlite3 *db = NULL;
+	struct store *s AUTO_STORE = NULL;
+
+	(void)state;
+	assert_int_equal(sqlite3_open(unit_path(STORE_FILE), &db), SQLITE_OK);
+	for (int step = 1; step <= 15; step++)
+		assert_int_equal(sqlite3_exec(db, migrate_step(step), NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db,
+			     "INSERT INTO update_packages (package, version, sha256, bytes,"
+			     " p7s, files, added_at, added_by) VALUES"
+			     " ('p', '1', 'a', 1, x'00', '[{},{},{}]', 1, 'x'),"
+			     " ('p', '2', 'b', 1, x'00', 'no json', 1, 'x')",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+	OK(store_open(unit_dir(), false, &s, &e));
+	assert_int_equal(one(s, "SELECT n_files FROM update_packages WHERE version = '1'"), 3);
+	assert_int_equal(one(s, "SELECT n_files FROM update_packages WHERE version = '2'"), 0);
+}
+
 static void step_that_fails_leaves_the_version_before(void **state)
 {
 	sqlite3 *db = NULL;
@@ -274,6 +298,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(makes_a_database_only_when_asked),
 		cmocka_unit_test(opens_what_is_there_without_changing_it),
+		cmocka_unit_test(counts_the_files_of_the_packages_that_are_there),
 		cmocka_unit_test(refuses_a_newer_schema_and_leaves_it_alone),
 		cmocka_unit_test(names_a_file_that_is_no_database),
 		cmocka_unit_test(rolls_back_what_was_not_committed),

@@ -25,7 +25,7 @@ export function Findings({ of }) {
 }
 
 const packages = (/** @type {any} */ may, /** @type {(what: string, p: any) => void} */ act) => [
-	{ key: 'name', label: 'Package', head: true, sort: (/** @type {any} */ p) => `${p.package} ${p.version}`, cell: (/** @type {any} */ p) => html`<a class="any" href=${`#/updates/${encodeURIComponent(p.id)}`}>${p.package} ${p.version}</a><br /><span class="small dim">${plural(p.files.length, 'file')}, ${bytes(p.bytes)}</span>` },
+	{ key: 'name', label: 'Package', head: true, sort: (/** @type {any} */ p) => `${p.package} ${p.version}`, cell: (/** @type {any} */ p) => html`<a class="any" href=${`#/updates/${encodeURIComponent(p.id)}`}>${p.package} ${p.version}</a><br /><span class="small dim">${plural(p.n_files, 'file')}, ${bytes(p.bytes)}</span>` },
 	{ key: 'offered', label: 'Offered', cell: (/** @type {any} */ p) => (p.offered ? html`<${Tag} kind="ok" icon="check">Offered</${Tag}>` : html`<${Tag}>Not offered</${Tag}>`) },
 	{ key: 'check', label: 'Signature', cell: (/** @type {any} */ p) => html`<span>${p.check.good ? html`<${Tag} kind="ok" icon="trust">Good</${Tag}>` : html`<${Tag} kind="bad" icon="refusal">Not good now</${Tag}>`}<br /><span class="small dim wrap">${p.signer ? commonName(p.signer.subject) : 'signer unknown'}</span></span>` },
 	{ key: 'added', label: 'Added', spare: true, sort: (/** @type {any} */ p) => Date.parse(p.added), cell: (/** @type {any} */ p) => html`<span><${Time} at=${p.added} /><br /><span class="small dim wrap">by ${p.added_by}</span></span>` },
