@@ -15,6 +15,14 @@
 
 /* "0.0.0.0" and "::" mean what "*" says; an IPv4-mapped address is the IPv4 one, since the kernel
  * treats them as the same listener. */
+static void ipv4_canonical(const struct in_addr *v4, char out[static 48])
+{
+	if (v4->s_addr == INADDR_ANY)
+		text_copy(out, 48, "*");
+	else
+		(void)inet_ntop(AF_INET, v4, out, 48); /* 48 always suffices */
+}
+
 static bool ip_canonical(const char *text, char out[static 48])
 {
 	struct in_addr v4;
@@ -25,24 +33,20 @@ static bool ip_canonical(const char *text, char out[static 48])
 		return true;
 	}
 	if (inet_pton(AF_INET, text, &v4) == 1) {
-		if (v4.s_addr == INADDR_ANY)
-			text_copy(out, 48, "*");
-		else
-			(void)inet_ntop(AF_INET, &v4, out, 48); /* 48 always suffices */
+		ipv4_canonical(&v4, out);
 		return true;
 	}
 	if (inet_pton(AF_INET6, text, &v6) != 1)
 		return false;
-	if (IN6_IS_ADDR_UNSPECIFIED(&v6)) {
-		text_copy(out, 48, "*");
-		return true;
-	}
 	if (IN6_IS_ADDR_V4MAPPED(&v6)) {
 		memcpy(&v4, v6.s6_addr + 12, sizeof v4);
-		(void)inet_ntop(AF_INET, &v4, out, 48);
+		ipv4_canonical(&v4, out);
 		return true;
 	}
-	(void)inet_ntop(AF_INET6, &v6, out, 48);
+	if (IN6_IS_ADDR_UNSPECIFIED(&v6))
+		text_copy(out, 48, "*");
+	else
+		(void)inet_ntop(AF_INET6, &v6, out, 48);
 	return true;
 }
 

@@ -46,6 +46,7 @@ static void any_address_has_one_name(void **state)
 	assert_string_equal(canonical("[::]:443:"), "*:443:");
 	assert_string_equal(canonical(":443:"), "*:443:");
 	assert_string_equal(canonical("[::ffff:10.0.0.1]:443:"), "10.0.0.1:443:");
+	assert_string_equal(canonical("[::ffff:0.0.0.0]:443:"), "*:443:");
 }
 
 static void refuses_what_is_no_endpoint(void **state)
