@@ -60,6 +60,44 @@ def a_deployed_root_arrives_as_a_file_and_the_coverage_moves():
             assert {i["standing"] for i in one["items"]} == {"held"} and one["reported_at"], one
 
 
+def certificates(a):
+    """Names of all certificates in the agent's trust directory."""
+    return {str(f.relative_to(a.folder / "trust")) for f in (a.folder / "trust").glob("*/*")}
+
+
+def deployed(c, want):
+    """The agents that a deployment went to, once all of them did it."""
+    started = c.good("POST", "/roots/deploy", want)
+    wait_until(lambda: c.good("GET", "/rollouts/%s" % started["id"])["state"] == "done")
+    counts = c.good("GET", "/rollouts/%s" % started["id"])["counts"]
+    assert counts["done"] == sum(counts.values()), counts
+    return {i["id"] for i in c.good("GET", "/rollouts/%s/agents" % started["id"])["items"]}
+
+
+@test
+def a_deployment_to_a_list_reaches_these_agents_alone_and_one_to_all_the_others_too():
+    first = {"Root/%s.cer" % ROOT.sha256}
+    everything = first | {"CA/%s.cer" % MIDDLE.sha256, "Root/%s.cer" % SPARE.sha256}
+    with Story("on") as c:
+        for cert, store in ((ROOT, "Root"), (MIDDLE, "CA"), (SPARE, "Root")):
+            c.wants(cert, store)
+        with c.joined() as a, c.joined() as b, c.joined() as other:
+            wait_agents(c, a, ROOT, missing=3, unknown=0)
+            c.brings(ROOT, MIDDLE, SPARE)
+            assert deployed(c, {"roots": [c.ids[ROOT]], "agents": [a.id, b.id]}) == {a.id, b.id}
+            wait_agents(c, other, ROOT, held=2, missing=1)
+            wait_agents(c, other, MIDDLE, held=0, missing=3)
+            assert [certificates(x) for x in (a, b, other)] == [first, first, set()]
+            for x in (a, b):
+                reads(file_of(x, "Root", ROOT), ROOT)
+            assert deployed(c, {}) == {a.id, b.id, other.id}
+            for cert in (ROOT, MIDDLE, SPARE):
+                wait_agents(c, other, cert, held=3, missing=0)
+            for x in (a, b, other):
+                assert certificates(x) == everything, (certificates(x), x.log()[-1000:])
+                reads(file_of(x, "CA", MIDDLE), MIDDLE)
+
+
 @test
 def without_a_policy_the_agent_fetches_what_it_lacks_and_goes_on_after_a_kill():
     with Story() as c:
