@@ -44,13 +44,13 @@ class Updates(Story):
         found = [i for i in self.good("GET", "/updates/agents")["items"] if i["id"] == a.id]
         return found[0] if found else {"state": "none", "cause": None}
 
-    def wait_for(self, a, state, **more):
+    def wait_for(self, a, state, seconds=30, **more):
         def there():
             nudge(a)
             now = self.of(a)
             return now["state"] == state and all(now[k] == v for k, v in more.items())
         try:
-            wait_until(there, 30)
+            wait_until(there, seconds)
         except AssertionError:
             raise AssertionError((self.of(a), a.log()[-2500:])) from None
         return self.of(a)
