@@ -5,13 +5,13 @@
 #include "agentd/link.h"
 
 #include "agentd/errands.h"
+#include "agentd/pace.h"
 #include "agentd/trust.h"
 #include "agentd/updater.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/reason.h"
-#include "base/secret.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -28,15 +28,6 @@ struct link {
 	size_t n_checks;
 };
 
-/* Between half and all of it. */
-static int64_t jittered(int64_t ms)
-{
-	uint32_t dice;
-
-	random_bytes(&dice, sizeof(dice));
-	return ms / 2 + (int64_t)(dice % 1024) * (ms - ms / 2) / 1023;
-}
-
 /* 90 to 110 of a hundred: the mean is what the server asked for. */
 static int64_t beat_ms(struct agent *a)
 {
@@ -45,19 +36,17 @@ static int64_t beat_ms(struct agent *a)
 	pthread_mutex_lock(&a->lock);
 	ms = a->state.configuration.heartbeat_s * 1000;
 	pthread_mutex_unlock(&a->lock);
-	return ms * 9 / 10 + jittered(ms * 4 / 10) - ms / 5;
+	return ms * 9 / 10 + pace_jittered_ms(ms * 4 / 10) - ms / 5;
 }
 
 static int64_t back_off_ms(struct agent *a, unsigned failures, const struct err *e)
 {
-	int64_t ms = LINK_BACK_OFF_MIN_MS << (failures < 12 ? failures : 12), most;
+	int64_t heartbeat_s;
 
 	pthread_mutex_lock(&a->lock);
-	most = a->state.configuration.heartbeat_s * 4000;
+	heartbeat_s = a->state.configuration.heartbeat_s;
 	pthread_mutex_unlock(&a->lock);
-	most = most > LINK_BACK_OFF_MAX_S * 1000 ? LINK_BACK_OFF_MAX_S * 1000 : most;
-	ms = jittered(ms < most ? ms : most);
-	return e->wait_s > 0 ? ms + e->wait_s * INT64_C(1000) : ms;
+	return pace_link_ms(failures, heartbeat_s, e->wait_s);
 }
 
 static enum link_state state_of(const struct err *e)

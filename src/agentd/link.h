@@ -9,10 +9,8 @@
  * runs update checks. Waits with jitter between two rounds, so that ten thousand agents do not come at
  * once, and backs off while the server is away.
  */
-#define LINK_BACK_OFF_MIN_MS 1000
-#define LINK_BACK_OFF_MAX_S 300 /* between two tries of a server that is away, at most */
-#define LINK_STRANGER_MS 30000	/* between two rounds because of commands by an unknown key */
-#define LINK_CHECKS_MAX 16	/* update checks that wait to be run */
+#define LINK_STRANGER_MS 30000 /* between two rounds because of commands by an unknown key */
+#define LINK_CHECKS_MAX 16     /* update checks that wait to be run */
 
 bool link_new(struct agent *a, struct link **out, struct err *e) MUST_USE;
 bool link_start(struct link *l, struct err *e) MUST_USE;

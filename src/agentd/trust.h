@@ -11,7 +11,6 @@
  */
 #define ROOTS_ROUND_MS 30000   /* for fetching in one round; what is left waits for the next */
 #define ROOTS_COMMAND_MS 12000 /* for fetching in one command: its sender waits */
-#define ROOTS_AGAIN_MAX_S 3600 /* between two attempts at what failed, at most */
 #define ROOTS_INSTALL_MAX 200  /* certificates of one command */
 #define ROOTS_DETAIL_MAX 140   /* bytes said of one that failed */
 

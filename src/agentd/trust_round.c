@@ -4,6 +4,7 @@
 
 #include "agentd/trust.h"
 
+#include "agentd/pace.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -140,16 +141,12 @@ static bool is_the_same(const struct trust_pace *p, int64_t revision, const stru
 static void pace(struct trust_pace *p, int64_t revision, const struct agent_trust *t, bool good,
 		 int64_t heartbeat_s)
 {
-	int64_t s = heartbeat_s;
-
 	if (!is_the_same(p, revision, t))
 		p->failures = 0;
 	p->revision = revision;
 	text_copy(p->digest, sizeof(p->digest), agent_trust_digest(t));
-	for (unsigned i = 0; i < p->failures && s < ROOTS_AGAIN_MAX_S; i++)
-		s *= 2;
+	p->again_ms = clock_mono_ms() + pace_roots_s(p->failures, heartbeat_s) * 1000;
 	p->failures = good ? 0 : p->failures + 1;
-	p->again_ms = clock_mono_ms() + (s < ROOTS_AGAIN_MAX_S ? s : ROOTS_AGAIN_MAX_S) * 1000;
 }
 
 static bool is_too_soon(const struct trust_pace *p, int64_t revision, const struct agent_trust *t)

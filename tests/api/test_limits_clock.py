@@ -11,7 +11,7 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import agentd  # noqa: E402
-from agentd import COMMON, Agent, Server  # noqa: E402
+from agentd import API, COMMON, Agent, Server  # noqa: E402
 from authority import Cert  # noqa: E402
 from binding import wait_until  # noqa: E402
 from console import BUILD  # noqa: E402
@@ -45,6 +45,31 @@ def bytes_said_of_a_root_that_does_not_come():
         s.down = True  # an address and the cause of the failure are more than that
         got = a.takes(order)["result"]
         assert len(got["failed"][0]["detail"]) == most - 1 and len(got["detail"]) == most - 1, got
+
+
+@test
+def time_between_two_attempts_at_roots():
+    """A root that the server does not hand out: the pause doubles with each attempt, as far as its limit."""
+    most, root = limit("ROOTS_AGAIN_MAX_S"), Cert("Root that never comes", ca=True)
+    with Server(heartbeat=1) as s:
+        s.offer(("Root", root), hand_out=False)
+        with Aging(s.port, s.keys[0].dat) as a:
+            passed = 0
+
+            def attempts():
+                return a.log().count("why=Root " + root.sha256)
+
+            for n, pause in enumerate([2 ** i for i in range(12)] + [most, most], 1):
+                wait_until(lambda: attempts() >= n, 20)
+                if pause > 1000:
+                    passed += pause - 60
+                    a.age(passed)
+                    beats = sum(x["path"] == API + "/heartbeat" for x in s.seen)
+                    wait_until(lambda: sum(x["path"] == API + "/heartbeat" for x in s.seen) >= beats + 3, 20)
+                    assert attempts() == n, "attempt %d came before %d s" % (n + 1, pause)
+                    pause = 60
+                passed += pause
+                a.age(passed)
 
 
 @test
