@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
+import { sound } from './lib/axe.mjs';
 import { browser } from './lib/browser.mjs';
 import { pki, rest, startConsole } from './lib/console.mjs';
 import { go, newPerson, setUp } from './lib/person.mjs';
@@ -18,6 +19,7 @@ const AZURE = 'Microsoft Identity Verification Root Certificate Authority 2020';
 let chrome, box, page, ask;
 const made = (/** @type {string} */ name) => join(box.state, name);
 const test = steps(() => page);
+const look = (/** @type {string} */ name) => sound(page, process.env.CERTBINDER_SHOTS && `${process.env.CERTBINDER_SHOTS}/${name}`);
 before(async () => {
 	chrome = await browser();
 	box = await startConsole();
@@ -58,6 +60,7 @@ test('the catalogue says what is missing and what nobody has confirmed', async (
 	await row(/VeriSign Class 3 Public Primary.*Missing/).waitFor();
 	await row(new RegExp(`${AZURE}.*Unconfirmed`)).waitFor();
 	await page.getByRole('table', { name: 'Required certificates' }).getByText('no agents yet').first().waitFor();
+	assert.ok(await page.getByRole('button', { name: 'Deploy', exact: true }).isDisabled(), 'to whom?');
 });
 test('what is not in the catalogue does not come in, and the reason is said', async () => {
 	await page.getByRole('button', { name: 'Import', exact: true }).first().click();
@@ -109,8 +112,10 @@ test('a new entry is added, and of several files each goes where it belongs', as
 	const preview = dialog().getByRole('region', { name: 'Preview' });
 	await preview.getByRole('listitem').filter({ hasText: 'Console Test Issuing CA' }).getByText('Intermediate Authorities').waitFor();
 	await preview.getByText('Left out: Console Test Root').waitFor();
+	await look('wizard-stores');
 	await dialog().getByRole('button', { name: 'Import 1 certificate' }).click();
 	await dialog().getByText('1 certificate came in; 1 certificate stayed out.').waitFor();
+	await look('wizard-done');
 	await close();
 	await row(/Console Test Issuing CA.*Here/).waitFor();
 });
@@ -153,6 +158,7 @@ test('an entry that is known by name only is confirmed by choosing among the cer
 	box.cli('cert', 'import', pki('root.crt'), '--store', 'Root');
 	await row(/Console Test Root.*Unconfirmed/).getByRole('button', { name: 'Confirm' }).click();
 	assert.ok(await dialog().getByRole('button', { name: 'This one' }).isDisabled());
+	await look('confirm');
 	await dialog().getByLabel(/Console Test Root/).check();
 	await dialog().getByRole('button', { name: 'This one' }).click();
 	await row(/Console Test Root.*Here/).waitFor();
@@ -198,6 +204,7 @@ test('the policy is read from a registry file, and shown before it counts', asyn
 	await card.getByRole('button', { name: 'Import a policy file' }).click();
 	await dialog().getByLabel('Registry file').setInputFiles(made('azure.pem'));
 	await dialog().getByText('The policy is not in this file').waitFor();
+	await look('policy-refused');
 	await dialog().getByRole('button', { name: 'Take another' }).click();
 	await dialog().getByLabel('Registry file').setInputFiles(reg);
 	await dialog().getByText('The file says: On').waitFor();

@@ -65,6 +65,11 @@ const packages = () => page.getByRole('table', { name: 'Packages' });
 
 test('without packages the page says what to do', async () => {
 	await page.getByText('No package yet').waitFor();
+	const agents = page.getByRole('region', { name: 'Agents' });
+	await agents.getByText('No agent is registered').waitFor();
+	await agents.getByRole('link', { name: 'Get OfcNTCer.dat' }).waitFor();
+	assert.equal(await agents.getByRole('combobox').count(), 0, 'there is nothing to choose among');
+	await look('updates-none');
 	await page.getByRole('button', { name: 'Add a package' }).first().click();
 	assert.ok(await button('Check it').isDisabled());
 });

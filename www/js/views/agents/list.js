@@ -10,6 +10,7 @@ import { Button, LinkButton } from '../../components/button.js';
 import { Pages } from '../../components/pages.js';
 import { Empty, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
+import { NoAgents } from './none.js';
 
 const KIND = { current: 'ok', recoverable: 'info', mismatched: 'bad', offline: 'warn' };
 export const StateTag = ({ of }) => html`<${Tag} kind=${KIND[/** @type {keyof typeof KIND} */ (of)]}>${of}</${Tag}>`;
@@ -33,7 +34,7 @@ export function View() {
 	return html`<header><div><h1>Agents</h1><p>Each proves its key when it registers, and reports what it knows of this server.</p></div><div class="actions"><${LinkButton} href="#/rollouts" icon="activity">Rollouts</${LinkButton}><${Button} kind="quiet" icon="download" onClick=${async () => saveFile(await fleet.csv())}>Mismatches as CSV</${Button}></div></header>
 		<section class="card flush" aria-label="Agents"><div class="filterbar"><input type="search" aria-label="Name, id or address" placeholder="Name, id or address" maxlength="100" value=${q} onInput=${(/** @type {any} */ e) => setQ(e.target.value)} />
 			<select aria-label="State" value=${state} onChange=${(/** @type {any} */ e) => setState(e.target.value)}><option value="">Every state</option>${Object.keys(KIND).map((k) => html`<option key=${k} value=${k}>${k}${n ? ` (${n[k]})` : ''}</option>`)}</select></div>
-			<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${q || state ? 'Nothing matches' : 'No agent is registered'}>${q || state ? 'No agent fits the filter.' : 'Start certbinder-agentd with this server’s OfcNTCer.dat; it registers by itself.'}</${Empty}>`}>
+			<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && (q || state ? html`<${Empty} icon="agents" title="Nothing matches" actions=${html`<${Button} kind="quiet" onClick=${() => { setQ(''); setState(''); }}>Show all agents</${Button}>`}>No agent fits the filter.</${Empty}>` : html`<${NoAgents} />`)}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Agents" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${columns} />
 				<${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
 }

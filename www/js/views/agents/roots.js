@@ -17,13 +17,14 @@ import { Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { Arrival, DeployDialog } from '../roots/deploy.js';
 import { PolicyDialog, PolicyImport, PolicyTag } from '../roots/policy.js';
-import { StandingTag } from '../roots/standing.js';
+import { standingText, StandingTag } from '../roots/standing.js';
 import { UpdateTag } from '../updates/states.js';
 
-const columns = [
+const columns = (/** @type {string} */ policy) => [
 	{ key: 'name', label: 'Certificate', head: true, sort: (/** @type {any} */ r) => r.name, cell: (/** @type {any} */ r) => html`<a class="any" href=${`#/roots/${encodeURIComponent(r.entry)}`}>${r.name}</a>` },
 	{ key: 'kind', label: 'Kind', cell: (/** @type {any} */ r) => (r.store === 'Root' ? 'Root' : 'Intermediate') },
 	{ key: 'standing', label: 'Standing', cell: (/** @type {any} */ r) => html`<span><${StandingTag} of=${r.standing} />${r.standing === 'misplaced' && r.found_in?.length > 0 && html`<br /><span class="small dim">in ${r.found_in.map(storeLabel).join(', ')}</span>`}</span>` },
+	{ key: 'means', label: 'What it means', cell: (/** @type {any} */ r) => html`<span class="wrap small dim">${standingText(r.standing, policy)}</span>` },
 ];
 
 /** @param {{agent: any}} props */
@@ -36,7 +37,7 @@ export function AgentRoots({ agent }) {
 	return html`${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
 		<section class="card flush" aria-label="Required roots"><header><h2>Required roots <${Help} term="required-root" about="Required root" /></h2>${operator && short.length > 0 && html`<${Button} small icon="agents" onClick=${() => setOpen('deploy')}>Deploy what is missing</${Button}>`}</header>
 		<${Resource} of=${mine} what="Its required roots">${(/** @type {any} */ r) => html`<div class="pad"><${Facts} of=${[['Reported', r.reported_at ? html`<${Time} at=${r.reported_at} rel />` : 'not yet'], ['Policy', html`<span class="row"><${PolicyTag} of=${r.policy.effective} />${r.policy.own === 'not_configured' ? html`<span class="small dim">as for all agents</span>` : html`<span class="small dim">set for this agent</span>`}${admin && html`<${Button} small kind="quiet" aria-label="Change the policy of this agent" onClick=${() => setOpen('policy')}>Change</${Button}>`}</span>`, 'root-policy']]} /></div>
-			<${Table} caption="Required roots of this agent" rows=${r.items} id=${(/** @type {any} */ x) => x.entry} sortBy="name" columns=${columns} />
+			<${Table} caption="Required roots of this agent" rows=${r.items} id=${(/** @type {any} */ x) => x.entry} sortBy="name" columns=${columns(r.policy.effective)} />
 			${r.others > 0 && html`<details class="pad"><summary>${plural(r.others, 'certificate')} besides that the catalogue does not name</summary><ul class="says">${r.other_certificates.map((/** @type {any} */ c) => html`<li key=${`${c.store}${c.sha256}`}>${commonName(c.subject)} <span class="small dim">in ${storeLabel(c.store)}, until <${Time} at=${c.not_after} /></span> <${ShortPrint} hex=${c.sha256} /></li>`)}</ul></details>`}`}</${Resource}></section>
 		${open === 'policy' && html`<${PolicyDialog} agent=${agent} value=${d.policy.own} onClose=${() => setOpen('')} onDone=${mine.reload} onImport=${() => setOpen('import')} />`}${open === 'import' && html`<${PolicyImport} agent=${agent} onClose=${() => setOpen('')} onDone=${mine.reload} />`}
 		${open === 'deploy' && html`<${DeployDialog} only=${short.map((/** @type {any} */ r) => r.entry)} agents=${[agent]} onClose=${() => setOpen('')} onStarted=${(/** @type {any} */ r) => { setRunning(r.id); mine.reload(); }} />`}`;

@@ -64,7 +64,7 @@ function Deployment({ list, only, agents, onClose, onStarted }) {
 			${cannot.map((/** @type {any} */ r) => html`<p class="small dim wrap" key=${r.id}>Not ${r.name}: ${undeployable(r)}</p>`)}</div></fieldset>
 		${agents ? html`<p>To <strong class="wrap">${agents.map((a) => a.name || a.id).join(', ')}</strong>.</p>` : html`<${Choices} legend="To which agents" value=${to} onChange=${setTo} options=${[{ value: 'all', label: 'Every agent that lacks one of them', hint: 'Those that are away are tried again.' }, { value: 'some', label: 'Only agents that I choose', hint: 'One for a trial, or a few.' }]} />`}
 		${to === 'some' && !agents && html`<${Pick} chosen=${some} onChange=${setSome} />`}
-		${ahead.error && html`<${Problem} error=${ahead.error} what="This cannot be deployed" />`}${nobody && html`<${Note} kind="ok" role="status" title="Nothing to do">These agents hold all of it already.</${Note}>`}
+		${ahead.error && html`<${Problem} error=${ahead.error} what="This cannot be deployed" />`}${nobody && html`<${Note} kind="ok" role="status" title="Nothing to do">${list.agents_total ? 'These agents hold all of it already.' : 'No agent is registered yet.'}</${Note}>`}
 		${ready && !ahead.error && !nobody && html`<${Note} kind="warn" title="What it means">These agents believe every program file that one of these certificates vouches for, from then on. It goes into the agents’ own trust folder, never into the system’s stores.</${Note}>`}</${Dialog}>`;
 }
 

@@ -15,12 +15,13 @@ import { Fingerprint } from '../../components/fingerprint.js';
 import { Pages } from '../../components/pages.js';
 import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
+import { NoAgents } from '../agents/none.js';
 import { Arrival, DeployDialog, useDeployment } from './deploy.js';
 import { ConfirmDialog, EntryDialog } from './dialogs.js';
 import { ImportDialog } from './import.js';
 import { HereTag } from './page.js';
 import { POLICY, POLICY_NAME } from './policy.js';
-import { Coverage, STANDING, StandingTag } from './standing.js';
+import { Coverage, STANDING, standingText, StandingTag } from './standing.js';
 
 const WHY = {
 	missing: 'It is not in any store of this server: import it.', misplaced: 'It lies in another store than it belongs to: move it.', distrusted: 'It lies in Untrusted: take it out of there, or drop the entry.',
@@ -28,11 +29,11 @@ const WHY = {
 };
 
 const columns = (/** @type {boolean} */ may, /** @type {(a: any) => void} */ deploy) => [
-	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a>` },
+	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a><br /><span class="small dim mono">${a.id.slice(0, 12)}</span>` },
 	{ key: 'standing', label: 'Standing', cell: (/** @type {any} */ a) => html`<${StandingTag} of=${a.standing} />` },
-	{ key: 'means', label: 'What it means', cell: (/** @type {any} */ a) => html`<span class="wrap small dim">${helps(a.standing) && a.policy?.effective === 'on' ? 'Its policy keeps it from fetching it; a deployment brings it.' : STANDING[a.standing]?.[4]}</span>` },
+	{ key: 'means', label: 'What it means', cell: (/** @type {any} */ a) => html`<span class="wrap small dim">${standingText(a.standing, a.policy?.effective)}</span>` },
 	{ key: 'seen', label: 'Last seen', cell: (/** @type {any} */ a) => html`<${Time} at=${a.last_seen} rel />` },
-	{ key: 'do', label: 'Deploy', hidden: true, cell: (/** @type {any} */ a) => may && helps(a.standing) && html`<${Button} kind="quiet" small aria-label=${`Deploy to ${a.name || a.id}`} onClick=${() => deploy(a)}>Deploy</${Button}>` }];
+	{ key: 'do', label: 'Deploy', hidden: true, cell: (/** @type {any} */ a) => may && helps(a.standing) && html`<${Button} kind="quiet" small aria-label=${`Deploy to ${a.name || 'the agent'} ${a.id.slice(0, 12)}`} onClick=${() => deploy(a)}>Deploy</${Button}>` }];
 
 /** Who has it and who lacks it, by pages. @param {{entry: any, policy: string, onPolicy: (policy: string) => void, may: boolean, onDeploy: (a: any) => void}} props policy: only agents with this one in effect */
 function Who({ entry, policy, onPolicy, may, onDeploy }) {
@@ -43,7 +44,7 @@ function Who({ entry, policy, onPolicy, may, onDeploy }) {
 	const narrowed = [standing && `“${STANDING[standing]?.[2]}”`, policy && `kept by the policy “${POLICY[policy]?.[0] ?? policy}”`].filter(Boolean).join(' and ');
 	return html`<section class="card flush" aria-label="Agents"><header><h2>Who has it, who lacks it</h2>
 			<select aria-label=${POLICY_NAME} value=${policy} onChange=${(/** @type {any} */ e) => onPolicy(e.target.value)}><option value="">Every policy</option>${Object.entries(POLICY).map(([k, v]) => html`<option key=${k} value=${k} selected=${k === policy}>Policy: ${v[0]}</option>`)}</select></header><div class="pad"><${Coverage} label=${`Agents with ${entry.name}`} counts=${entry.agents} picked=${standing} onPick=${pick} /></div>
-		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${narrowed ? 'No agent of this kind' : 'No agent is registered'} actions=${narrowed && html`<${Button} kind="quiet" onClick=${() => { pick(''); onPolicy(''); }}>Show all agents</${Button}>`}>${narrowed ? `No agent is ${narrowed}.` : 'Start certbinder-agentd with this server’s OfcNTCer.dat; it registers by itself.'}</${Empty}>`}>
+		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && (narrowed ? html`<${Empty} icon="agents" title="No agent of this kind" actions=${html`<${Button} kind="quiet" onClick=${() => { pick(''); onPolicy(''); }}>Show all agents</${Button}>`}>No agent is ${narrowed}.</${Empty}>` : html`<${NoAgents} />`)}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Agents" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${columns(may, onDeploy)} /><${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
 }
 

@@ -4,7 +4,7 @@
 // How servers and agents stand to an entry of the catalogue, in words and bars.
 import { html } from '../../lib/html.js';
 import { plural } from '../../lib/format.js';
-import { STANDINGS } from '../../clients/roots.js';
+import { helps, STANDINGS } from '../../clients/roots.js';
 import { Tag } from '../../components/badge.js';
 import { ShareBar, Shares } from '../../components/shares.js';
 
@@ -25,12 +25,15 @@ export function StandingTag({ of }) {
 	return html`<${Tag} kind=${kind} icon=${icon} title=${text}>${word}</${Tag}>`;
 }
 
+/** What a standing means for an agent, or what to do about it. @param {string} of @param {string} [policy] the one in effect there */
+export const standingText = (of, policy) => (helps(of) && policy === 'on' ? 'Its policy keeps it from fetching it; a deployment brings it.' : STANDING[of]?.[4] ?? '');
+
 /** @param {Record<string, number>} counts @returns {import('../../components/shares.js').Part[]} */
 export const standingParts = (counts) => STANDINGS.filter((s) => counts?.[s] !== undefined).map((s) => ({ key: s, n: counts[s], kind: STANDING[s][0], icon: STANDING[s][1], label: STANDING[s][2] }));
 
 /** For a row of the catalogue: the bar, and the one thing to know. @param {{of: any, total: number}} props */
 export function CoverageBar({ of, total }) {
-	if (!of.agents || !total) return html`<span class="dim">no agents yet</span>`;
+	if (!of.agents || !total) return html`<span class="dim nowrap">no agents yet</span>`;
 	const all = standingParts(of.agents), known = all.reduce((sum, p) => sum + p.n, 0);
 	if (!known || of.agents.unconfirmed === total || of.state === 'unconfirmed') return html`<span class="dim">not known before it is confirmed</span>`;
 	const worst = all.filter((p) => p.key !== 'held' && p.n > 0).reverse().sort((a, b) => (a.kind === 'bad' ? 0 : 1) - (b.kind === 'bad' ? 0 : 1))[0];

@@ -14,6 +14,7 @@ import { Pages } from '../../components/pages.js';
 import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { toast } from '../../components/toast.js';
+import { NoAgents } from '../agents/none.js';
 import { Arrival } from '../roots/deploy.js';
 import { AddDialog } from './add.js';
 import { UPDATE, UpdateBars, UpdateTag } from './states.js';
@@ -32,7 +33,7 @@ const packages = (/** @type {any} */ may, /** @type {(what: string, p: any) => v
 	{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ p) => html`<span class="row">${may.operator && html`<${Button} kind="quiet" small aria-label=${`${p.offered ? 'Withdraw' : 'Offer'} ${p.package} ${p.version}`} onClick=${() => act('offer', p)}>${p.offered ? 'Withdraw' : 'Offer'}</${Button}>`}${may.operator && html`<${Button} kind="plain" small icon="trash" label=${`Remove ${p.package} ${p.version}`} onClick=${() => act('remove', p)} />`}</span>` }];
 
 const agents = [
-	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a>` },
+	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a><br /><span class="small dim mono">${a.id.slice(0, 12)}</span>` },
 	{ key: 'state', label: 'State', cell: (/** @type {any} */ a) => html`<span><${UpdateTag} of=${a.state} />${a.state === 'downloading' && a.total > 0 && html`<br /><span class="small dim num">${Math.floor((100 * a.bytes) / a.total)} %</span>`}</span>` },
 	{ key: 'package', label: 'Package', cell: (/** @type {any} */ a) => (a.package ? html`<span class="wrap">${a.package} ${a.version ?? a.installed}${a.installed && a.version && a.installed !== a.version && html`<br /><span class="small dim">has ${a.installed}</span>`}</span>` : html`<span class="dim">–</span>`) },
 	{ key: 'cause', label: 'Cause', cell: (/** @type {any} */ a) => (a.cause || a.reason ? html`<div>${a.cause && html`<strong>${CAUSES[a.cause] ?? a.cause}</strong><br />`}<span class="small dim wrap">${sentence(a.detail || a.reason)}${a.missing?.name && ` Missing: ${commonName(a.missing.name)}.`}</span></div>` : html`<span class="dim">–</span>`) },
@@ -43,10 +44,11 @@ function Fleet({ counts, cause, onCause }) {
 	const { updates } = useClients();
 	const [state, setState] = useState(''), [pages, setPages] = usePages(state, cause);
 	const list = useResource((s) => updates.agents({ state, cause, limit: 50, page_token: pages[pages.length - 1] }, s), [state, cause, pages.length], ['update', 'agent', 'root']);
+	const any = Object.values(counts).some((n) => n > 0);
 	return html`<section class="card flush" aria-label="Agents"><header><h2>Agents <${Help} term="updating" about="State of the update" /></h2>
-			<select aria-label="Cause" value=${cause} onChange=${(/** @type {any} */ e) => onCause(e.target.value)}><option value="">Every cause</option>${Object.entries(CAUSES).map(([k, v]) => html`<option key=${k} value=${k} selected=${k === cause}>${v}</option>`)}</select></header>
-		<div class="pad"><${UpdateBars} counts=${counts} picked=${state} onPick=${setState} /></div>
-		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="agents" title=${state || cause ? 'Nothing matches' : 'No agent is registered'} actions=${(state || cause) && html`<${Button} kind="quiet" onClick=${() => { setState(''); onCause(''); }}>Show all agents</${Button}>`}>${state || cause ? `No agent is ${[state && UPDATE[state]?.[2], cause && `kept by “${CAUSES[cause] ?? cause}”`].filter(Boolean).join(' and ')}.` : 'Agents appear here with their first report.'}</${Empty}>`}>
+			${any && html`<select aria-label="Cause" value=${cause} onChange=${(/** @type {any} */ e) => onCause(e.target.value)}><option value="">Every cause</option>${Object.entries(CAUSES).map(([k, v]) => html`<option key=${k} value=${k} selected=${k === cause}>${v}</option>`)}</select>`}</header>
+		${any && html`<div class="pad"><${UpdateBars} counts=${counts} picked=${state} onPick=${setState} /></div>`}
+		<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && (state || cause ? html`<${Empty} icon="agents" title="Nothing matches" actions=${html`<${Button} kind="quiet" onClick=${() => { setState(''); onCause(''); }}>Show all agents</${Button}>`}>No agent is ${[state && UPDATE[state]?.[2], cause && `kept by “${CAUSES[cause] ?? cause}”`].filter(Boolean).join(' and ')}.</${Empty}>` : html`<${NoAgents} />`)}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Agents and their updates" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${agents} /><${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
 }
 
