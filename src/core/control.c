@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/reason.h"
 #include "base/text.h"
 #include "core/control_proof.h"
@@ -14,6 +15,7 @@
 #include "core/witness.h"
 #include "x509/cert.h"
 
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -173,14 +175,25 @@ static bool hook_console_is_signed(void *arg, struct err *e)
 	return request ? control_call(arg, request, CONTROL_TIMEOUT_MS, &answer, e) : err_nomem(e);
 }
 
+/* What is done is done, and pages look again by themselves; but who is refused must hear of it, once. */
+static void say_refused(const struct err *e)
+{
+	static atomic_flag said = ATOMIC_FLAG_INIT;
+
+	if (text_starts_with(err_public(e)->code, "ipc.") && !atomic_flag_test_and_set(&said))
+		log_warning("control.refused", "the console is not told: code=%s why=%s",
+			    err_public(e)->code, e->text);
+}
+
 static void hook_notify(void *arg, const char *topic, const json_t *what)
 {
 	json_t *request AUTO_JSON =
 		json_pack("{s:s, s:s, s:O}", "op", "notify", "topic", topic, "what", what);
 	json_t *answer AUTO_JSON = NULL;
-	struct err ignored = ERR_INIT;
+	struct err why = ERR_INIT;
 
-	(void)(request && control_call(arg, request, CONTROL_TIMEOUT_MS, &answer, &ignored));
+	if (request && !control_call(arg, request, CONTROL_TIMEOUT_MS, &answer, &why))
+		say_refused(&why);
 }
 
 void control_hooks(const char *state_dir, struct core_hooks *out)
