@@ -4,14 +4,15 @@
 
 #include "core/core.h"
 #include "trust/judge.h"
+#include "trust/view.h"
 #include "x509/cert.h"
 
 /*
  * Inside of the lint of core/trust.h, for core/lint*.c alone: the stores as they are, the findings,
  * and what cures them.
  */
-#define LINT_STORES_MAX 64     /* stores that are looked through */
-#define LINT_FINDINGS_MAX 5000 /* findings in one answer */
+#define LINT_STORES_MAX TRUST_MAX_STORES /* stores that are looked through */
+#define LINT_FINDINGS_MAX 5000		 /* findings in one answer */
 #define LINT_EXPIRY_SOON_S (30 * 86400)
 
 struct lint_store {

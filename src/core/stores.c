@@ -12,11 +12,10 @@
 #include "core/tx.h"
 #include "core/view.h"
 #include "store/stores.h"
+#include "trust/view.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define STORES_MAX 200 /* stores of one console */
 
 static bool item_add(void *arg, const struct store_row *row, struct err *e)
 {
@@ -56,9 +55,9 @@ static bool count_one(void *arg, const struct store_row *row, struct err *e)
 	int *n = arg;
 
 	(void)row;
-	if (++*n < STORES_MAX)
+	if (++*n < TRUST_MAX_STORES)
 		return true;
-	return err_reason(e, "limit.rows", "there are %d stores already", STORES_MAX);
+	return err_reason(e, "limit.rows", "there are %d stores already", TRUST_MAX_STORES);
 }
 
 bool stores_create(struct core *c, const struct actor *by, const char *name, struct err *e)

@@ -139,6 +139,20 @@ def stores_in_one_question():
 
 
 @test
+def stores_of_one_console():
+    """As many as one judgement can look at; with the last of them it still starts, and judges."""
+    most = limit("TRUST_MAX_STORES")
+    with Console() as c:
+        for i in range(len(c.good("GET", "/stores")["items"]), most):
+            c.good("POST", "/stores", {"name": "Store %d" % i})
+        c.refused(422, "limit.rows", "POST", "/stores", {"name": "One more"})
+        c.stop()
+        c.start()
+        assert len(c.good("GET", "/stores")["items"]) == most
+        c.good("GET", "/trust/lint")
+
+
+@test
 def how_fresh_a_list_must_be_at_most():
     most = limit("REVOCATION_FRESHNESS_MAX_S")
     seen = console.call("POST", "/checks", {"endpoint": "default", "revocation_freshness_s": most + 1}, checked=False)

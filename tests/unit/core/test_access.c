@@ -225,6 +225,12 @@ static void guessing_from_one_address_is_slowed_down(void **state)
 	fixture_set_now(now + 1);
 	unit_assert_ok(login(c, &stranger, "alice", good_password, &cookie, &who), &e);
 	unit_assert_ok(throttle_check(c, "alice", stranger.address, &e), &e); /* forgiven */
+	for (int i = 0; i < THROTTLE_ADDRESS_FREE + 20; i++)
+		unit_assert_ok(throttle_failed(c, NULL, stranger.address, &e), &e);
+	fixture_set_now(now + 1 + THROTTLE_ADDRESS_MAX_S - 1);
+	assert_false(throttle_check(c, NULL, stranger.address, &e));
+	fixture_set_now(now + 1 + THROTTLE_ADDRESS_MAX_S);
+	unit_assert_ok(throttle_check(c, NULL, stranger.address, &e), &e);
 }
 
 static void guessing_one_account_from_everywhere_is_slowed_down(void **state)
@@ -242,6 +248,8 @@ static void guessing_one_account_from_everywhere_is_slowed_down(void **state)
 	assert_false(throttle_check(c, "alice", "192.0.2.1", &e));
 	unit_assert_reason(&e, "auth.throttled");
 	unit_assert_ok(throttle_check(c, "bob", "192.0.2.1", &e), &e);
+	fixture_set_now(now + THROTTLE_ACCOUNT_MAX_S - 1);
+	assert_false(throttle_check(c, "alice", "192.0.2.1", &e));
 	fixture_set_now(now + THROTTLE_ACCOUNT_MAX_S);
 	unit_assert_ok(throttle_check(c, "alice", "192.0.2.1", &e), &e);
 }

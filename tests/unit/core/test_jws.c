@@ -120,6 +120,17 @@ static void refuses_keys_that_make_no_registered_signature(void **state)
 	signer_make(&s, "ec384");
 	assert_false(jws_sign(&s.key, s.cert, TYP, payload, &token, &e));
 	assert_true(err_is(&e, "x509.unsupported_key"));
+	signer_clear(&s);
+	signer_make(&s, "rsa2048");
+	for (unsigned less = 0; less < 2; less++) {
+		struct cert small = *s.cert;
+
+		small.key_bits = 2048 - less; /* RSA_MIN_BITS */
+		buf_reset(&token);
+		e = (struct err)ERR_INIT;
+		assert_int_equal(jws_sign(&s.key, &small, TYP, payload, &token, &e), less == 0);
+		assert_int_equal(err_is(&e, "x509.unsupported_key"), less == 1);
+	}
 	json_decref(payload);
 	signer_clear(&s);
 }

@@ -378,6 +378,17 @@ static void names_what_it_does_not_do(void **state)
 	assert_refused(buf_span(&file), NULL, "pfx.corrupt");
 }
 
+/* Read as long as there is not one more. */
+static void assert_limit(struct span file, int more)
+{
+	struct bag b AUTO_BAG = BAG_INIT;
+	struct err e = ERR_INIT;
+	if (more)
+		assert_refused(file, NULL, "pfx.corrupt");
+	else
+		unit_assert_ok(open_with(file, NULL, &b, &e), &e);
+}
+
 static void nesting_and_members_have_limits(void **state)
 {
 	struct pair p AUTO_PAIR = make_pair("a.test");
@@ -403,11 +414,33 @@ static void nesting_and_members_have_limits(void **state)
 	buf_reset(&content);
 	buf_reset(&file);
 	make_cert_bag(&many, p.cert);
-	for (int i = 0; i < PFX_MAX_BAGS; i++)
+	for (int i = 1; i < PFX_MAX_BAGS; i++)
 		make_secret_bag(&many);
-	make_plain_content(&content, buf_span(&many));
-	make_pfx(&file, 3, buf_span(&content), span_of(NULL, 0));
-	assert_refused(buf_span(&file), NULL, "pfx.corrupt");
+	for (int more = 0; more < 2; more++) {
+		buf_reset(&content);
+		buf_reset(&file);
+		make_plain_content(&content, buf_span(&many));
+		make_pfx(&file, 3, buf_span(&content), span_of(NULL, 0));
+		assert_limit(buf_span(&file), more);
+		make_secret_bag(&many);
+	}
+}
+
+static void parts_have_a_limit(void **state)
+{
+	struct pair p AUTO_PAIR = make_pair("a.test");
+	struct buf bag AUTO_BUF = BUF_INIT, parts AUTO_BUF = BUF_INIT, file AUTO_BUF = BUF_INIT;
+	(void)state;
+	make_cert_bag(&bag, p.cert);
+	make_plain_content(&parts, buf_span(&bag));
+	for (int i = 1; i < PFX_MAX_BAGS; i++)
+		make_plain_content(&parts, span_of(NULL, 0));
+	for (int more = 0; more < 2; more++) {
+		buf_reset(&file);
+		make_pfx(&file, 3, buf_span(&parts), span_of(NULL, 0));
+		assert_limit(buf_span(&file), more);
+		make_plain_content(&parts, span_of(NULL, 0));
+	}
 }
 
 static void size_has_a_limit_and_emptiness_a_name(void **state)
@@ -501,6 +534,7 @@ int main(void)
 		cmocka_unit_test(pbmac1_follows_rfc_9879),
 		cmocka_unit_test(names_what_it_does_not_do),
 		cmocka_unit_test(nesting_and_members_have_limits),
+		cmocka_unit_test(parts_have_a_limit),
 		cmocka_unit_test(size_has_a_limit_and_emptiness_a_name),
 		cmocka_unit_test(tells_the_password_of_the_mac_from_that_of_the_encryption),
 		cmocka_unit_test(a_bad_member_refuses_the_file),
