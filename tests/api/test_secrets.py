@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from console import BUILD, PKI, Console, sha256  # noqa: E402
+from console import BUILD, PKI, Console, is_sanitized, sha256  # noqa: E402
 from memory import hits  # noqa: E402
 from tap import comment, main, test  # noqa: E402
 
@@ -68,10 +68,6 @@ def files_with(folder, wanted):
             content = path.read_bytes()
             found += ["%s holds %r" % (path.relative_to(folder), n) for n in wanted if n in content]
     return found
-
-
-def is_sanitized():
-    return b"__asan_init" in (BUILD / "certbinderd").read_bytes()
 
 
 def use_everything(console):

@@ -16,7 +16,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from binding import prepare, shown  # noqa: E402
-from console import BUILD, Console, sha256  # noqa: E402
+from console import Console, is_sanitized, sha256  # noqa: E402
 from tap import comment, main, test  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
@@ -24,10 +24,6 @@ SILENT = 5000
 PER_ADDRESS = 8000  # TLS_CONNECTIONS_PER_IP
 console = None
 names = ["server", "server-next"]
-
-
-def is_sanitized():
-    return b"__asan_init" in (BUILD / "certbinderd").read_bytes()
 
 
 SECONDS = 60 if "CERTBINDER_UNDER" in os.environ else 6 if is_sanitized() else 2

@@ -15,6 +15,17 @@ import tempfile
 from openapi import Spec
 
 BUILD = pathlib.Path(os.environ.get("CERTBINDER_BUILD", "."))
+
+
+def built_for(*tools):
+    """Whether the programs are built for one of these sanitizers: asan, tsan."""
+    program = (BUILD / "certbinderd").read_bytes()
+    return any(b"__%s_init" % tool.encode() in program for tool in tools)
+
+
+def is_sanitized():
+    """Such a program keeps what was freed, holds descriptors and reserves addresses of its own, and ends in its own way."""
+    return built_for("asan", "tsan")
 SOURCE = pathlib.Path(os.environ.get("CERTBINDER_SOURCE", pathlib.Path(__file__).resolve().parent.parent.parent))
 PKI = pathlib.Path(os.environ.get("CERTBINDER_PKI", BUILD / "pki"))
 
