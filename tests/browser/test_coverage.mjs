@@ -177,6 +177,11 @@ test('what an agent distrusts is said, and no deployment is promised', async () 
 	writeFileSync(join(folder, `${sha256}.cer`), der('release.pem'));
 	agents[0].nudge();
 	await bar(`Agents with ${NAME}: 2 held, 1 distrusted`).waitFor();
+	assert.equal(await page.getByText('Everything is here').count(), 0);
+	await page.getByRole('link', { name: `who distrusts ${NAME}` }).click();
+	const list = page.getByRole('region', { name: 'Agents' }).getByRole('table');
+	await list.getByRole('row', { name: /Distrusted.*take it out of that folder by hand/ }).waitFor();
+	assert.equal(await list.getByRole('row').count(), 2, 'these alone');
 	await page.goto(`${box.url}#/agents/${agents[0].id}`);
 	const roots = page.getByRole('region', { name: 'Required roots' });
 	await roots.getByRole('row', { name: /Release Root.*Distrusted.*take it out of that folder by hand/ }).waitFor();
@@ -209,5 +214,23 @@ test('a deployment to all brings the file to every agent, and promises nothing o
 	await page.getByRole('region', { name: 'The deployment' }).getByText('3 agents of 3 have confirmed it').waitFor();
 	await bar(`Agents with ${name}: 3 held`).waitFor();
 	for (const a of agents) assert.ok(a.trusts('Root').includes(`${digest}.cer`), a.id);
+});
+test('who did not take a deployment is one click away, with the reason', async () => {
+	const name = 'Third Release Root', digest = root('third.pem', name);
+	ask('POST', '/roots', { name, store: 'Root', sha256: digest });
+	box.cli('cert', 'import', join(box.state, 'third.pem'), '--store', 'Root');
+	await bar(`Agents with ${name}: 3 missing`).waitFor();
+	writeFileSync(join(agents[0].folder, 'trust', 'Disallowed', `${digest}.cer`), der('third.pem')); // not reported yet
+	await page.getByRole('button', { name: `Deploy ${name}` }).click();
+	await dialog().getByRole('button', { name: 'Deploy to 3 agents' }).click();
+	const report = page.getByRole('region', { name: 'The deployment' });
+	await report.getByText('1 agent did not take it').waitFor();
+	await report.getByText('1 failed', { exact: true }).waitFor();
+	await look('failed');
+	await report.getByRole('link', { name: 'See why' }).click();
+	const list = page.getByRole('table', { name: 'Agents: failed' });
+	await list.getByRole('row', { name: /root\.distrusted 0 installed, 0 held before, 1 failed: it is in Disallowed here/ }).waitFor();
+	assert.match(await list.getByRole('link').getAttribute('href'), new RegExp(agents[0].id));
+	await look('rollout');
 });
 test('nothing went wrong on the page', () => page.noFaults());

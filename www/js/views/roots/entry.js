@@ -38,7 +38,7 @@ const columns = (/** @type {boolean} */ may, /** @type {(a: any) => void} */ dep
 /** Who has it and who lacks it, by pages. @param {{entry: any, policy: string, onPolicy: (policy: string) => void, may: boolean, onDeploy: (a: any) => void}} props policy: only agents with this one in effect */
 function Who({ entry, policy, onPolicy, may, onDeploy }) {
 	const { roots } = useClients();
-	const [standing, pick] = useState(() => ['missing', 'misplaced'].find((s) => entry.agents[s] > 0) ?? '');
+	const [standing, pick] = useState(() => ['missing', 'misplaced', 'distrusted'].find((s) => entry.agents[s] > 0) ?? '');
 	const [pages, setPages] = usePages(standing, policy);
 	const list = useResource((s) => roots.agents(entry.id, { standing, policy, limit: 50, page_token: pages[pages.length - 1] }, s), [entry.id, standing, policy, pages.length], ['root', 'agent']);
 	const narrowed = [standing && `“${STANDING[standing]?.[2]}”`, policy && `kept by the policy “${POLICY[policy]?.[0] ?? policy}”`].filter(Boolean).join(' and ');

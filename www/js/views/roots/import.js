@@ -66,7 +66,7 @@ export function ImportDialog({ onClose, onDone, onDeploy }) {
 		const fresh = done.certificates.filter((/** @type {any} */ c) => !c.existed).length;
 		return html`<${Dialog} title=${title} wide onClose=${onClose} footer=${html`${onDeploy && html`<${Button} kind="quiet" icon="agents" onClick=${onDeploy}>Deploy to agents</${Button}>`}<${Button} onClick=${onClose}>Close</${Button}>`}>${steps}
 			<div ref=${head} tabindex="-1"><${Note} kind="ok" role="status" title="The import was successful">${fresh ? `${plural(fresh, 'certificate')} came in` : 'Everything was already there'}${done.left_out.length > 0 && `; ${plural(done.left_out.length, 'certificate')} stayed out`}. This server can verify signatures with them from now on.</${Note}></div>
-			<ul class="checks">${done.certificates.map((/** @type {any} */ c) => html`<li key=${c.sha256}><span aria-hidden="true">→</span><span class="said wrap">${commonName(c.subject)}</span><${Tag} kind="info">${storeLabel(c.store)}</${Tag}></li>`)}</ul></${Dialog}>`;
+			<ul class="checks">${done.certificates.map((/** @type {any} */ c) => html`<li key=${c.sha256}><span aria-hidden="true">→</span><span class="said wrap">${commonName(c.subject)}</span><span class="row"><${Tag} kind="info">${storeLabel(c.store)}</${Tag}></span></li>`)}</ul></${Dialog}>`;
 	}
 	if (!at)
 		return html`<${Dialog} title=${title} wide about="For the certificates that signature checks of program files need." submit="Next" disabled=${look.state !== 'seen'} onClose=${onClose} onSubmit=${() => setAt(1)}>${steps}

@@ -42,11 +42,12 @@ const columns = (/** @type {number} */ total, /** @type {any} */ may, /** @type 
 	{ key: 'do', label: 'Next step', hidden: true, cell: (/** @type {any} */ r) => html`<${NextStep} of=${r} may=${may} act=${act} />` }];
 
 function Summary({ of, may, act }) {
-	const lack = gaps(of).length, open = of.total - of.held - of.attention;
+	const lack = gaps(of).length, open = of.total - of.held - of.attention, distrusted = of.items.filter((/** @type {any} */ r) => r.agents?.distrusted > 0);
 	return html`${of.attention > 0 && html`<${Note} kind="bad" title=${`${plural(of.attention, 'certificate')} ${of.attention === 1 ? 'is' : 'are'} not as needed on this server`} actions=${may.admin && html`<${Button} small onClick=${() => act('import')}>Import</${Button}>`}>Signed program files that rely on ${of.attention === 1 ? 'it' : 'them'} cannot be verified: updates hang, and server and agents do not believe each other.${of.items.some((/** @type {any} */ r) => r.state === 'missing') && ' Get what is missing from its issuer, then import it.'}</${Note}>`}
 		${lack > 0 && html`<${Note} kind="bad" title=${`Agents lack ${plural(lack, 'certificate')} that ${lack === 1 ? 'is' : 'are'} here`} actions=${may.operator && html`<${Button} small icon="agents" onClick=${() => act('deploy')}>Deploy what is missing</${Button}>`}>Updates hang there until they have ${lack === 1 ? 'it' : 'them'}.</${Note}>`}
 		${open > 0 && !of.attention && html`<${Note} kind="warn" title=${`${plural(open, 'entry', 'entries')} to confirm`}>Of ${open === 1 ? 'it' : 'these'} the name is known, not the fingerprint. Import the certificate from its issuer and confirm it.</${Note}>`}
-		${of.total === of.held && !lack && html`<${Note} kind="ok" title="Everything is here">This server has every certificate that the catalogue names${of.agents_total ? ', and no agent is known to lack one' : ''}.</${Note}>`}`;
+		${distrusted.length > 0 && html`<${Note} kind="warn" title=${`Agents distrust ${plural(distrusted.length, 'certificate')}`}>${distrusted.length === 1 ? 'It lies' : 'They lie'} in Untrusted there, and no deployment changes that: take ${distrusted.length === 1 ? 'it' : 'them'} out of that folder by hand. See ${distrusted.slice(0, 5).map((/** @type {any} */ r, /** @type {number} */ n) => html`${n > 0 && ', '}<a key=${r.id} class="any" href=${`#/roots/${encodeURIComponent(r.id)}`}>who distrusts ${r.name}</a>`)}${distrusted.length > 5 ? ' and more.' : '.'}</${Note}>`}
+		${of.total === of.held && !lack && !distrusted.length && html`<${Note} kind="ok" title="Everything is here">This server has every certificate that the catalogue names${of.agents_total ? ', and no agent is known to lack one' : ''}.</${Note}>`}`;
 }
 
 export function View({ search }) {
