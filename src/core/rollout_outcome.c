@@ -25,11 +25,32 @@ struct outcome {
 	int64_t due_ms;
 };
 
+/* In a line: certificates are counted, not listed, and a failure gives its reason; another result as it came. */
+static void say(const json_t *result, bool failed, char *out, size_t size)
+{
+	const char *why = json_string_value(json_object_get(result, "detail"));
+	const json_t *installed = json_object_get(result, "installed");
+	struct buf text AUTO_BUF = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	char counts[96] = "";
+
+	if (json_is_array(installed))
+		(void)snprintf(counts, sizeof(counts), "%zu installed, %zu held before, %zu failed",
+			       json_array_size(installed),
+			       json_array_size(json_object_get(result, "held")),
+			       json_array_size(json_object_get(result, "failed")));
+	if (failed && why)
+		(void)snprintf(out, size, "%s%s%s", counts, counts[0] ? ": " : "", why);
+	else if (counts[0])
+		text_copy(out, size, counts);
+	else if (json_is_object(result) && json_write(result, &text, &ignored))
+		text_copy(out, size, buf_str(&text));
+}
+
 /* An answer of one that took the command, in its words: it may not have come to what was asked. */
 static void accepted(const struct dispatch_result *r, struct outcome *o)
 {
 	json_t *body AUTO_JSON = NULL, *result;
-	struct buf text AUTO_BUF = BUF_INIT;
 	struct err ignored = ERR_INIT;
 	const char *jti = NULL, *failed;
 
@@ -44,8 +65,7 @@ static void accepted(const struct dispatch_result *r, struct outcome *o)
 	failed = json_string_value(json_object_get(result, "error"));
 	o->state = failed ? WORK_FAILED : WORK_DONE; /* it was taken: not tried again */
 	text_copy(o->code, sizeof(o->code), failed ? failed : "");
-	if (json_is_object(result) && json_write(result, &text, &ignored))
-		text_copy(o->detail, sizeof(o->detail), buf_str(&text));
+	say(result, failed != NULL, o->detail, sizeof(o->detail));
 }
 
 /* Later, each time twice as late, and not all at the same moment. */

@@ -77,6 +77,27 @@ def a_refusal_is_recorded_with_its_code():
 
 
 @test
+def what_an_agent_did_is_told_in_a_line():
+    with Console() as c:
+        results = []
+        a = joined(c, answer=lambda claims: (200, "application/json", {"jti": claims["jti"], "result": results.pop(0)}))
+        failed = {"sha256": "ab" * 32, "code": "root.distrusted", "detail": "it is in Disallowed here"}
+        for result, state, code, said in (
+                ({"installed": ["ab" * 32] * 199, "held": ["cd" * 32], "failed": []}, "done", "", "199 installed, 1 held before, 0 failed"),
+                ({"installed": [], "held": [], "failed": [failed], "error": failed["code"], "detail": failed["detail"]}, "failed",
+                 "root.distrusted", "0 installed, 0 held before, 1 failed: it is in Disallowed here"),
+                ({"error": "io", "detail": "nothing could be written"}, "failed", "io", "nothing could be written"),
+                ({"revision": 7}, "done", "", '{"revision":7}'), ({"installed": "x"}, "done", "", '{"installed":"x"}'),
+                ({"installed": [], "error": "io", "detail": {}}, "failed", "io", "0 installed, 0 held before, 0 failed")):
+            results.append(result)
+            made = c.good("POST", "/rollouts", {"cmd": "status", "agents": [a.id]})
+            ended(c, made["id"])
+            one = outcome(c, made["id"])[0]
+            assert (one["state"], one["code"], one["detail"]) == (state, code, said), one
+        a.close()
+
+
+@test
 def nothing_is_sent_to_a_listener_with_another_key():
     with Console() as c:
         a = Agent(c)

@@ -6,7 +6,6 @@ import test from 'node:test';
 import { ApiError } from '../../www/js/api.js';
 import { createSwap } from '../../www/js/clients/bindings.js';
 import { extensionsOf, importNeed, isAddress, nameFault, splitNames } from '../../www/js/clients/certs.js';
-import { historySaid } from '../../www/js/clients/fleet.js';
 import { certificateFiles, lacking, together, undeployable } from '../../www/js/clients/roots.js';
 import { createSession, passwordRules } from '../../www/js/clients/session.js';
 import { auditSaid } from '../../www/js/clients/system.js';
@@ -231,8 +230,4 @@ test('every cause of a hanging update has one next step, and what is known goes 
 	assert.deepEqual(nextStep({ cause: 'root_missing', entry: '7' }), { href: '#/roots/7?deploy=1', text: 'Deploy this root' });
 	assert.equal(nextStep({ cause: 'intermediate_missing', entry: null, missing: { name: 'CN=A & B,O=C', sha256: 'ab' } }).href, '#/roots?new=CA&name=A+%26+B&sha256=ab');
 	assert.equal(nextStep({ cause: 'clock' }).href, '#/updates?cause=clock');
-});
-test('a deployment in the history of an agent is counted; what is cut short stays as it is', () => {
-	assert.equal(historySaid({ text: 'roots done {"installed":["a","b"],"held":[],"failed":[{"sha256":"c"}]}' }), 'roots done: 2 installed, 0 held before, 1 failed');
-	for (const text of ['roots done {"installed":["a', 'status done', 'roots failed']) assert.equal(historySaid({ text }), text);
 });

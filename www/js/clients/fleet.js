@@ -17,18 +17,6 @@ export const COMMANDS = [
 /** @param {string} cmd @returns {string} what a command is called */
 export const commandLabel = (cmd) => (cmd === 'roots' ? 'Deployment of required roots' : (COMMANDS.find((c) => c.value === cmd)?.label ?? cmd));
 
-/** A line of an agent's history: what a deployment brought is counted, not listed. @param {{text: string}} h */
-export function historySaid({ text }) {
-	const found = /^roots done (\{.*\})$/s.exec(text);
-	if (!found) return text;
-	try {
-		const r = JSON.parse(found[1]), n = (/** @type {string} */ k) => r[k]?.length ?? 0;
-		return `roots done: ${n('installed')} installed, ${n('held')} held before, ${n('failed')} failed`;
-	} catch {
-		return text; // cut short
-	}
-}
-
 /** @param {import('../api.js').Api} api */
 export function createFleet(api) {
 	return {

@@ -4,7 +4,7 @@
 // One agent: what it holds, what happened to it, a command to it.
 import { html, useState } from '../../lib/html.js';
 import { useClients, useResource } from '../../lib/hooks.js';
-import { COMMANDS, historySaid } from '../../clients/fleet.js';
+import { COMMANDS } from '../../clients/fleet.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button } from '../../components/button.js';
 import { Confirm, Dialog } from '../../components/dialog.js';
@@ -20,7 +20,7 @@ import { AgentRoots, AgentUpdate } from './roots.js';
 const history = [
 	{ key: 'time', label: 'When', cell: (/** @type {any} */ h) => html`<${Time} at=${h.time} full />` },
 	{ key: 'kind', label: 'What', head: true, cell: (/** @type {any} */ h) => html`<${Tag} kind=${h.kind === 'clone' || h.kind === 'refusal' ? 'bad' : ''}>${h.kind}</${Tag}>` },
-	{ key: 'text', label: 'In words', cell: (/** @type {any} */ h) => html`<span class="wrap">${historySaid(h)}</span>${h.count > 1 && html` <span class="small dim">${h.count} times</span>`}` },
+	{ key: 'text', label: 'In words', cell: (/** @type {any} */ h) => html`<span class="wrap">${h.text}</span>${h.count > 1 && html` <span class="small dim">${h.count} times</span>`}` },
 ];
 
 function NotifyDialog({ agent, onClose, onDone }) {

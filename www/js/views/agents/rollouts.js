@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Commands to many agents: how far they are, who did not do it.
-import { html, useState } from '../../lib/html.js';
+import { html, useEffect, useRef, useState } from '../../lib/html.js';
 import { useAction, useClients, useResource } from '../../lib/hooks.js';
 import { plural, span } from '../../lib/format.js';
 import { commandLabel, COMMANDS, progress } from '../../clients/fleet.js';
@@ -36,15 +36,18 @@ function Who({ id, state }) {
 	const list = useResource((s) => fleet.rolloutAgents(id, { state, limit: 100 }, s), [id, state], ['rollout']);
 	return html`<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && html`<p class="dim inset">None.</p>`}>${(/** @type {any} */ d) => html`<${Table} caption=${`Agents: ${state}`} rows=${d.items} id=${(/** @type {any} */ w) => w.id} columns=${[
 		{ key: 'agent', label: 'Agent', head: true, cell: (/** @type {any} */ w) => html`<a class="wrap" href=${`#/agents/${w.id}`}>${w.name || w.id}</a>` }, { key: 'tries', label: 'Attempts', num: true, cell: (/** @type {any} */ w) => w.attempts },
-		{ key: 'why', label: 'Why', cell: (/** @type {any} */ w) => html`${w.code && html`<code>${w.code}</code> `}<span class="wrap small dim">${w.detail}</span>` }]} /><p class="more small dim">${plural(d.total, 'agent')}</p>`}</${Resource}>`;
+		{ key: 'why', label: 'Why', cell: (/** @type {any} */ w) => html`<div>${w.code && html`<code>${w.code}</code> `}<span class="wrap small dim">${w.detail}</span></div>` }]} /><p class="more small dim">${plural(d.total, 'agent')}</p>`}</${Resource}>`;
 }
 
-function Rollout({ r, may, onStep }) {
+/** @param {{r: any, may: boolean, wanted: boolean, onStep: () => void}} props wanted: by the address, to see why it failed */
+function Rollout({ r, may, wanted, onStep }) {
 	const { fleet } = useClients();
-	const [shown, show] = useState(''), [ask, setAsk] = useState(false);
+	const here = useRef(/** @type {any} */ (null));
+	useEffect(() => { if (wanted) here.current?.scrollIntoView?.({ block: 'start' }); }, [wanted]);
+	const [shown, show] = useState((wanted && ['failed', 'refused'].find((k) => r.counts[k] > 0)) || ''), [ask, setAsk] = useState(false);
 	const act = useAction(async (/** @type {any} */ step) => { await fleet.step(r.id, step); onStep(); });
 	const open = r.state === 'running' || r.state === 'paused', share = progress(r);
-	return html`<section class="card" aria-label=${`Rollout ${r.id}`}><header><div><h2>${commandLabel(r.cmd)}</h2><p class="small dim">${r.id}, by ${r.actor}, <${Time} at=${r.created} /></p></div><div class="row"><${Tag} kind=${KIND[/** @type {keyof typeof KIND} */ (r.state)]}>${r.state}</${Tag}>
+	return html`<section class="card" ref=${here} aria-label=${`Rollout ${r.id}`}><header><div><h2>${commandLabel(r.cmd)}</h2><p class="small dim">${r.id}, by ${r.actor}, <${Time} at=${r.created} /></p></div><div class="row"><${Tag} kind=${KIND[/** @type {keyof typeof KIND} */ (r.state)]}>${r.state}</${Tag}>
 			${may && open && html`<${Button} small kind="quiet" busy=${act.busy} onClick=${() => act.run(r.state === 'paused' ? 'resume' : 'pause')}>${r.state === 'paused' ? 'Resume' : 'Pause'}</${Button}><${Button} small kind="quiet" onClick=${() => setAsk(true)}>Cancel</${Button}>`}</div></header>
 		<${Problem} error=${act.error} /><progress aria-label=${`Progress of rollout ${r.id}`} max="1" value=${share}></progress>
 		<p class="row small"><span>${Math.floor(100 * share)} % of ${plural(r.total, 'agent')}</span><span class="dim">${r.per_second.toFixed(1)} a second</span>${r.seconds_left !== null && html`<span class="dim">${span(r.seconds_left)} left</span>`}</p>
@@ -53,12 +56,12 @@ function Rollout({ r, may, onStep }) {
 		${ask && html`<${Confirm} title=${`Cancel rollout ${r.id}?`} submit="Cancel the rollout" onClose=${() => setAsk(false)} onSubmit=${async () => { await fleet.step(r.id, 'cancel'); onStep(); }}>What is pending is dropped; what is done stays done.</${Confirm}>`}</section>`;
 }
 
-export function View() {
+export function View({ search }) {
 	const { fleet, session } = useClients();
 	const list = useResource((s) => fleet.rollouts({ limit: 20 }, s), [], ['rollout']);
 	const [dialog, setDialog] = useState(false);
 	const may = session.may('operator');
 	return html`<header><div><h1>Rollouts</h1><p>Commands to many agents at once. They survive a restart and repeat nothing that is done.</p></div><div class="actions"><${LinkButton} href="#/agents" icon="agents">Agents</${LinkButton}>${may && html`<${Button} icon="plus" onClick=${() => setDialog(true)}>New rollout</${Button}>`}</div></header>
-		<${Resource} of=${list} what="Rollouts" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="activity" title="No rollout yet">${may ? 'Start one to reach every agent now, not with its next report.' : 'An operator starts them.'}</${Empty}>`}>${(/** @type {any} */ d) => html`<div class="stack">${d.items.map((/** @type {any} */ r) => html`<${Rollout} key=${r.id} r=${r} may=${may} onStep=${list.reload} />`)}</div>`}</${Resource}>
+		<${Resource} of=${list} what="Rollouts" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="activity" title="No rollout yet">${may ? 'Start one to reach every agent now, not with its next report.' : 'An operator starts them.'}</${Empty}>`}>${(/** @type {any} */ d) => html`<div class="stack">${d.items.map((/** @type {any} */ r) => html`<${Rollout} key=${r.id} r=${r} may=${may} wanted=${search.get('of') === r.id} onStep=${list.reload} />`)}</div>`}</${Resource}>
 		${dialog && html`<${StartDialog} onClose=${() => setDialog(false)} onDone=${list.reload} />`}`;
 }
