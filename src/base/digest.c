@@ -10,6 +10,15 @@ _Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "one digest size");
 _Static_assert(sizeof(struct sha256_state) == sizeof(crypto_hash_sha256_state),
 	       "room for libsodium's");
 
+uint64_t table_hash(struct span in, uint64_t seed)
+{
+	uint64_t h = seed;
+
+	for (size_t i = 0; i < in.len; i++)
+		h = (h ^ in.p[i]) * UINT64_C(0x100000001b3);
+	return h ^ h >> 32; /* a table looks at the low bits, where little has come down to */
+}
+
 void sha256(struct span in, uint8_t out[static SHA256_BYTES])
 {
 	(void)crypto_hash_sha256(out, in.p, in.len); /* cannot fail */

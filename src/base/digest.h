@@ -8,9 +8,12 @@
 
 /*
  * SHA-256 of public bytes, for identities and tags (libsodium). SHA-1 thumbprints are x509/'s
- * business.
+ * business. And a quick hash for tables, which proves nothing.
  */
 #define SHA256_BYTES 32
+
+/* The place of public bytes in a table (FNV-1a). With a random seed nobody foresees where one comes to lie. */
+uint64_t table_hash(struct span in, uint64_t seed);
 
 void sha256(struct span in, uint8_t out[static SHA256_BYTES]);
 

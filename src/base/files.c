@@ -79,6 +79,16 @@ bool file_read(const char *path, size_t max, struct buf *out, struct err *e)
 	return file_read_fd(fd, path, max, out, e);
 }
 
+/* Whoever asks sees what helps; what the system said stays in sys. */
+static bool write_failed(struct err *e, int errnum, const char *path)
+{
+	if (errnum != ENOSPC && errnum != EDQUOT)
+		return err_sys(e, errnum, "cannot write '%s'", path);
+	(void)err_reason(e, "disk.full", "cannot write '%s': the disk is full", path);
+	e->sys = errnum;
+	return false;
+}
+
 bool file_write_fd(int fd, const char *path, struct span content, struct err *e)
 {
 	while (content.len > 0) {
@@ -87,7 +97,7 @@ bool file_write_fd(int fd, const char *path, struct span content, struct err *e)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_sys(e, errno, "cannot write '%s'", path);
+			return write_failed(e, errno, path);
 		content = span_of(content.p + n, content.len - (size_t)n);
 	}
 	return true;
@@ -96,7 +106,7 @@ bool file_write_fd(int fd, const char *path, struct span content, struct err *e)
 static bool write_synced(int fd, const char *path, struct span content, struct err *e)
 {
 	return file_write_fd(fd, path, content, e) &&
-	       (fsync(fd) == 0 || err_sys(e, errno, "cannot sync '%s'", path));
+	       (fsync(fd) == 0 || write_failed(e, errno, path));
 }
 
 /* The folder of path into out: "." where path has none. */

@@ -21,13 +21,13 @@ bool file_read(const char *path, size_t max, struct buf *out, struct err *e) MUS
 /* To its end; stays open. */
 bool file_read_fd(int fd, const char *shown_as, size_t max, struct buf *out,
 		  struct err *e) MUST_USE;
-/* All of it, through short writes; syncs nothing. */
+/* All of it, through short writes; syncs nothing. Errors: disk.full (sys says which limit), ERR_IO */
 bool file_write_fd(int fd, const char *shown_as, struct span content, struct err *e) MUST_USE;
 bool file_replace(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
-/* Never over an existing file. */
 /* Removes what a file_replace(path) left that was killed half-way. The caller sees to it that none is
  * running. */
 void file_sweep(const char *path);
+/* Never over an existing file. */
 bool file_write_new(const char *path, mode_t mode, struct span content, struct err *e) MUST_USE;
 /* Whether the file system of fd takes so many bytes more and has FILE_RESERVE_BYTES left then. Errors: disk.full, with
  * what (as "an upload"). */

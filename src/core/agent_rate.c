@@ -4,6 +4,7 @@
 
 #include "core/agent_impl.h"
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "x509/name.h"
 
@@ -64,11 +65,8 @@ static void key_of(const char *address, uint8_t out[static 16])
 static struct bucket *bucket_of(struct agent_rate *r, const uint8_t key[static 16])
 {
 	struct bucket *ways, *oldest;
-	uint64_t h = r->seed;
+	uint64_t h = table_hash(span_of(key, 16), r->seed);
 
-	for (int i = 0; i < 16; i++)
-		h = (h ^ key[i]) * 0x100000001b3u; /* FNV-1a */
-	h ^= h >> 32;
 	ways = &r->buckets[h % (AGENT_REGISTER_ADDRESSES_MAX / WAYS) * WAYS];
 	oldest = ways;
 	for (int i = 0; i < WAYS; i++) {

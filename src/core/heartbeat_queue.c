@@ -4,6 +4,7 @@
 
 #include "core/agent_impl.h"
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -103,11 +104,8 @@ static bool report_keep(struct beat *b, const struct agent_report *r)
 /* Under the lock. */
 static struct beat *beat_of(struct heartbeat_queue *q, const char *id)
 {
-	uint64_t h = q->seed;
+	uint64_t h = table_hash(span_str(id), q->seed);
 
-	for (const char *p = id; *p; p++)
-		h = (h ^ (uint8_t)*p) * 0x100000001b3u; /* FNV-1a */
-	h ^= h >> 32;
 	for (size_t i = h % SLOTS;; i = (i + 1) % SLOTS) {
 		if (q->slots[i] == 0) {
 			if (q->n == AGENT_HEARTBEATS_MAX)

@@ -73,6 +73,6 @@ bool package_name_is_plain(const char *name);
  * unpack to more than PACKAGE_MAX_BYTES */
 bool package_manifest(int zip_fd, json_t **out, struct err *e) MUST_USE;
 /* Unpacks every file that the manifest names into the folder dir_fd, checking size and digest; what stands beside the
- * manifest or differs from it is refused. On failure the folder holds what came before it: unpack into a fresh one. */
-/* dir_fd -1: the files are only compared with the manifest. */
+ * manifest or differs from it is refused, as is what is missing or there twice. On failure the folder holds what came
+ * before it: unpack into a fresh one. dir_fd -1: nothing is written, the files are only compared with the manifest. */
 bool package_unpack(int zip_fd, const json_t *manifest, int dir_fd, struct err *e) MUST_USE;

@@ -45,20 +45,6 @@ static bool agent_take(void *arg, const struct agent_row *r, struct err *e)
 	return buf_ok(&v->letters) || err_nomem(e);
 }
 
-static bool other_add(struct seen *v, const struct inventory_member *m, struct err *e);
-
-/* No two entries mean one certificate. */
-static bool member_take(struct seen *v, const struct inventory_member *m, struct err *e)
-{
-	for (size_t i = 0; i < v->k.n; i++) {
-		if (v->k.items[i].reported != m->certificate)
-			continue;
-		v->lies_in[i] |= PLACE_BIT(m->place);
-		return true;
-	}
-	return other_add(v, m, e);
-}
-
 struct other {
 	json_t *list;
 	enum root_place place;
@@ -81,6 +67,18 @@ static bool other_add(struct seen *v, const struct inventory_member *m, struct e
 	struct other o = {.list = v->others, .place = m->place};
 
 	return reported_certificate_read(core_store(v->c), m->certificate, other_view, &o, e);
+}
+
+/* No two entries mean one certificate. */
+static bool member_take(struct seen *v, const struct inventory_member *m, struct err *e)
+{
+	for (size_t i = 0; i < v->k.n; i++) {
+		if (v->k.items[i].reported != m->certificate)
+			continue;
+		v->lies_in[i] |= PLACE_BIT(m->place);
+		return true;
+	}
+	return other_add(v, m, e);
 }
 
 static bool members_take(void *arg, int64_t id, struct span members, struct err *e)

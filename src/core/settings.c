@@ -18,7 +18,6 @@
 #include "store/settings.h"
 #include "x509/name.h"
 
-#include <assert.h>
 #include <string.h>
 
 enum kind { KIND_BOOL, KIND_INT, KIND_HOST, KIND_NETWORKS, KIND_EGRESS, KIND_CHOICE };
@@ -31,80 +30,70 @@ struct setting {
 	enum moves moves;
 	enum permission permission;
 	const char *meaning;
+	const char *const *choices; /* of KIND_CHOICE, the first is the default */
 };
+
+static const char *const policies[] = {"not_configured", "on", "off", NULL};
+static const char *const signatures[] = {"off", IPC_REQUIRED, NULL};
 
 static const struct setting table[] = {
 	{"server_name", KIND_HOST, 0, 0, 0, MOVES_TLS, PERM_SETTINGS,
-	 "host name under which this console is known; empty: that of the machine"},
+	 "host name under which this console is known; empty: that of the machine", NULL},
 	{"trust_mode", KIND_INT, 0, 2, 0, MOVES_TRUST, PERM_TRUST_MODE,
-	 "client certificate trust: 0 machine, 1 exclusive root, 2 exclusive CA"},
+	 "client certificate trust: 0 machine, 1 exclusive root, 2 exclusive CA", NULL},
 	{"send_trusted_issuer_list", KIND_BOOL, 0, 1, 0, MOVES_TLS, PERM_SETTINGS,
-	 "tell clients in the handshake which issuers are accepted (TLS 1.2)"},
+	 "tell clients in the handshake which issuers are accepted (TLS 1.2)", NULL},
 	{"confirm_within_s", KIND_INT, 0, 86400, 0, MOVES_NOTHING, PERM_SETTINGS,
-	 "seconds within which a change of a binding must be confirmed; 0: the proof confirms"},
+	 "seconds within which a change of a binding must be confirmed; 0: the proof confirms",
+	 NULL},
 	{"crl_egress", KIND_EGRESS, 0, 0, 0, MOVES_EGRESS, PERM_SETTINGS,
 	 "hosts, addresses and networks that the console may fetch revocation lists from; inner "
-	 "addresses only when listed as such; empty: nothing is fetched"},
+	 "addresses only when listed as such; empty: nothing is fetched",
+	 NULL},
 	{"crl_fetch_https", KIND_BOOL, 0, 1, 0, MOVES_EGRESS, PERM_SETTINGS,
-	 "fetch revocation lists over https too, besides http"},
+	 "fetch revocation lists over https too, besides http", NULL},
 	{"hsts", KIND_BOOL, 0, 1, 0, MOVES_TLS, PERM_SETTINGS,
-	 "send Strict-Transport-Security: browsers then refuse this name with a bad certificate"},
+	 "send Strict-Transport-Security: browsers then refuse this name with a bad certificate",
+	 NULL},
 	{"session_idle_s", KIND_INT, 60, 86400, 1800, MOVES_NOTHING, PERM_SETTINGS,
-	 "seconds without a request after which a session ends"},
+	 "seconds without a request after which a session ends", NULL},
 	{"session_max_s", KIND_INT, 300, 2592000, 43200, MOVES_NOTHING, PERM_SETTINGS,
-	 "seconds after which a session ends in any case"},
+	 "seconds after which a session ends in any case", NULL},
 	{"expiry_warn_days", KIND_INT, 1, 365, 30, MOVES_NOTHING, PERM_SETTINGS,
-	 "days before the end of a certificate from which on it is warned of"},
+	 "days before the end of a certificate from which on it is warned of", NULL},
 	{"metrics_open", KIND_BOOL, 0, 1, 0, MOVES_NOTHING, PERM_SETTINGS,
-	 "show /metrics to everybody, without a token"},
+	 "show /metrics to everybody, without a token", NULL},
 	{"access_log_extra", KIND_BOOL, 0, 1, 0, MOVES_NOTHING, PERM_SETTINGS,
-	 "add TLS and client certificate columns to the access log"},
+	 "add TLS and client certificate columns to the access log", NULL},
 	{"agent_heartbeat_s", KIND_INT, 10, 86400, 600, MOVES_NOTHING, PERM_SETTINGS,
-	 "seconds between the reports of an agent"},
+	 "seconds between the reports of an agent", NULL},
 	{"agent_skew_s", KIND_INT, 0, 86400, 86400, MOVES_NOTHING, PERM_SETTINGS,
-	 "seconds that clocks of agents may be off"},
+	 "seconds that clocks of agents may be off", NULL},
 	{"agent_registrations_per_minute", KIND_INT, 1, 1000000, 60, MOVES_NOTHING, PERM_SETTINGS,
-	 "registrations of agents that one address may make in a minute"},
+	 "registrations of agents that one address may make in a minute", NULL},
 	{"agent_rows_per_address", KIND_INT, 1, 1000000, 1000, MOVES_NOTHING, PERM_SETTINGS,
-	 "agents that may be registered from one address"},
+	 "agents that may be registered from one address", NULL},
 	{"agent_egress", KIND_NETWORKS, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "networks (CIDR, by comma) that commands to agents may go to; empty: where they report "
-	 "from"},
+	 "from",
+	 NULL},
 	{"update_stall_s", KIND_INT, 0, 604800, 1800, MOVES_NOTHING, PERM_SETTINGS,
 	 "seconds that an agent may be amid an update until it is shown as hanging, with the "
-	 "cause"},
+	 "cause",
+	 NULL},
 	{"root_update_policy", KIND_CHOICE, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "Turn off Automatic Root Certificates Update: on keeps agents from fetching the "
-	 "catalogue's "
-	 "certificates by themselves"},
+	 "catalogue's certificates by themselves",
+	 policies},
 	{"ipc_signatures", KIND_CHOICE, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "whether the console and the programs that talk with it over its local socket must carry "
-	 "a valid signature (PROGRAM.p7s) beside them"},
+	 "a valid signature (PROGRAM.p7s) beside them",
+	 signatures},
 	{"agent_ipc_signatures", KIND_CHOICE, 0, 0, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "whether agents and the programs that talk with them over their local socket must carry "
-	 "a valid signature (PROGRAM.p7s) beside them"},
+	 "a valid signature (PROGRAM.p7s) beside them",
+	 signatures},
 };
-
-/* Of KIND_CHOICE; the first is the default. */
-#define CHOICES_MAX 4
-static const struct {
-	const char *setting;
-	const char *values[CHOICES_MAX]; /* NULL after the last */
-} choices[] = {
-	{"root_update_policy", {"not_configured", "on", "off"}},
-	{"ipc_signatures", {"off", IPC_REQUIRED}},
-	{"agent_ipc_signatures", {"off", IPC_REQUIRED}},
-};
-
-static const char *const *choices_of(const struct setting *t)
-{
-	size_t i = 0;
-
-	while (i + 1 < ARRAY_LEN(choices) && strcmp(choices[i].setting, t->name) != 0)
-		i++;
-	assert(strcmp(choices[i].setting, t->name) == 0);
-	return choices[i].values;
-}
 
 static const struct setting *setting_find(const char *name, struct err *e)
 {
@@ -123,7 +112,7 @@ static json_t *setting_default(const struct setting *t)
 	case KIND_INT:
 		return json_integer((json_int_t)t->otherwise);
 	case KIND_CHOICE:
-		return json_string(choices_of(t)[0]);
+		return json_string(t->choices[0]);
 	case KIND_HOST:
 	case KIND_NETWORKS:
 	case KIND_EGRESS:
@@ -142,10 +131,8 @@ static bool egress_fits(const char *text)
 
 static bool is_choice(const struct setting *t, const char *s)
 {
-	const char *const *values = choices_of(t);
-
-	for (size_t i = 0; s && i < CHOICES_MAX && values[i]; i++)
-		if (strcmp(values[i], s) == 0)
+	for (size_t i = 0; s && t->choices[i]; i++)
+		if (strcmp(t->choices[i], s) == 0)
 			return true;
 	return false;
 }
@@ -210,8 +197,8 @@ static bool choices_add(const struct setting *t, json_t *to)
 	if (t->kind != KIND_CHOICE)
 		return true;
 	list = json_array();
-	for (size_t i = 0; i < CHOICES_MAX && choices_of(t)[i]; i++)
-		(void)json_array_append_new(list, json_string(choices_of(t)[i]));
+	for (size_t i = 0; t->choices[i]; i++)
+		(void)json_array_append_new(list, json_string(t->choices[i]));
 	return json_object_set_new(to, "choices", list) == 0;
 }
 
@@ -303,7 +290,7 @@ static bool refused(const struct setting *t, struct err *e)
 				  t->name);
 	if (t->kind == KIND_CHOICE)
 		return err_reason(e, "request.member", "%s must be %s, or another of its choices",
-				  t->name, choices_of(t)[0]);
+				  t->name, t->choices[0]);
 	return err_reason(e, "request.member", "%s must be a host name or an address", t->name);
 }
 

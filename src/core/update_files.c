@@ -55,20 +55,6 @@ static bool write_failed(struct err *e)
 	return err_sys(e, errno, "cannot write the package");
 }
 
-static bool write_all(int fd, struct span s, struct err *e)
-{
-	while (s.len > 0) {
-		ssize_t n = write(fd, s.p, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return write_failed(e);
-		s = span_of(s.p + n, s.len - (size_t)n);
-	}
-	return true;
-}
-
 static bool copy_all(int from, int to, struct err *e)
 {
 	struct buf piece AUTO_BUF = BUF_INIT;
@@ -90,7 +76,7 @@ static bool copy_all(int from, int to, struct err *e)
 		if (at > PACKAGE_MAX_BYTES)
 			return err_reason(e, "limit.file", "a package has at most %lld bytes",
 					  (long long)PACKAGE_MAX_BYTES);
-		if (!write_all(to, span_of(p, (size_t)n), e))
+		if (!file_write_fd(to, "the package", span_of(p, (size_t)n), e))
 			return false;
 	}
 }
@@ -143,7 +129,7 @@ bool update_incoming_take(struct core *c, int fd, struct span file, struct updat
 	struct update_incoming i AUTO_INCOMING = UPDATE_INCOMING_INIT;
 
 	if (!incoming_open(c, &i, e) || !room_for(i.fd, fd, file, e) ||
-	    !(fd < 0 ? write_all(i.fd, file, e) : copy_all(fd, i.fd, e)))
+	    !(fd < 0 ? file_write_fd(i.fd, "the package", file, e) : copy_all(fd, i.fd, e)))
 		return false;
 	*out = i;
 	i.fd = -1;

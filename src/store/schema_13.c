@@ -6,8 +6,7 @@
 
 /*
  * Update packages, whose files lie beside the database, and how far each agent is with them.
- * update_cause is what keeps the agent from going on, as core/update_states.c reads it out of its report; times are of
- * this server's clock.
+ * Times are of this server's clock. Step 14 took update_policy_on away again and made the index anew.
  */
 const char schema_13[] =
 	"CREATE TABLE update_packages ("

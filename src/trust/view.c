@@ -4,17 +4,17 @@
 
 #include "trust/view.h"
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "x509/signature.h"
 
 #include <string.h>
 
+#define NAME_SEED UINT64_C(14695981039346656037) /* FNV's own */
+
 static size_t name_hash(const struct name *n)
 {
-	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-	for (size_t i = 0; i < n->canonical_len; i++)
-		h = (h ^ n->canonical[i]) * UINT64_C(1099511628211);
-	return (size_t)(h ^ h >> 32);
+	return (size_t)table_hash(span_of(n->canonical, n->canonical_len), NAME_SEED);
 }
 
 static uint32_t *octets_bucket(const struct trust_view *v, const uint8_t *sha256)

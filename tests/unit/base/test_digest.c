@@ -52,11 +52,23 @@ static void pieces_make_the_digest_of_the_whole(void **state)
 	}
 }
 
+/* FNV-1a 64 as its authors' test vectors have it ("" and "foobar"), folded; and it goes with the seed. */
+static void hash_for_tables_is_fnv_with_a_seed(void **state)
+{
+	const uint64_t basis = UINT64_C(0xcbf29ce484222325), foobar = UINT64_C(0x85944171f73967e8);
+
+	(void)state;
+	assert_true(table_hash(span_of(NULL, 0), basis) == (basis ^ basis >> 32));
+	assert_true(table_hash(span_str("foobar"), basis) == (foobar ^ foobar >> 32));
+	assert_true(table_hash(span_str("foobar"), 1) != table_hash(span_str("foobar"), 2));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_the_standard),
 		cmocka_unit_test(pieces_make_the_digest_of_the_whole),
+		cmocka_unit_test(hash_for_tables_is_fnv_with_a_seed),
 	};
 	return unit_run("base/digest", tests, ARRAY_LEN(tests));
 }

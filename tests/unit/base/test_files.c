@@ -7,6 +7,7 @@
 #include "base/files.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -241,6 +242,23 @@ static void says_when_the_disk_has_no_room_and_keeps_a_reserve(void **state)
 	(void)close(fd);
 }
 
+static void says_that_the_disk_is_full_when_it_fills_while_writing(void **state)
+{
+	struct err e = ERR_INIT;
+	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_false(file_write_fd(fd, "a thing", span_str("x"), &e));
+	unit_assert_reason(&e, "disk.full");
+	assert_int_equal(e.sys, ENOSPC);
+	assert_non_null(strstr(e.text, "a thing"));
+	(void)close(fd);
+	assert_false(file_write_fd(fd, "a thing", span_str("x"), &e));
+	assert_int_equal(e.sys, EBADF);
+	assert_null(e.reason);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -256,6 +274,7 @@ int main(void)
 		cmocka_unit_test(joins_paths_that_fit),
 		cmocka_unit_test(readers_never_see_a_half),
 		cmocka_unit_test(says_when_the_disk_has_no_room_and_keeps_a_reserve),
+		cmocka_unit_test(says_that_the_disk_is_full_when_it_fills_while_writing),
 	};
 	return unit_run("base/files", tests, ARRAY_LEN(tests));
 }
