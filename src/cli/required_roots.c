@@ -6,12 +6,16 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "core/reader.h"
 #include "core/required_roots.h"
 #include "core/zip.h"
 
 #include <dirent.h>
-#include <errno.h>
+#include <limits.h>
 #include <string.h>
+
+#define ZIP_END ".zip"
 
 static const struct cli_column list_columns[] = {
 	{"ID", "id", 0},      {"STATE", "state", 0}, {"STORE", "store", 0},
@@ -92,35 +96,92 @@ static void dir_autop(DIR **d)
 		closedir(*d);
 }
 
+/* As www/js/clients/roots.js has them. */
+static bool is_named_like_a_certificate(const char *name)
+{
+	static const char *const ends[] = {".cer", ".crt", ".der", ".pem", ".p7b", ".p7c", ZIP_END};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_LEN(ends); i++)
+		if (text_equal_nocase(dot, ends[i]))
+			return true;
+	return false;
+}
+
+static bool zip_add_members(struct zip *z, struct span file, const char *name, struct err *e)
+{
+	struct zip inner AUTO_ZIP = ZIP_INIT;
+	char path[PATH_MAX];
+
+	if (!reader_zip(file, NULL, &inner, e))
+		return false;
+	for (size_t i = 0; i < inner.n; i++)
+		if (!path_join(path, sizeof(path), name, inner.members[i].name, e) ||
+		    !zip_add(z, path, buf_span(&inner.members[i].data), e))
+			return false;
+	return true;
+}
+
 static bool zip_add_file(struct zip *z, const char *folder, const char *name, struct err *e)
 {
-	char path[4096];
+	char path[PATH_MAX];
 	struct buf file AUTO_BUF = BUF_INIT;
 
-	return path_join(path, sizeof(path), folder, name, e) &&
-	       file_read(path, REQUIRED_ROOTS_IMPORT_MAX, &file, e) &&
-	       zip_add(z, name, buf_span(&file), e);
+	if (!path_join(path, sizeof(path), folder, name, e) ||
+	    !file_read(path, REQUIRED_ROOTS_IMPORT_MAX, &file, e))
+		return false;
+	return text_equal_nocase(strrchr(name, '.'), ZIP_END)
+		       ? zip_add_members(z, buf_span(&file), name, e)
+		       : zip_add(z, name, buf_span(&file), e);
+}
+
+static bool entry_take(struct zip *z, const char *folder, const struct dirent *entry,
+		       json_t *skipped, struct err *e)
+{
+	if (entry->d_name[0] == '.' || entry->d_type == DT_DIR)
+		return true;
+	if (!is_named_like_a_certificate(entry->d_name))
+		return json_array_append_new(skipped, json_text(span_str(entry->d_name))) == 0 ||
+		       err_nomem(e);
+	return zip_add_file(z, folder, entry->d_name, e) || err_wrap(e, "'%s'", entry->d_name);
 }
 
 /* A folder goes the way of a ZIP, so that it is taken whole or not at all. */
-static bool read_folder(DIR *d, const char *path, struct buf *out, struct err *e)
+static bool read_folder(DIR *d, const char *path, struct buf *out, json_t *skipped, struct err *e)
 {
 	struct zip z AUTO_ZIP = ZIP_INIT;
 	const struct dirent *entry;
 
 	while ((entry = readdir(d)))
-		if (entry->d_name[0] != '.' && entry->d_type != DT_DIR &&
-		    !zip_add_file(&z, path, entry->d_name, e))
-			return err_wrap(e, "'%s'", entry->d_name);
+		if (!entry_take(&z, path, entry, skipped, e))
+			return false;
+	if (z.n == 0)
+		return err_reason(e, "file.no_certificate",
+				  "no file in '%s' is named like a certificate", path);
 	return zip_write(&z, NULL, 0, out, e);
 }
 
-static bool read_path(const char *path, struct buf *out, struct err *e)
+static bool read_path(const char *path, struct buf *out, json_t *skipped, struct err *e)
 {
 	DIR *d AUTO(dir_autop) = opendir(path);
 
-	return d ? read_folder(d, path, out, e)
+	return d ? read_folder(d, path, out, skipped, e)
 		 : file_read(path, REQUIRED_ROOTS_IMPORT_MAX, out, e);
+}
+
+static void print_skipped(struct cli *c, const json_t *skipped)
+{
+	size_t i;
+	const json_t *name;
+
+	json_array_foreach(skipped, i, name)
+	{
+		struct buf text AUTO_BUF = BUF_INIT;
+
+		text_escape(&text, span_str(json_string_value(name)));
+		cli_note(c, "skipped, since it is not named like a certificate: %s",
+			 buf_str(&text));
+	}
 }
 
 static void print_import(struct cli *c, const json_t *result)
@@ -143,22 +204,28 @@ static void print_import(struct cli *c, const json_t *result)
 	{
 		cli_note(c, "note: %s", cli_member(w, "text"));
 	}
+	print_skipped(c, json_object_get(result, "skipped"));
 }
 
 static bool root_import(struct cli *c, struct err *e)
 {
 	struct buf file AUTO_BUF = BUF_INIT;
-	json_t *result AUTO_JSON = NULL;
+	json_t *result AUTO_JSON = NULL, *skipped AUTO_JSON = json_array();
 	struct required_roots_import r = {.file_name = c->args[0],
 					  .unlisted = cli_has(c, "unlisted"),
 					  .confirm = cli_has(c, "confirm"),
 					  .dry_run = cli_has(c, "dry-run")};
 
-	if (!read_path(c->args[0], &file, e))
+	if (!skipped)
+		return err_nomem(e);
+	if (!read_path(c->args[0], &file, skipped, e))
 		return false;
 	r.file = buf_span(&file);
 	if (!required_roots_import(c->core, &c->actor, &r, &result, e))
 		return false;
+	if (json_array_size(skipped) > 0 &&
+	    json_object_set_new(result, "skipped", json_incref(skipped)) != 0)
+		return err_nomem(e);
 	print_import(c, result);
 	if (json_array_size(json_object_get(result, "left_out")) > 0)
 		c->exit_code = 10;

@@ -163,9 +163,27 @@ def the_command_line_does_the_same_with_a_folder():
     folder.mkdir()
     shutil.copy(PKI / "fake-root.crt", folder)
     shutil.copy(PKI / "server.crt", folder)
+    (folder / "README.txt").write_text("where these came from")
+    (folder / "sums").write_text("no ending at all")
+    (folder / "inner").mkdir()
+    with zipfile.ZipFile(folder / "more.ZIP", "w") as z:
+        z.write(PKI / "constrained-ca.crt", "there/b.cer")
+    bad = folder / "Bad.Cer"
+    bad.write_text("not what its name says")
+    run = C.cli("root", "import", folder)
+    assert run.status == 4 and "Bad.Cer" in run.err and entries()["Fake"]["state"] == "missing", run
+    bad.unlink()
+    run = C.cli("root", "import", folder, "--dry-run", "--json")
+    assert run.status == 10 and sorted(run.json["skipped"]) == ["README.txt", "sums"], run
+    assert len(run.json["certificates"]) == 1 and len(run.json["left_out"]) == 2, run
     run = C.cli("root", "import", folder)
     assert run.status == 10 and "left out:" in run.out and thumbprint("fake-root") in run.out, run
+    assert "not named like a certificate: README.txt" in run.err and ": sums" in run.err, run
     assert entries()["Fake"]["state"] == "held"
+    for name in ("fake-root.crt", "server.crt", "more.ZIP"):
+        (folder / name).unlink()
+    run = C.cli("root", "import", folder, "--json")
+    assert run.status == 4 and run.json["code"] == "file.no_certificate", run
     added = C.cli("root", "add", "By hand", "--store", "CA", "--needed-for", "a test", "--json").json
     assert C.cli("root", "change", added["id"], "--sha1", thumbprint("constrained-ca"), "--json").json["state"] == "missing"
     assert C.cli("root", "remove", added["id"]).status == 0
