@@ -64,10 +64,11 @@ class Maker:
 
     def big(self, megabytes, package="big", version="1.0"):
         """A ZIP of so many megabytes that do not compress, made without holding them."""
-        path, digest, piece = self.path("%s-%s.zip" % (package, version)), hashlib.sha256(), os.urandom(1 << 20)
+        path, digest = self.path("%s-%s.zip" % (package, version)), hashlib.sha256()
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as z:
             with z.open(zipfile.ZipInfo("big.bin"), "w", force_zip64=True) as f:
                 for _ in range(megabytes):
+                    piece = os.urandom(1 << 20)
                     f.write(piece)
                     digest.update(piece)
             z.writestr("manifest.json", json.dumps({"package": package, "version": version, "files": [
