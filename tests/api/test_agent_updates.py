@@ -18,6 +18,7 @@ from agentd import API, COMMON, Agent, Pair, Server, move  # noqa: E402
 from authority import SERVER_AUTH, days  # noqa: E402
 from binding import wait_until  # noqa: E402
 from console import BUILD  # noqa: E402
+from memory import Growth  # noqa: E402
 from offers import Chain, Package, installed, leftovers, trust  # noqa: E402
 from tap import comment, main, skip_unless, test  # noqa: E402
 
@@ -428,18 +429,12 @@ def a_package_of_a_hundred_megabytes_takes_no_memory():
         with agent_of(s, env={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"}) as a:
             s.beats()
             settled_at = len(s.seen)
-            before = high_water(a)
             s.offer_packages(p)
-            state(s, lambda u: u["state"] == "current" and u["installed"] == "1.0", 120, settled_at)
-            grown = high_water(a) - before
-            assert grown < 32 << 20, "memory grew by %d KiB" % (grown >> 10)
+            with Growth(a.process.pid) as grown:
+                state(s, lambda u: u["state"] == "current" and u["installed"] == "1.0", 120, settled_at)
+            comment("%d KiB before, %d KiB more while 100 MiB were fetched, verified and installed" % (grown.before, grown.kib))
+            assert grown.kib < 32 << 10
             assert installed(a) == p.files
-
-
-def high_water(a):
-    """The most memory that the process ever had, in bytes."""
-    text = pathlib.Path("/proc/%d/status" % a.process.pid).read_text()
-    return int(text.split("VmHWM:")[1].split()[0]) << 10
 
 
 @test
