@@ -25,7 +25,7 @@ static void *run(void *arg)
 	loop_timer_set(t->timer, t->first_ms);
 	if (!loop_run(t->loop, &e)) {
 		log_error("daemon.thread", "%s: %s", t->name, e.text);
-		assert(!"side thread"); /* nothing would return by itself any more */
+		assert(!"side thread"); /* it would silently do nothing any more: end, to be started anew */
 	}
 	return NULL;
 }

@@ -15,7 +15,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agent import COMMON, Agent  # noqa: E402
-from console import BUILD, Console  # noqa: E402
+from binding import wait_until  # noqa: E402
+from console import BUILD, Answer, Console  # noqa: E402
+from memory import Growth  # noqa: E402
 from packages import CA, SIGNER, Maker  # noqa: E402
 from tap import comment, main, test  # noqa: E402
 
@@ -65,8 +67,8 @@ def fetch(name, *args, plain=False):
     base = "http://" + C.ready["http"][0] if plain else "https://127.0.0.1:%d" % C.port
     done = subprocess.run(["curl", "-sk", "-D", "-", "--max-time", "60", *args, base + COMMON + "updates/" + name], capture_output=True, check=True)
     head, _, body = done.stdout.partition(b"\r\n\r\n")
-    lines = head.decode().split("\r\n")
-    return int(lines[0].split()[1]), {k.lower(): v.strip() for k, _, v in (x.partition(":") for x in lines[1:])}, body
+    seen = Answer(head + b"\r\n\r\n")
+    return seen.status, seen.headers, body
 
 
 @test
@@ -375,12 +377,6 @@ def what_a_crash_left_is_swept_and_what_is_kept_comes_back():
 MEGABYTES, GROWTH_KIB = 100, 24 << 10
 
 
-def high_water():
-    """The most that the daemon ever held in memory, KiB."""
-    text = pathlib.Path("/proc/%d/status" % C.process.pid).read_text()
-    return int(text.split("VmHWM:")[1].split()[0])
-
-
 def sanitized():
     return b"__asan" in (BUILD / "certbinderd").read_bytes()
 
@@ -390,14 +386,13 @@ def a_hundred_megabytes_are_taken_and_given_in_flat_memory():
     added(M.package("warm", "1"))  # what is loaded with the first use is no matter here
     path = M.big(MEGABYTES)
     p7s = M.sign(path)
-    before = high_water()
-    it = added(path, p7s)
     got = M.path("got.zip")
-    subprocess.run(["curl", "-sk", "--fail", "-o", got, "https://127.0.0.1:%d%supdates/%s.zip" % (C.port, COMMON, it["sha256"])], check=True)
-    growth = high_water() - before
-    comment("VmHWM before %d KiB, %d KiB more after %d MiB came and went" % (before, growth, MEGABYTES))
+    with Growth(C.process.pid) as grown:
+        it = added(path, p7s)
+        subprocess.run(["curl", "-sk", "--fail", "-o", got, "https://127.0.0.1:%d%supdates/%s.zip" % (C.port, COMMON, it["sha256"])], check=True)
+    comment("%d KiB before, %d KiB more while %d MiB came and went" % (grown.before, grown.kib, MEGABYTES))
     assert digest(got) == digest(path) == it["sha256"]
-    assert growth < GROWTH_KIB * (4 if sanitized() else 1), growth
+    assert grown.kib < GROWTH_KIB * (4 if sanitized() else 1)
     assert not os.listdir(C.folder / "tmp"), "an upload has a name"
     C.good("DELETE", "/updates/" + it["id"], match=True)
     data = bytearray(path.read_bytes())
@@ -529,15 +524,9 @@ def a_boundary_has_at_most_seventy_bytes():
 # ---- agents' states ----
 
 
-def until(look, what, seconds=20):
+def until(look, what):
     """Heartbeats are written a moment after they came."""
-    end = time.monotonic() + seconds
-    while True:
-        got = look()
-        if got:
-            return got
-        assert time.monotonic() < end, "%s: %s" % (what, C.good("GET", "/updates"))
-        time.sleep(0.1)
+    return wait_until(look, what=lambda: "%s: %s" % (what, C.good("GET", "/updates")))
 
 
 def finding(cause):

@@ -207,13 +207,15 @@ def an_upload_may_take_long_while_it_goes_on_and_not_when_it_stands_still():
     try:
         console.token("admin")
         slow, still = Upload(console, pieces * len(piece)), Upload(console, 2 << 20)
+        still.conn.sendall(piece)
+        wait_until(lambda: on_disk(console) >= (1 << 20) - 4096)  # it stands still amid its file
         # requests that stand still on every worker: when they are let go, every worker has looked
         waiting = [connected(console) for _ in range(12)]
         for conn in waiting:
             conn.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 9\r\n\r\n{" % console.port)
         for n in range(1, pieces):
             slow.conn.sendall(piece)
-            wait_until(lambda n=n: on_disk(console) >= (n << 20) - 4096)  # the part's head and what may be a delimiter stay in memory
+            wait_until(lambda n=n: on_disk(console) >= (n + 1 << 20) - 8192)  # the part's head and what may be a delimiter stay in memory
             age(20 * n)
         for conn in waiting + [still.conn]:
             with conn:

@@ -43,10 +43,14 @@ def ipcer(console):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def wait_until(what, seconds=20):
+def wait_until(look, seconds=20, what=lambda: "it"):
+    """What look() gives, as soon as it is true; what() is asked only for the message."""
     until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen in %d s" % seconds
+    while True:
+        got = look()
+        if got:
+            return got
+        assert time.monotonic() < until, "%s did not happen in %d s" % (what(), seconds)
         select.select([], [], [], 0.05)
 
 

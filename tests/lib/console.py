@@ -33,6 +33,9 @@ PKI = pathlib.Path(os.environ.get("CERTBINDER_PKI", BUILD / "pki"))
 UNDER = os.environ.get("CERTBINDER_UNDER", "").split()  # a tool in front of the console, as scripts/run-under sets
 
 
+MAY_REPEAT = {"set-cookie"}  # what has been said once is not said again: who reads it may take either
+
+
 class Answer:
     def __init__(self, raw):
         head, _, self.body = raw.partition(b"\r\n\r\n")
@@ -40,8 +43,9 @@ class Answer:
         self.status = int(lines[0].split()[1])
         self.headers = {}
         for line in lines[1:]:
-            name, _, value = line.partition(":")
-            self.headers[name.strip().lower()] = value.strip()
+            name, value = line.lower().partition(":")[0].strip(), line.partition(":")[2].strip()
+            assert name not in self.headers or name in MAY_REPEAT, "twice: " + line
+            self.headers[name] = value
 
     def __getitem__(self, name):
         return self.headers.get(name.lower())
