@@ -18,7 +18,7 @@
  */
 #define WAYS 8
 #define MINUTE_MS 60000
-#define PER_MINUTE_ALL 60000 /* of all addresses together */
+#define REGISTER_PER_MINUTE_MAX 60000 /* registrations of all addresses together */
 
 struct bucket {
 	uint8_t address[16];
@@ -104,7 +104,7 @@ bool agent_rate_take(struct agent_rate *r, const char *address, int64_t per_minu
 	key_of(address, key);
 	pthread_mutex_lock(&r->lock);
 	good = take(bucket_of(r, key), (double)per_minute, now_ms) &&
-	       take(&r->all, PER_MINUTE_ALL, now_ms);
+	       take(&r->all, REGISTER_PER_MINUTE_MAX, now_ms);
 	pthread_mutex_unlock(&r->lock);
 	if (good)
 		return true;

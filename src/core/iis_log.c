@@ -82,10 +82,10 @@ static bool number(struct span s, int64_t max, int64_t *out)
 			return false;
 		n = n * 10 + (s.p[i] - '0');
 	}
-	if (negative)
-		n = n > 0 && n <= INT64_C(0x80000000) ? WIN32_MAX + 1 - n : 0;
-	*out = n;
-	return n <= max && (!negative || max == WIN32_MAX);
+	if (negative && (n == 0 || n > INT64_C(0x80000000) || max != WIN32_MAX))
+		return false;
+	*out = negative ? WIN32_MAX + 1 - n : n;
+	return *out <= max;
 }
 
 struct entry {

@@ -78,6 +78,7 @@ static void what_an_agent_says_of_itself(void **state)
 	assert_most("name", text_of(AGENT_NAME_MAX), text_of(AGENT_NAME_MAX + 1));
 	assert_most("versions", object_of(AGENT_VERSIONS_MAX), object_of(AGENT_VERSIONS_MAX + 1));
 	assert_most("states", object_of(AGENT_STATES_MAX), object_of(AGENT_STATES_MAX + 1));
+	assert_most("port", json_integer(AGENT_PORT_MIN), json_integer(AGENT_PORT_MIN - 1));
 	assert_most("ipcer_sha256", digests(AGENT_IPCER_MAX), digests(AGENT_IPCER_MAX + 1));
 }
 
@@ -101,6 +102,23 @@ static void addresses_whose_registrations_are_counted(void **state)
 		OK(agent_rate_take(r, address, 1, 1004, &e));
 	}
 	OK(agent_rate_take(r, "192.0.2.1", 1, 1005, &e));
+	agent_rate_free(r);
+}
+
+/* A bucket that all share, besides that of each address. */
+static void registrations_of_all_addresses_in_a_minute(void **state)
+{
+	const int most = 60000; /* REGISTER_PER_MINUTE_MAX */
+	struct agent_rate *r = NULL;
+
+	(void)state;
+	OK(agent_rate_new(&r, &e));
+	for (int i = 0; i < most; i++)
+		OK(agent_rate_take(r, "192.0.2.1", most + 1, 1000, &e));
+	assert_false(agent_rate_take(r, "192.0.2.1", most + 1, 1000, &e));
+	unit_assert_reason(&e, "agent.rate");
+	assert_false(agent_rate_take(r, "198.51.100.1", 1, 1000, &e));
+	OK(agent_rate_take(r, "198.51.100.2", 1, 1002, &e)); /* it fills again */
 	agent_rate_free(r);
 }
 
@@ -298,6 +316,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_an_agent_says_of_itself),
 		cmocka_unit_test(addresses_whose_registrations_are_counted),
+		cmocka_unit_test(registrations_of_all_addresses_in_a_minute),
 		cmocka_unit_test(heartbeats_that_wait_for_the_database),
 		cmocka_unit_test(arguments_of_a_command),
 		cmocka_unit_test(agents_that_one_request_names),

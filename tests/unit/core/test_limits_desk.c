@@ -276,6 +276,40 @@ static void certificates_that_name_a_point(void **state)
 		cert_unref(steps[i].cert);
 }
 
+/* A certificate that was taken is not taken again soon, unless so many others came since. */
+static void certificates_remembered_as_taken(void **state)
+{
+	static const char points[] = "\x30\x12\x30\x10\xa0\x0e\xa0\x0c\x86\x0ahttp://a/1";
+	const size_t most = 256; /* RECENT_MAX */
+	struct core *c AUTO_CORE = fixture_open();
+	struct crl_notes *notes = NULL;
+	struct trust_step step = {.cert = NULL};
+	struct trust_path path = {.steps = &step, .n_steps = 1, .complete = true};
+	struct verdict v = {.accept = true, .paths = &path, .n_paths = 1};
+	struct maker m = {.subject = "X", .key = maker_key(0), .n_extensions = 1};
+
+	(void)state;
+	m.extensions[0] = (struct maker_extension){OID_LITERAL(OID_CE("\x1f")),
+						   span_of(points, sizeof points - 1), false};
+	struct cert *first AUTO_CERT = maker_cert(&m);
+	OK(crl_notes_new(&notes, &e));
+	for (size_t more = 0; more < 2; more++) {
+		for (size_t i = 0; i < most + more; i++) {
+			struct cert *x AUTO_CERT = i == 0 ? cert_ref(first) : maker_cert(&m);
+
+			step.cert = x;
+			crl_notes_put(notes, &v);
+			OK(crl_notes_flush(c, notes, &e));
+		}
+		OK(db_run(core_store(c), "DELETE FROM crl_points", DB_NO_ARGS, &e));
+		step.cert = first;
+		crl_notes_put(notes, &v);
+		OK(crl_notes_flush(c, notes, &e));
+		assert_int_equal(number(c, "SELECT count(*) FROM crl_points"), more);
+	}
+	crl_notes_free(notes);
+}
+
 static bool fails(void *arg, const struct download_request *r, struct buf *out, struct err *why)
 {
 	(void)r, (void)out;
@@ -445,6 +479,7 @@ int main(void)
 		cmocka_unit_test(entries_of_the_catalogue_and_their_texts),
 		cmocka_unit_test(bytes_of_the_address_of_a_point),
 		cmocka_unit_test(certificates_that_name_a_point),
+		cmocka_unit_test(certificates_remembered_as_taken),
 		cmocka_unit_test(points_asked_at_once_and_how_long_a_failure_waits),
 		cmocka_unit_test(bytes_of_the_list_of_whom_may_be_asked),
 		cmocka_unit_test(certificates_and_lists_of_one_question),

@@ -66,6 +66,32 @@ static void columns_of_the_log(void **state)
 	mem_free(l);
 }
 
+/* The largest numbers of each column that are taken for what they are. */
+static void numbers_of_the_log(void **state)
+{
+	static const struct {
+		const char *line;
+		bool read;
+	} rows[] = {
+		{"999 999 4294967295\n", true}, /* STATUS_MAX, WIN32_MAX */
+		{"1000 1 1\n", false},
+		{"403 1000 1\n", false},
+		{"403 1 4294967296\n", false},
+		{"403 1 -2147483648\n", true}, /* the upper half, as some write it */
+		{"403 1 -2147483649\n", false},
+	};
+	struct iis_log *l = mem_new(struct iis_log);
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		iis_log_init(l);
+		feed(l, "#Fields: sc-status sc-substatus sc-win32-status\n");
+		feed(l, rows[i].line);
+		assert_int_equal(l->requests, rows[i].read);
+		assert_int_equal(l->malformed, !rows[i].read);
+	}
+	mem_free(l);
+}
+
 static void kinds_of_refusals_and_their_clients(void **state)
 {
 	struct iis_log *l = mem_new(struct iis_log);
@@ -230,6 +256,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_of_a_line_of_the_log),
 		cmocka_unit_test(columns_of_the_log),
+		cmocka_unit_test(numbers_of_the_log),
 		cmocka_unit_test(kinds_of_refusals_and_their_clients),
 		cmocka_unit_test(bytes_of_a_reg_file),
 		cmocka_unit_test(members_of_a_zip),

@@ -91,6 +91,26 @@ static void files_of_a_package(void **state)
 	}
 }
 
+static void bytes_of_a_members_name(void **state)
+{
+	char name[200 + 2]; /* NAME_MAX_BYTES */
+
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		struct buf m AUTO_BUF = BUF_INIT;
+
+		memset(name, 'n', sizeof name);
+		name[200 + more] = '\0';
+		buf_printf(&m,
+			   "{\"package\":\"p\",\"version\":\"1\",\"files\":[{\"name\":\"%s\","
+			   "\"version\":\"1\",\"size\":1,\"sha256\":\"" DIGEST "\"}]}",
+			   name);
+		assert_int_equal(reads(buf_span(&m)), more == 0);
+		if (more == 1)
+			unit_assert_reason(&e, "package.manifest");
+	}
+}
+
 static void bytes_that_a_package_unpacks_to(void **state)
 {
 	(void)state;
@@ -139,6 +159,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_of_a_manifest),
 		cmocka_unit_test(files_of_a_package),
+		cmocka_unit_test(bytes_of_a_members_name),
 		cmocka_unit_test(bytes_that_a_package_unpacks_to),
 		cmocka_unit_test(bytes_of_a_package),
 		cmocka_unit_test(bytes_of_a_packages_name),
