@@ -147,6 +147,7 @@ bool update_fetch_p7s(struct update_work *w, struct buf *out, struct err *e)
 		return keep_p7s(w, buf_span(out), e);
 	buf_clear(out);
 	w->is_kept = kept_p7s(w, out, e);
+	w->unproved = w->unproved || w->is_kept;
 	if (!w->is_kept)
 		*e = why;
 	return w->is_kept;

@@ -174,6 +174,10 @@ static bool hang_or_fail(struct update_work *w, const struct package_check *p, s
 	if (!set_aside(w, e))
 		return false;
 	agent_update_judged(&w->item, p, clock_now_s());
+	if (w->unproved) { /* it may be a stranger's, and name whatever root he likes */
+		update_file_drop(w->dir, &w->item, UPDATE_FILE_P7S);
+		w->item.wait = UPDATE_WAIT_CLOCK;
+	}
 	if (w->item.wait == UPDATE_WAIT_CLOCK) {
 		uint32_t dice;
 

@@ -39,7 +39,7 @@ const char *agent_update_state_name(enum agent_update_state s);
 enum update_wait {
 	UPDATE_WAIT_NONE,  /* to be worked on */
 	UPDATE_WAIT_TRUST, /* another content of the trust directory */
-	UPDATE_WAIT_CLOCK, /* the signer's validity */
+	UPDATE_WAIT_CLOCK, /* the signer's validity, or a signature from the server itself */
 	UPDATE_WAIT_RETRY, /* the server, or room on the disk */
 	UPDATE_WAIT_OFFER  /* failed: another offer */
 };

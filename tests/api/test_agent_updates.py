@@ -19,7 +19,7 @@ from authority import SERVER_AUTH, days  # noqa: E402
 from binding import wait_until  # noqa: E402
 from console import BUILD  # noqa: E402
 from memory import Growth  # noqa: E402
-from offers import Chain, Package, installed, leftovers, trust  # noqa: E402
+from offers import Chain, Package, installed, leftovers, signed, trust  # noqa: E402
 from tap import comment, main, skip_unless, test  # noqa: E402
 
 chain = None
@@ -295,6 +295,29 @@ def rubbish_from_whoever_answered_over_plain_http_is_not_held_against_the_offer(
                 s.files[path] = right
                 settled(s, "current", reason=None)
                 assert installed(a) == p.files and leftovers(a) == [], leftovers(a)
+            plain.shutdown()
+
+
+@test
+def a_stranger_who_signs_over_plain_http_keeps_no_update_away():
+    stranger = Chain("Stranger")
+    for shown, missing in (((stranger.ca, stranger.root), "CN=Stranger Root"), ((), "CN=Stranger CA")):
+        with Server() as s:
+            plain, p = s.serve(True), Package(chain=chain)
+            path = COMMON + "updates/%s.p7s" % p.sha256
+            s.offer_packages(p)
+            s.files[path], right = signed(stranger.signer, p.zip, *shown), s.files[path]
+            s.breaks[path] = 0  # over HTTPS nothing comes, once
+            a = Agent(s.port, s.keys[0].dat, "--http-port", plain.server_address[1], start=False)
+            trust(a, "Root", chain.root)
+            with a.start():
+                u = state(s, lambda u: u["missing"])
+                assert u["state"] == "updating" and u["missing"]["name"] == missing, u
+                asked = sum(x["path"].endswith(".zip") for x in s.seen)
+                s.files[path] = right
+                settled(s, "current", reason=None, missing=None)
+                assert installed(a) == p.files and leftovers(a) == [], leftovers(a)
+                assert sum(x["path"].endswith(".zip") for x in s.seen) == asked, "it was downloaded again"
             plain.shutdown()
 
 
