@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { sound } from './lib/axe.mjs';
 import { browser } from './lib/browser.mjs';
-import { pki, rest, startConsole } from './lib/console.mjs';
-import { go, newPerson, setUp } from './lib/person.mjs';
+import { PASSWORD, pki, rest, startConsole } from './lib/console.mjs';
+import { go, logIn, newPerson, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 const AZURE = 'Microsoft Identity Verification Root Certificate Authority 2020';
@@ -228,5 +228,23 @@ test('the policy is read from the Registry.pol of a Group Policy', async () => {
 	await dialog().getByRole('button', { name: 'Set it to “Off”' }).click();
 	await card.getByText('Off', { exact: true }).waitFor();
 	assert.equal(ask('GET', '/roots/policy').policy, 'off');
+});
+test('who may only look is offered nothing to change, and a link to an act says whom it takes', async () => {
+	ask('POST', '/accounts', { user: 'vera', role: 'viewer', password: PASSWORD });
+	ask('POST', '/accounts', { user: 'otto', role: 'operator', password: PASSWORD });
+	for (const [user, links] of [['vera', ['roots?import=1', 'roots?policy=1', 'roots?deploy=1', 'updates?add=1', `roots/${entry(AZURE).id}?deploy=1`]], ['otto', ['roots?new=Root&name=X', `roots/${entry('UTN-USERFirst-Object').id}?deploy=1`]]]) {
+		const p = await newPerson(chrome);
+		await logIn(p, box, user);
+		await p.getByRole('heading', { name: 'Dashboard' }).waitFor();
+		for (const to of links) {
+			await p.goto(`${box.url}#/${to}`);
+			await p.getByText(/^This takes an (administrator|operator)$/).waitFor();
+			assert.equal(await p.getByRole('dialog').count(), 0, to);
+			const offered = await p.locator('main').getByRole('button', { name: /Import|New entry|Change|Drop|Edit|Confirm|Add a package/ }).allTextContents();
+			assert.deepEqual(offered, [], to);
+		}
+		p.noFaults();
+		await p.context().close();
+	}
 });
 test('nothing went wrong on the page', () => page.noFaults());

@@ -46,8 +46,8 @@ function Rollout({ r, may, wanted, onStep }) {
 	useEffect(() => { if (wanted) here.current?.scrollIntoView?.({ block: 'start' }); }, [wanted]);
 	const [shown, show] = useState((wanted && ['failed', 'refused'].find((k) => r.counts[k] > 0)) || ''), [ask, setAsk] = useState(false);
 	const act = useAction(async (/** @type {any} */ step) => { await fleet.step(r.id, step); onStep(); });
-	const open = r.state === 'running' || r.state === 'paused', share = progress(r);
-	return html`<section class="card" ref=${here} aria-label=${`Rollout ${r.id}`}><header><div><h2>${commandLabel(r.cmd)}</h2><p class="small dim">${r.id}, by ${r.actor}, <${Time} at=${r.created} /></p></div><div class="row"><${Tag} kind=${KIND[/** @type {keyof typeof KIND} */ (r.state)]}>${r.state}</${Tag}>
+	const open = r.state === 'running' || r.state === 'paused', share = progress(r), bad = r.counts.failed + r.counts.refused;
+	return html`<section class="card" ref=${here} aria-label=${`Rollout ${r.id}`}><header><div><h2>${commandLabel(r.cmd)}</h2><p class="small dim">${r.id}, by ${r.actor}, <${Time} at=${r.created} /></p></div><div class="row"><${Tag} kind=${bad && r.state === 'done' ? 'bad' : KIND[/** @type {keyof typeof KIND} */ (r.state)]}>${bad && r.state === 'done' ? `${bad} failed` : r.state}</${Tag}>
 			${may && open && html`<${Button} small kind="quiet" busy=${act.busy} onClick=${() => act.run(r.state === 'paused' ? 'resume' : 'pause')}>${r.state === 'paused' ? 'Resume' : 'Pause'}</${Button}><${Button} small kind="quiet" onClick=${() => setAsk(true)}>Cancel</${Button}>`}</div></header>
 		<${Problem} error=${act.error} /><progress aria-label=${`Progress of rollout ${r.id}`} max="1" value=${share}></progress>
 		<p class="row small"><span>${Math.floor(100 * share)} % of ${plural(r.total, 'agent')}</span><span class="dim">${r.per_second.toFixed(1)} a second</span>${r.seconds_left !== null && html`<span class="dim">${span(r.seconds_left)} left</span>`}</p>

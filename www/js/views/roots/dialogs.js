@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Dialogs of the required roots: an entry, which certificate an entry means.
-import { html, useEffect, useState } from '../../lib/html.js';
-import { useClients } from '../../lib/hooks.js';
+import { html, useState } from '../../lib/html.js';
+import { useClients, useResource } from '../../lib/hooks.js';
 import { commonName } from '../../lib/format.js';
 import { Dialog } from '../../components/dialog.js';
 import { Choices, Field } from '../../components/field.js';
-import { Loading } from '../../components/states.js';
+import { Resource } from '../../components/states.js';
 import { toast } from '../../components/toast.js';
 
 const STORES = [{ value: 'Root', label: 'Root', hint: 'Self-signed; goes to Trusted Root.' }, { value: 'CA', label: 'Intermediate', hint: 'Signed by another; goes to Intermediate Authorities.' }];
@@ -36,14 +36,11 @@ export function EntryDialog({ entry, seed, onClose, onDone }) {
 export function ConfirmDialog({ entry, onClose, onDone }) {
 	const { roots, certs } = useClients();
 	const [chosen, choose] = useState('');
-	const [all, setAll] = useState(/** @type {any[]|null} */ (null));
-	useEffect(() => {
-		Promise.all(entry.candidates.map((/** @type {string} */ id) => certs.show(id))).then(setAll, () => setAll([]));
-	}, []);
+	const all = useResource((s) => Promise.all(entry.candidates.map((/** @type {string} */ id) => certs.show(id, s))), []);
 	return html`<${Dialog} title="Which certificate is it?" wide about=${`“${entry.name}” is known by name only. Compare the fingerprint with one from its issuer before you confirm.`} submit="This one" disabled=${!chosen} onClose=${onClose} onSubmit=${async () => {
 		await roots.confirm(entry.id, chosen);
 		toast('Confirmed; its fingerprint is in the catalogue');
 		onDone();
 		onClose();
-	}}>${!all ? html`<${Loading} what="Certificates of this name" />` : html`<${Choices} legend="Certificates of this name" value=${chosen} onChange=${choose} options=${all.map((c) => ({ value: c.sha256, label: commonName(c.subject), hint: html`issued by ${commonName(c.issuer)}<br /><span class="mono wrap">${c.sha256}</span>` }))} />`}</${Dialog}>`;
+	}}><${Resource} of=${all} what="Certificates of this name">${(/** @type {any} */ d) => html`<${Choices} legend="Certificates of this name" value=${chosen} onChange=${choose} options=${d.map((/** @type {any} */ c) => ({ value: c.sha256, label: commonName(c.subject), hint: html`issued by ${commonName(c.issuer)}<br /><span class="mono wrap">${c.sha256}</span>` }))} />`}</${Resource}></${Dialog}>`;
 }

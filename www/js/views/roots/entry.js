@@ -16,6 +16,7 @@ import { Pages } from '../../components/pages.js';
 import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { NoAgents } from '../agents/none.js';
+import { Denied } from '../denied.js';
 import { Arrival, DeployDialog, useDeployment } from './deploy.js';
 import { ConfirmDialog, EntryDialog } from './dialogs.js';
 import { ImportDialog } from './import.js';
@@ -63,7 +64,7 @@ export function View({ params, search }) {
 		return html`<header><div><div class="crumbs"><a href="#/roots">Required roots</a></div><h1 class="wrap">${entry.name}</h1><p><${HereTag} of=${entry.state} /> ${WHY[/** @type {keyof typeof WHY} */ (entry.state)] ?? 'This server has it where it belongs.'}</p></div>
 			<div class="actions">${admin && html`<${Button} kind="quiet" icon="trash" onClick=${() => setOpen({ what: 'drop' })}>Drop</${Button}><${Button} kind="quiet" onClick=${() => setOpen({ what: 'edit' })}>Edit</${Button}>`}
 				${admin && entry.state === 'unconfirmed' && entry.candidates.length > 0 ? html`<${Button} icon="check" onClick=${() => setOpen({ what: 'confirm' })}>Confirm</${Button}>` : not ? admin && html`<${Button} icon="upload" onClick=${() => setOpen({ what: 'import' })}>Import</${Button}>` : operator && html`<${Button} icon="agents" onClick=${() => setOpen({ what: 'deploy' })}>Deploy</${Button}>`}</div></header>
-		<div class="stack">${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
+		<div class="stack">${wanted && !(not ? admin : operator) && html`<${Denied} role=${not ? 'admin' : 'operator'} />`}${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
 			${not && lacking(entry) > 0 && html`<${Note} kind="warn" title=${`${plural(lacking(entry), 'agent')} ${lacking(entry) === 1 ? 'lacks' : 'lack'} it, and it cannot be deployed yet`}>${not}</${Note}>`}
 			<section class="card" aria-label="The facts"><${Facts} of=${[['Kind', entry.store === 'Root' ? 'Root, for Trusted Root Authorities' : 'Intermediate, for Intermediate Authorities'], ['Needed for', entry.needed_for], ['Since', entry.since], ['SHA-256', entry.sha256 ? html`<${Fingerprint} hex=${entry.sha256} what="SHA-256" />` : html`<span class="dim">not known</span>`, 'unconfirmed'], ['SHA-1', entry.sha1 && html`<${Fingerprint} hex=${entry.sha1} what="SHA-1" />`, 'thumbprint'],
 				['Confirmed by', entry.confirmed_by], ['On this server', cert && html`<a href=${`#/certificates/${cert.sha256}`}>${cert.stores.map(storeLabel).join(', ') || 'removed'}</a>, until <${Time} at=${cert.not_after} />`]]} /></section>

@@ -11,6 +11,7 @@ import { Button, LinkButton } from '../../components/button.js';
 import { Help } from '../../components/help.js';
 import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
+import { Denied } from '../denied.js';
 import { Arrival, DeployDialog, useDeployment } from './deploy.js';
 import { ConfirmDialog, EntryDialog } from './dialogs.js';
 import { ImportDialog } from './import.js';
@@ -59,13 +60,14 @@ export function View({ search }) {
 	const [running, setRunning] = useDeployment();
 	useEffect(() => { if (wanted) setOpen({ what: wanted }); }, [wanted]);
 	const may = { admin: session.may('admin'), operator: session.may('operator') };
+	const takes = wanted === 'deploy' ? 'operator' : 'admin';
 	/** @param {string} what @param {any} [entry] */
 	const act = (what, entry) => setOpen({ what, entry });
 	const close = () => { setOpen({ what: '' }); if (wanted) router.refine({}); };
 	const done = () => all.reload();
 	return html`<header><div><h1>Required roots <${Help} term="required-root" about="Required root" /></h1><p>Certificates without which signatures of program files cannot be verified.</p></div>
 		<div class="actions">${may.admin && html`<${Button} kind="quiet" icon="plus" onClick=${() => act('edit')}>New entry</${Button}>`}${may.operator && html`<${Button} kind="quiet" icon="agents" disabled=${!all.data?.items.length || !all.data.agents_total} title=${all.data?.agents_total === 0 ? 'No agent is registered yet' : undefined} onClick=${() => act('deploy')}>Deploy</${Button}>`}${may.admin && html`<${Button} icon="upload" onClick=${() => act('import')}>Import</${Button}>`}</div></header>
-		<div class="stack">${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
+		<div class="stack">${wanted && !may[takes] && html`<${Denied} role=${takes} />`}${running && html`<${Arrival} key=${running} id=${running} onGone=${() => setRunning('')} />`}
 		<${Resource} of=${all} what="The catalogue" empty=${(/** @type {any} */ d) => !d.items.length && html`<${Empty} icon="trust" title="The catalogue is empty" actions=${may.admin && html`<${Button} icon="plus" onClick=${() => act('edit')}>New entry</${Button}>`}>Nothing is known to be needed. Enter what the makers of your program files name.</${Empty}>`}>${(/** @type {any} */ d) => html`<${Summary} of=${d} may=${may} act=${act} />
 			<section class="card flush" aria-label="Catalogue"><${Table} caption="Required certificates" rows=${d.items} id=${(/** @type {any} */ r) => r.id} sortBy="state" columns=${columns(d.agents_total ?? 0, may, act)} /></section>`}</${Resource}>
 		<${PolicyCard} lack=${gaps(all.data)} open=${open.what} act=${act} onClose=${close} /></div>

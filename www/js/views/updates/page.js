@@ -15,6 +15,7 @@ import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { toast } from '../../components/toast.js';
 import { NoAgents } from '../agents/none.js';
+import { Denied } from '../denied.js';
 import { Arrival } from '../roots/deploy.js';
 import { AddDialog } from './add.js';
 import { UPDATE, UpdateBars, UpdateTag } from './states.js';
@@ -73,7 +74,7 @@ export function View({ search }) {
 	const add = may.operator && html`<${Button} icon="upload" onClick=${() => setOpen({ what: 'add' })}>Add a package</${Button}>`;
 	return html`<header><div><h1>Updates <${Help} term="update-package" about="Update package" /></h1><p>Signed packages that agents verify before they install them, and what keeps them from it.</p></div>
 		<div class="actions">${may.operator && html`<${Button} kind="quiet" icon="refresh" onClick=${() => setOpen({ what: 'check' })}>Check now</${Button}>`}${add}</div></header>
-		<div class="stack">${running && html`<${Arrival} key=${running} id=${running} what="The check" onGone=${() => setRunning('')} />`}
+		<div class="stack">${adding && !may.operator && html`<${Denied} role="operator" />`}${running && html`<${Arrival} key=${running} id=${running} what="The check" onGone=${() => setRunning('')} />`}
 		<${Resource} of=${all} what="Updates">${(/** @type {any} */ d) => html`<${Findings} of=${d.findings} />
 			<section class="card flush" aria-label="Packages"><header><h2>Packages</h2></header>${d.items.length ? html`<${Table} caption="Packages" rows=${d.items} id=${(/** @type {any} */ p) => p.id} sortBy="-added" columns=${packages(may, (what, of) => setOpen({ what, of }))} />` : html`<${Empty} icon="file" title="No package yet" actions=${add}>Add a ZIP with its detached signature, or sign one here; agents then fetch, verify and install it.</${Empty}>`}</section>
 			<${Fleet} counts=${d.agents} cause=${cause} onCause=${(/** @type {string} */ c) => router.refine(c ? { cause: c } : {})} />`}</${Resource}></div>
