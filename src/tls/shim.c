@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "tls/connection.h"
+#include "trust/judge.h"
 #include "x509/cert.h"
 
 #include <mbedtls/asn1.h>
@@ -15,7 +16,7 @@
 #include <string.h>
 
 /* More than the engine takes from one peer; what comes after is left to mbedTLS alone. */
-#define PRESENTED_MAX 65 /* certificates that a client presents */
+#define PRESENTED_MAX (TRUST_MAX_PRESENTED + 1)
 
 static _Thread_local struct connection *capturing;
 static atomic_ulong n_parsed, n_verified;

@@ -130,6 +130,34 @@ def life_of_a_key_of_tickets():
 
 
 @test
+def life_of_a_ticket():
+    """By the clock on the wall, which is what a ticket can say of itself."""
+    most, folder = limit("TLS_TICKET_LIFE_S"), pathlib.Path(tempfile.mkdtemp())
+    with Aging(env={"FAULT_CLOCK": str(folder / "wall")}) as front:
+        ticket_name(front, folder, False)
+        for seconds, taken in ((most - 60, True), (most + 60, False)):
+            (folder / "wall.new").write_text(str(seconds))
+            (folder / "wall.new").rename(folder / "wall")
+            assert ticket_name(front, folder, True)[1] == taken, seconds
+
+
+@test
+def bytes_of_a_record():
+    """One that is longer than TLS has them is answered by record_overflow (22)."""
+    def alert(length):
+        with Front(workers=1) as front, socket.create_connection(("127.0.0.1", front.port), 20) as conn:
+            conn.settimeout(5)
+            conn.sendall(b"\x16\x03\x01" + length.to_bytes(2, "big") + b"\x01\x00\x40\x00" + b"x" * (length - 4))
+            try:
+                return conn.recv(7)[-1]
+            except (TimeoutError, ConnectionError, IndexError) as e:
+                return repr(e)
+
+    most = 16384 + 256  # RECORD_CONTENT_MAX
+    assert alert(most) != 22 and alert(most + 1) == 22, (alert(most), alert(most + 1))
+
+
+@test
 def silent_clients_of_one_worker():
     most = limit("TLS_WAITING_MAX")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

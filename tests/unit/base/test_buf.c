@@ -61,6 +61,23 @@ static void takes_exactly_its_maximum_and_no_byte_more(void **state)
 	assert_string_equal(buf_str(&b), "12345");
 }
 
+static void has_a_limit_where_none_is_named(void **state)
+{
+	struct buf b AUTO_BUF = BUF_INIT;
+	uint8_t *room;
+
+	(void)state;
+	room = buf_space(&b, BUF_MAX_DEFAULT - 1);
+	assert_non_null(room);
+	memset(room, 'x', BUF_MAX_DEFAULT - 1);
+	b.len = BUF_MAX_DEFAULT - 1;
+	buf_add_char(&b, 'y');
+	assert_true(buf_ok(&b));
+	buf_add_char(&b, 'z');
+	assert_false(buf_ok(&b));
+	assert_int_equal(b.len, BUF_MAX_DEFAULT);
+}
+
 static void stays_failed_until_reset(void **state)
 {
 	struct buf b AUTO_BUF;
@@ -144,6 +161,7 @@ int main(void)
 		cmocka_unit_test(joins_what_is_added_in_order),
 		cmocka_unit_test(keeps_bytes_over_many_growths),
 		cmocka_unit_test(takes_exactly_its_maximum_and_no_byte_more),
+		cmocka_unit_test(has_a_limit_where_none_is_named),
 		cmocka_unit_test(stays_failed_until_reset),
 		cmocka_unit_test(fails_softly_when_memory_is_short),
 		cmocka_unit_test(drops_from_the_front),

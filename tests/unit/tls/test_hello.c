@@ -93,6 +93,20 @@ static void waits_for_the_whole_record_and_reads_nothing_past_it(void **state)
 	}
 }
 
+static void waits_for_no_record_that_is_too_long(void **state)
+{
+	struct hello h;
+
+	(void)state;
+	for (unsigned more = 0; more < 2; more++) {
+		unsigned len = 16384 + 256 + more; /* RECORD_MAX */
+		const uint8_t head[] = {22, 3, 1, (uint8_t)(len >> 8), (uint8_t)len};
+
+		assert_int_equal(hello_look(span_of(head, sizeof head), &h),
+				 more == 0 ? HELLO_MORE : HELLO_ODD);
+	}
+}
+
 static void leaves_what_is_odd_to_the_library(void **state)
 {
 	struct buf x AUTO(buf_clear) = BUF_INIT, all AUTO(buf_clear) = BUF_INIT;
@@ -195,6 +209,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_name_and_share),
 		cmocka_unit_test(waits_for_the_whole_record_and_reads_nothing_past_it),
+		cmocka_unit_test(waits_for_no_record_that_is_too_long),
 		cmocka_unit_test(leaves_what_is_odd_to_the_library),
 		cmocka_unit_test(survives_every_changed_byte),
 		cmocka_unit_test(refuses_what_comes_twice),

@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
+#include "trust/cache.h"
 #include "trust/engine.h"
 #include "unit/trust/world.h"
 #include "x509/oid.h"
@@ -64,6 +66,54 @@ static void issuers_tried_for_one_certificate(void **state)
 		assert_false(w.verdict->accept);
 		assert_string_equal(w.verdict->reason, "trust.limit_nodes");
 	}
+}
+
+/* A host certificate whose issuer stands behind others of its name. */
+static void signatures_looked_at_for_a_chain(void **state)
+{
+	const size_t most = 64; /* CHAIN_TRIES_MAX */
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		struct world w AUTO_WORLD = WORLD_INIT;
+		struct trust_view *view = NULL;
+		struct issuer_chain chain;
+		struct err e = ERR_INIT;
+		alice_below_issuing(&w);
+		wrong_cas(&w.ca, most - 1 + more, "Issuing");
+		issuing(&w.ca);
+		const struct trust_store stores[] = {{"Root", &w.root}, {"CA", &w.ca}};
+		unit_assert_ok(trust_view_new(stores, 2, NULL, 0, &view, &e), &e);
+		unit_assert_ok(trust_issuer_chain(view, w.chain.items[0], MAKER_NOW, &chain, &e),
+			       &e);
+		assert_int_equal(chain.certs.n > 0, more == 0);
+		issuer_chain_clear(&chain);
+		trust_view_unref(view);
+	}
+}
+
+/* More than so many results are never kept, and what is newest is. */
+static void results_of_signatures_that_are_kept(void **state)
+{
+	const size_t most = 20000; /* CONSOLE_SIGNATURES_MAX */
+	struct signature_cache *c = NULL;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+	(void)state;
+	unit_assert_ok(signature_cache_new(most, &c, &e), &e);
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < 20 * most; i++) {
+			enum signature_result r;
+			uint8_t key[SHA256_BYTES];
+			sha256(span_of(&i, sizeof i), key);
+			if (round == 1) {
+				n += cache_get(c, key, &r);
+				continue;
+			}
+			cache_put(c, key, SIGNATURE_GOOD);
+			assert_true(cache_get(c, key, &r));
+		}
+	assert_true(n > most / 2 && n <= most);
+	signature_cache_free(c);
 }
 
 static void certificates_taken_from_the_peer(void **state)
@@ -285,6 +335,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(issuers_tried_for_one_certificate),
+		cmocka_unit_test(signatures_looked_at_for_a_chain),
+		cmocka_unit_test(results_of_signatures_that_are_kept),
 		cmocka_unit_test(certificates_taken_from_the_peer),
 		cmocka_unit_test(stores_of_one_view),
 		cmocka_unit_test(revocation_lists_of_one_certificate),

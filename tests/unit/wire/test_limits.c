@@ -9,6 +9,7 @@
 #include "lib/signer.h"
 #include "lib/unit.h"
 #include "wire/agent_dir.h"
+#include "wire/agent_state.h"
 #include "wire/download.h"
 #include "wire/fetch.h"
 #include "wire/publication.h"
@@ -122,6 +123,49 @@ static void bytes_of_a_certificate_file(void **state)
 	signer_clear(&s);
 }
 
+static void bytes_of_the_state_of_an_agent(void **state)
+{
+	struct agent_state s AUTO_AGENT_STATE;
+	bool found;
+
+	(void)state;
+	agent_state_init(&s);
+	OK(agent_state_load(unit_dir(), &s, &found, &e)); /* makes an id */
+	OK(agent_state_save(unit_dir(), &s, &e));
+	for (size_t more = 0; more < 2; more++) {
+		struct agent_state back AUTO_AGENT_STATE;
+		struct buf text AUTO_BUF = BUF_INIT;
+
+		agent_state_init(&back);
+		OK(file_read(unit_path(AGENT_STATE_FILE), AGENT_STATE_MAX_BYTES, &text, &e));
+		while (text.len < AGENT_STATE_MAX_BYTES + more)
+			buf_add_char(&text, ' ');
+		OK(file_replace(unit_path(AGENT_STATE_FILE), 0600, buf_span(&text), &e));
+		e = (struct err)ERR_INIT;
+		assert_int_equal(agent_state_load(unit_dir(), &back, &found, &e), more == 0);
+		assert_int_equal(e.code, more == 0 ? ERR_OK : ERR_LIMIT);
+	}
+}
+
+static void seconds_between_heartbeats(void **state)
+{
+	struct agent_state s AUTO_AGENT_STATE;
+
+	(void)state;
+	agent_state_init(&s);
+	text_copy(s.id, sizeof s.id, "00000000000000000000000000000000");
+	for (int64_t more = 0; more < 2; more++) {
+		struct agent_state back AUTO_AGENT_STATE;
+		json_t *v AUTO_JSON = NULL;
+
+		s.configuration.heartbeat_s = AGENT_HEARTBEAT_MAX_S + more;
+		v = agent_state_json(&s);
+		agent_state_init(&back);
+		e = (struct err)ERR_INIT;
+		assert_int_equal(agent_state_read(v, &back, &e), more == 0);
+	}
+}
+
 static void bytes_of_an_address(void **state)
 {
 	struct crl_egress list;
@@ -177,6 +221,8 @@ int main(void)
 		cmocka_unit_test(host_certificates_of_one_publication),
 		cmocka_unit_test(numbers_looked_at_in_one_walk),
 		cmocka_unit_test(bytes_of_a_certificate_file),
+		cmocka_unit_test(bytes_of_the_state_of_an_agent),
+		cmocka_unit_test(seconds_between_heartbeats),
 		cmocka_unit_test(bytes_of_an_address),
 		cmocka_unit_test(commands_on_their_way),
 	};
