@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #include "base/files.h"
+#include "base/password.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define PASSWORD_MAX 1024 /* bytes of a typed password */
+#define LINE_SIZE (PASSWORD_MAX_BYTES + 2) /* a typed password, its end of line and a terminator */
 
 bool cli_can_ask(const struct cli *c)
 {
@@ -43,12 +44,12 @@ bool cli_confirm(struct cli *c, struct err *e, const char *fmt, ...)
 }
 
 /* One line from the terminal, echo off. The buffer is wiped by the caller. */
-static bool read_line(struct cli *c, const char *prompt, char line[static PASSWORD_MAX],
-		      struct err *e)
+static bool read_line(struct cli *c, const char *prompt, char line[static LINE_SIZE], struct err *e)
 {
 	int fd = fileno(c->env->in);
 	struct termios before, quiet;
 	bool has_terminal = tcgetattr(fd, &before) == 0;
+	size_t len;
 	char *got;
 
 	if (has_terminal) { /* before the prompt: what is typed at once must not be shown */
@@ -61,17 +62,21 @@ static bool read_line(struct cli *c, const char *prompt, char line[static PASSWO
 	fprintf(c->env->err, "%s: ", prompt);
 	fflush(c->env->err);
 	setvbuf(c->env->in, NULL, _IONBF, 0); /* no copy of the password in a buffer of stdio */
-	got = fgets(line, PASSWORD_MAX, c->env->in);
+	got = fgets(line, LINE_SIZE, c->env->in);
 	if (has_terminal)
-		tcsetattr(fd, TCSAFLUSH, &before);
+		tcsetattr(fd, TCSAFLUSH,
+			  &before); /* and what is left of the line goes to no shell */
 	if (!got)
 		return err_set(e, ERR_CANCELLED, "no password was typed");
-	line[strcspn(line, "\n")] = '\0';
+	len = strcspn(line, "\n");
+	if (len > PASSWORD_MAX_BYTES)
+		return err_set(e, ERR_LIMIT, "a password has at most %d bytes", PASSWORD_MAX_BYTES);
+	line[len] = '\0';
 	return true;
 }
 
-static bool ask_twice(struct cli *c, const char *prompt, bool twice, char first[PASSWORD_MAX],
-		      char second[PASSWORD_MAX], struct secret *out, struct err *e)
+static bool ask_twice(struct cli *c, const char *prompt, bool twice, char first[LINE_SIZE],
+		      char second[LINE_SIZE], struct secret *out, struct err *e)
 {
 	if (!read_line(c, prompt, first, e))
 		return false;
@@ -85,7 +90,7 @@ static bool ask_twice(struct cli *c, const char *prompt, bool twice, char first[
 bool cli_ask_password(struct cli *c, const char *prompt, bool twice, struct secret *out,
 		      struct err *e)
 {
-	char first[PASSWORD_MAX] = "", second[PASSWORD_MAX] = "";
+	char first[LINE_SIZE] = "", second[LINE_SIZE] = "";
 	bool good = ask_twice(c, prompt, twice, first, second, out, e);
 
 	secret_wipe(first, sizeof(first));

@@ -5,15 +5,14 @@
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import shutil
 import subprocess
 import tempfile
 
 from console import BUILD, PKI, Console, run_cli, sha256, thumbprint
 from tap import main, skip_unless, test
+from terminal import on_a_terminal
 
 HOME = pathlib.Path(tempfile.mkdtemp(prefix="cli-"))
 DOWN = HOME / "down"  # a state directory on which no console runs
@@ -182,33 +181,13 @@ def moves_removes_after_asking_and_restores():
     assert C.cli("cert", "restore", name, "--json").json["stores"] == ["CA"]
 
 
-def on_a_terminal(*args, answers):
-    """The command line with a terminal for input and errors; gives exit status and what was shown."""
-    pid, fd = pty.fork()
-    if pid == 0:
-        os.execv(str(BUILD / "certbinder"), ["certbinder", "--state-dir", str(C.folder)] + [str(a) for a in args])
-    shown = b""
-    for prompt, answer in answers:
-        while prompt not in shown:
-            assert select.select([fd], [], [], 30)[0], (prompt, shown)
-            shown += os.read(fd, 1000)
-        os.write(fd, answer + b"\n")
-        shown = shown.partition(prompt)[2]
-    try:
-        while select.select([fd], [], [], 30)[0] and (more := os.read(fd, 1000)):
-            shown += more
-    except OSError:
-        pass  # the other end is closed
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
-
-
 @test
 def asks_on_a_terminal_and_shows_no_password():
-    status, _ = on_a_terminal("cert", "remove", thumbprint("client"), "--store", "CA", answers=[(b"[y/N]", b"n")])
+    status, _ = on_a_terminal(C.folder, "cert", "remove", thumbprint("client"), "--store", "CA", answers=[(b"[y/N]", b"n")])
     assert status == 1 and C.cli("cert", "show", thumbprint("client"), "--json").json["stores"] == ["CA"], status
-    status, shown = on_a_terminal("cert", "import", PKI / "server-next.pfx", answers=[(b"password of the file:", b"certbinder")])
+    status, shown = on_a_terminal(C.folder, "cert", "import", PKI / "server-next.pfx", answers=[(b"password of the file:", b"certbinder")])
     assert status == 0 and b"certbinder\r" not in shown, (status, shown)
-    status, shown = on_a_terminal("account", "create", "tess", "--role", "viewer",
+    status, shown = on_a_terminal(C.folder, "account", "create", "tess", "--role", "viewer",
                                   answers=[(b"new password:", PASSWORD.encode()), (b"again:", b"something else")])
     assert status == 2 and PASSWORD.encode() not in shown, (status, shown)
 

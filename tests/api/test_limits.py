@@ -153,6 +153,72 @@ def stores_of_one_console():
 
 
 @test
+def bytes_of_a_body_of_json():
+    most = limit("HTTP_BODY_MAX_DEFAULT")
+
+    def seen(n):
+        return console.call("POST", "/checks", body=b'{"endpoint":"default"}'.ljust(n), checked=False)
+
+    assert seen(most).status == 200, seen(most)
+    assert (seen(most + 1).status, seen(most + 1).code) == (413, "limit.body"), seen(most + 1)
+
+
+@test
+def how_long_a_change_waits_to_be_confirmed():
+    most = limit("CONFIRM_WITHIN_MAX_S")
+    for path, body in (("/checks", {"endpoint": "default"}), ("/trust/mode?dry_run=true", {"mode": 1})):
+        method = "POST" if path == "/checks" else "PUT"
+        ok = console.call(method, path, dict(body, confirm_within_s=most), match=method == "PUT", checked=False)
+        assert ok.status == 200, ok
+        seen = console.call(method, path, dict(body, confirm_within_s=most + 1), match=method == "PUT", checked=False)
+        assert seen.status == 400 and str(most) in seen.text, seen
+
+
+@test
+def steps_of_a_draft():
+    most = limit("DRAFT_STEPS_MAX")
+    cert = console.good("GET", "/certificates")["items"][0]["sha256"]
+
+    def seen(n):
+        steps = [{"action": "add", "store": "CA", "cert": cert}] * n
+        file = console.curl("-H", "Authorization: Bearer " + console.token("admin"),
+                            path="/api/v1/certificates/%s/export?format=pem" % cert).text
+        return console.call("POST", "/trust/what-if", {"file": file, "draft": steps}, checked=False)
+
+    assert seen(most).status == 200, seen(most)
+    assert (seen(most + 1).status, seen(most + 1).code) == (422, "limit") and str(most) in seen(most + 1).text, seen(most + 1)
+
+
+@test
+def what_a_rollout_may_be_told():
+    for key, name, least in (("parallel", "ROLLOUT_PARALLEL_MAX", 1), ("attempts", "ROLLOUT_ATTEMPTS_MAX", 1),
+                             ("jitter_ms", "ROLLOUT_JITTER_MAX_MS", 0)):
+        most = limit(name)
+        console.good("POST", "/rollouts", {"cmd": "status", key: most})
+        for n in (least - 1, most + 1):
+            seen = console.call("POST", "/rollouts", {"cmd": "status", key: n}, checked=False)
+            assert seen.status == 400 and key in seen.text, seen
+
+
+@test
+def connections_that_wait_for_the_control_socket():
+    """While each thread that answers waits for a caller to say something, which is two seconds."""
+    most, threads, path = limit("CONTROL_QUEUE_MAX"), 3, str(console.folder / "control.sock")
+    conns = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(threads + most + 1)]
+    try:
+        for s in conns[:threads]:
+            s.connect(path)
+        time.sleep(0.2)  # they are with the threads now
+        for s in conns[threads:]:
+            s.connect(path)
+        ended = select.select(conns, [], [], 1)[0]
+        assert ended == conns[-1:] and conns[-1].recv(1) == b"", [conns.index(s) for s in ended]
+    finally:
+        for s in conns:
+            s.close()
+
+
+@test
 def how_fresh_a_list_must_be_at_most():
     most = limit("REVOCATION_FRESHNESS_MAX_S")
     seen = console.call("POST", "/checks", {"endpoint": "default", "revocation_freshness_s": most + 1}, checked=False)
