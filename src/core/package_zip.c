@@ -112,28 +112,38 @@ static bool check_entry(const json_t *file, int64_t *total, struct err *e)
 	    !json_get_int(file, "size", 0, PACKAGE_MAX_BYTES, &size, e))
 		return false;
 	if (!name_is_plain(name) || strcmp(name, PACKAGE_MANIFEST) == 0)
-		return err_set(e, ERR_INVALID, "a file name that is not taken");
+		return err_set(e, ERR_INVALID, "member 'name' must be a plain file name");
 	if (!hex_decode(sha256, strlen(sha256), digest, sizeof(digest), &n) || n != SHA256_BYTES)
-		return err_set(e, ERR_INVALID, "a SHA-256 that is none");
+		return err_set(e, ERR_INVALID, "member 'sha256' must be a SHA-256 in hex");
 	*total += size; /* both are small: there are not many files */
 	return *total <= PACKAGE_MAX_BYTES ||
 	       err_reason(e, "zip.bomb", "the package unpacks to more than %lld bytes",
 			  (long long)PACKAGE_MAX_BYTES);
 }
 
+static bool check_name(const json_t *m, const char *key, struct err *e)
+{
+	const char *name;
+	if (!json_get_str(m, key, &name, e))
+		return false;
+	return package_name_is_plain(name) || err_set(e, ERR_INVALID,
+						      "member '%s' must be 1 to %d letters, digits "
+						      "and . _ + -, the first a letter "
+						      "or digit, and not 'current'",
+						      key, PACKAGE_NAME_MAX);
+}
+
 static bool check_manifest(const json_t *m, struct err *e)
 {
-	const char *package, *version;
 	json_t *files = NULL, *file;
 	int64_t total = 0;
 	size_t i;
-	if (!json_get_str(m, "package", &package, e) || !json_get_str(m, "version", &version, e) ||
+	if (!check_name(m, "package", e) || !check_name(m, "version", e) ||
 	    !json_get_array_opt(m, "files", &files, e))
 		return false;
-	if (!package_name_is_plain(package) || !package_name_is_plain(version))
-		return err_set(e, ERR_INVALID, "a package name or version that is not taken");
 	if (json_array_size(files) == 0 || json_array_size(files) > PACKAGE_MEMBERS_MAX)
-		return err_set(e, ERR_INVALID, "no files, or too many");
+		return err_set(e, ERR_INVALID, "member 'files' must list 1 to %d files",
+			       PACKAGE_MEMBERS_MAX);
 	json_array_foreach(files, i, file) if (!check_entry(file, &total, e)) return err_wrap(
 		e, "file %zu", i + 1);
 	return true;

@@ -5,6 +5,7 @@
 # timeout-seconds: 400
 import datetime
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -12,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agent import COMMON, Agent  # noqa: E402
@@ -173,6 +175,33 @@ def what_the_manifest_does_not_say_is_refused():
                                                   for n in ("a", "b")]})):
         path = M.package(content={"a": b"aaaa"}, name=name + ".zip", **dict({"package": "pattern", "version": "3.0"}, **manifest))
         refused("package.manifest", path, M.sign(path))
+
+
+@test
+def a_refused_manifest_names_the_member_that_is_wrong():
+    whole = {"package": "pattern", "version": "4.0",
+             "files": [{"name": "a", "size": 4, "sha256": hashlib.sha256(b"aaaa").hexdigest(), "version": "1"}]}
+
+    def told(manifest):
+        path = M.path("told.zip")
+        with zipfile.ZipFile(path, "w") as z:
+            z.writestr("manifest.json", json.dumps(manifest))
+            z.writestr("a", b"aaaa")
+        return refused("package.manifest", path, M.sign(path))["detail"]
+
+    for member in whole:
+        for wrong in (None, 4, {}, [], "", "../x"):
+            text = told({**whole, member: wrong})
+            assert "manifest.json" in text and "'%s'" % member in text, (member, wrong, text)
+        text = told({m: whole[m] for m in whole if m != member})
+        assert "'%s' must" % member in text, (member, text)
+    for member in whole["files"][0]:
+        for wrong in (None, [], -1, {}):
+            text = told({**whole, "files": [{**whole["files"][0], member: wrong}]})
+            assert "file 1" in text and "'%s'" % member in text, (member, wrong, text)
+        text = told({**whole, "files": [{m: v for m, v in whole["files"][0].items() if m != member}]})
+        assert "file 1" in text and "'%s' must" % member in text, (member, text)
+    assert "'package'" in told([]) and "'package'" in told({}) and "'name'" in told({**whole, "files": [None]})
 
 
 @test
