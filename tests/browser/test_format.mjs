@@ -58,6 +58,8 @@ test('fingerprints are grouped, dates are UTC in the title', () => {
 	assert.equal(f.fingerprint('ABCDEF0123456789FF'), 'ABCDEF01 23456789 FF');
 	assert.equal(f.utc('2026-11-22T12:00:00Z'), '2026-11-22 12:00:00 UTC');
 	assert.equal(f.bytes(1536), '1.5 KiB');
+	assert.equal(f.bytes(1073741823), '1024.0 MiB');
+	assert.equal(f.bytes(3 * 2 ** 30), '3.0 GiB');
 });
 test('half a sentence of the server becomes a whole one, a whole one stays', () => {
 	assert.equal(f.sentence('the path breaks off'), 'The path breaks off.');

@@ -73,7 +73,8 @@ export function clock(s) {
 /** @param {number} n @returns {string} "1.4 KiB" */
 export function bytes(n) {
 	if (n < 1024) return plural(n, 'byte');
-	return n < 1048576 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1048576).toFixed(1)} MiB`;
+	if (n < 1048576) return `${(n / 1024).toFixed(1)} KiB`;
+	return n < 1073741824 ? `${(n / 1048576).toFixed(1)} MiB` : `${(n / 1073741824).toFixed(1)} GiB`;
 }
 
 /** @param {string} hex @returns {string} pairs in groups of eight digits: "AB12CD34 …" */

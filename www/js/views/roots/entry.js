@@ -33,7 +33,7 @@ const columns = (/** @type {boolean} */ may, /** @type {(a: any) => void} */ dep
 	{ key: 'name', label: 'Agent', head: true, cell: (/** @type {any} */ a) => html`<a class="any" href=${`#/agents/${a.id}`}>${a.name || 'without a name'}</a><br /><span class="small dim mono">${a.id.slice(0, 12)}</span>` },
 	{ key: 'standing', label: 'Standing', cell: (/** @type {any} */ a) => html`<${StandingTag} of=${a.standing} />` },
 	{ key: 'means', label: 'What it means', cell: (/** @type {any} */ a) => html`<span class="wrap small dim">${standingText(a.standing, a.policy?.effective)}</span>` },
-	{ key: 'seen', label: 'Last seen', cell: (/** @type {any} */ a) => html`<${Time} at=${a.last_seen} rel />` },
+	{ key: 'seen', label: 'Last seen', cell: (/** @type {any} */ a) => html`<span class="nowrap"><${Time} at=${a.last_seen} rel /></span>` },
 	{ key: 'do', label: 'Deploy', hidden: true, cell: (/** @type {any} */ a) => may && helps(a.standing) && html`<${Button} kind="quiet" small aria-label=${`Deploy to ${a.name || 'the agent'} ${a.id.slice(0, 12)}`} onClick=${() => deploy(a)}>Deploy</${Button}>` }];
 
 /** Who has it and who lacks it, by pages. @param {{entry: any, policy: string, onPolicy: (policy: string) => void, may: boolean, onDeploy: (a: any) => void}} props policy: only agents with this one in effect */

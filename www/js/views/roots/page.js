@@ -36,7 +36,7 @@ export function NextStep({ of, may, act }) {
 }
 
 const columns = (/** @type {number} */ total, /** @type {any} */ may, /** @type {(what: string, entry: any) => void} */ act) => [
-	{ key: 'name', label: 'Certificate', head: true, sort: (/** @type {any} */ r) => r.name, cell: (/** @type {any} */ r) => html`<a class="any" href=${`#/roots/${encodeURIComponent(r.id)}`}>${r.name}</a><br /><span class="small dim wrap">${r.store === 'Root' ? 'Root' : 'Intermediate'}${r.needed_for && ` for ${r.needed_for}`}</span>` },
+	{ key: 'name', label: 'Certificate', head: true, sort: (/** @type {any} */ r) => r.name, cell: (/** @type {any} */ r) => html`<a class="any" href=${`#/roots/${encodeURIComponent(r.id)}`}>${r.name}</a><br /><span class="small dim any">${r.store === 'Root' ? 'Root' : 'Intermediate'}${r.needed_for && ` for ${r.needed_for}`}</span>` },
 	{ key: 'state', label: 'This server', sort: order, cell: (/** @type {any} */ r) => html`<${HereTag} of=${r.state} />` },
 	{ key: 'agents', label: 'Agents', sort: (/** @type {any} */ r) => -lacking(r), cell: (/** @type {any} */ r) => html`<${CoverageBar} of=${r} total=${total} />` },
 	{ key: 'end', label: 'Valid until', spare: true, sort: (/** @type {any} */ r) => (r.certificate ? Date.parse(r.certificate.not_after) : 0), cell: (/** @type {any} */ r) => html`<span class="nowrap"><${Time} at=${r.certificate?.not_after} /></span>` },
