@@ -14,7 +14,7 @@
 #define ROLLOUT_COMMAND_TYP "cb-cmd+jwt"
 #define ROLLOUT_COMMAND_LIFE_S 600    /* from iat to exp, besides the skew */
 #define ROLLOUT_BACKOFF_MS 2000	      /* before the second attempt; doubles */
-#define ROLLOUT_BACKOFF_MAX_MS 600000 /* between two attempts at an agent, at most */
+#define ROLLOUT_BACKOFF_MAX_MS 600000 /* between two attempts at an agent, give or take a quarter */
 #define ROLLOUT_BATCH_MAX 256	      /* taken, or recorded, in one transaction */
 
 struct rollout_engine;

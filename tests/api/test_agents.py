@@ -15,6 +15,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agent import Agent  # noqa: E402
 from console import BUILD, Console  # noqa: E402
+from limits import limit  # noqa: E402
 from tap import main, test  # noqa: E402
 
 
@@ -168,7 +169,9 @@ def reported_refusals_are_shown():
         shown = c.good("GET", "/agents/" + a.id)
         assert shown["refusals"] == 3 and shown["last_refusal"] == "command.replayed: jti 7", shown
         assert shown["history"][0]["kind"] == "refusal" and shown["history"][0]["count"] == 3, shown
-        assert a.request("POST", "/refusals", {"items": [{"reason": "x"}] * 33})[0] == 400
+        most = limit("AGENT_REFUSALS_MAX")
+        assert a.request("POST", "/refusals", {"items": [{"reason": "x"}] * (most + 1)})[0] == 400
+        assert a.request("POST", "/refusals", {"items": [{"reason": "x"}] * most})[0] == 204
         for _ in range(4):
             assert a.request("POST", "/refusals", {"items": [{"reason": "again"}] * 30})[0] == 204
         assert len(c.good("GET", "/agents/" + a.id)["history"]) <= 51

@@ -166,6 +166,23 @@ def commands_that_wait_in_an_agent():
 
 
 @test
+def refusals_of_one_kind_that_an_agent_logs():
+    """Whoever sends it rubbish cannot fill its disk: after so many, every thousandth is told."""
+    most = limit("REFUSALS_LOGGED_MAX")
+    with agentd.Server(heartbeat=600) as s, agentd.Agent(s.port, s.keys[-1].dat) as a:
+        s.beats()
+
+        def logged(n):
+            for _ in range(n):
+                a.refuses("no token at all", "command.corrupt")
+            return a.log().count("agent.refused code=command.corrupt")
+
+        assert logged(most) == most
+        assert logged(1000 - most - 1) == most
+        assert logged(1) == most + 1 and "total=1000 " in a.log()
+
+
+@test
 def update_checks_that_wait_in_an_agent():
     most = limit("LINK_CHECKS_MAX")
     with agentd.Server(heartbeat=600) as s, agentd.Agent(s.port, s.keys[-1].dat) as a:

@@ -7,6 +7,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from authority import Cert  # noqa: E402
 from console import Console  # noqa: E402
 from limits import limit  # noqa: E402
 from tap import main, test  # noqa: E402
@@ -100,6 +101,19 @@ def bytes_of_a_file_with_a_host_certificate():
         assert run.status != 0, run
         said.append(run.err)
     assert "larger than %d bytes" % most in said[1] and "larger than" not in said[0], said
+
+
+@test
+def certificates_that_the_evidence_names():
+    most, root = 3, Cert("Evidence Root", ca=True)  # NAMED_MAX
+    log = console.home / "iis.log"
+    log.write_text("#Fields: date time c-ip sc-status sc-substatus sc-win32-status\n"
+                   "2026-03-17 00:00:01 10.0.0.9 403 16 2148204809\n")
+    for n in (most, most + 1):
+        files = [Cert("Not a root %d" % i, root, ca=True).file() for i in range(n)]
+        found = json.loads(console.done("trust", "evidence", log, "--json", *[x for f in files for x in ("--cert", "Root=%s" % f)]))
+        said = [c["evidence"] for r in found["refusals"] for c in r["causes"] if "not self-signed" in c["evidence"]]
+        assert said and all(s.count("'CN=Not a root") == most for s in said), found["refusals"]
 
 
 def before():

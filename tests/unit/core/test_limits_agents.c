@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "core/agent_desk.h"
 #include "core/agent_impl.h"
@@ -297,6 +298,49 @@ static void commands_of_one_transaction(void **state)
 	rollout_engine_free(x);
 }
 
+/* An agent that does not answer, at its nth attempt. */
+static int64_t pause_after(struct core *c, struct rollout_engine *x, int64_t attempts)
+{
+	struct dispatch *d = NULL;
+	size_t n = 0;
+	int64_t now_ms, due_ms;
+
+	OK(db_run(core_store(c), "UPDATE rollout_agents SET state = 0, due_ms = 0", DB_NO_ARGS,
+		  &e));
+	OK(rollout_engine_take(x, c, 1, &d, &n, &e));
+	assert_int_equal(n, 1);
+	d->attempts = attempts;
+	d->attempts_max = attempts + 1;
+	const struct dispatch_result r = {.dispatch = d, .error = "nobody"};
+	now_ms = clock_now_ms();
+	OK(rollout_engine_record(x, c, &r, 1, &e));
+	due_ms = number(c, "SELECT due_ms FROM rollout_agents");
+	dispatch_free(d);
+	return due_ms - now_ms;
+}
+
+static void milliseconds_between_two_attempts(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+	struct rollout_engine *x = NULL;
+	int64_t least = INT64_MAX, most = 0;
+
+	(void)state;
+	OK(authentication_keys_first_start(c, &e));
+	add_agents(c, 1);
+	OK(start(c, NULL, NULL));
+	OK(rollout_engine_new(c, &x, &e));
+	for (int i = 0; i < 40; i++) {
+		int64_t ms = pause_after(c, x, 9 + i);
+
+		least = ms < least ? ms : least;
+		most = ms > most ? ms : most;
+	}
+	assert_in_range(least, ROLLOUT_BACKOFF_MS * 256 * 3 / 4, ROLLOUT_BACKOFF_MAX_MS);
+	assert_in_range(most, ROLLOUT_BACKOFF_MAX_MS, ROLLOUT_BACKOFF_MAX_MS * 5 / 4 + 1000);
+	rollout_engine_free(x);
+}
+
 static void rollouts_that_are_on_their_way(void **state)
 {
 	struct core *c AUTO_CORE = fixture_open();
@@ -323,6 +367,7 @@ int main(void)
 		cmocka_unit_test(rollouts_at_a_time),
 		cmocka_unit_test(notifications_at_a_time),
 		cmocka_unit_test(commands_of_one_transaction),
+		cmocka_unit_test(milliseconds_between_two_attempts),
 		cmocka_unit_test(rollouts_that_are_on_their_way),
 	};
 

@@ -23,8 +23,8 @@
 static struct err e;
 #define OK(call) unit_assert_ok((call), &e)
 
-/* Imports a certificate with six names of n octets each, with its key. */
-static struct cert *bring(struct fake_console *f, size_t n)
+/* Imports a certificate with so many names of n octets each, with its key. */
+static struct cert *bring(struct fake_console *f, size_t n_names, size_t n)
 {
 	struct buf names AUTO_BUF = BUF_INIT, pem AUTO_BUF = BUF_INIT;
 	struct import_request r = {.store = "My", .all_to_store = true, .accept_warnings = true};
@@ -34,7 +34,7 @@ static struct cert *bring(struct fake_console *f, size_t n)
 
 	memset(name, '"', n);
 	name[n] = '\0';
-	for (int i = 0; i < 6; i++)
+	for (size_t i = 0; i < n_names; i++)
 		der_add(&names, DER_CONTEXT(GN_DNS), span_str(name));
 	der_end(&names, s);
 
@@ -73,7 +73,7 @@ static void what_the_checks_say(void **state)
 	(void)state;
 	fake_console_open(&con);
 	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
-		struct cert *c AUTO_CERT = bring(&con, lengths[i]);
+		struct cert *c AUTO_CERT = bring(&con, 6, lengths[i]);
 		struct bind_request r = {.endpoint = "default",
 					 .cert = c->id,
 					 .client_certs = -1,
@@ -95,10 +95,36 @@ static void what_the_checks_say(void **state)
 	fake_console_close(&con);
 }
 
+/* Six names are said, of more how many there are besides. */
+static void names_that_are_said(void **state)
+{
+	struct fake_console con;
+
+	(void)state;
+	fake_console_open(&con);
+	for (size_t n = 6; n < 8; n++) { /* NAMES_SHOWN_MAX */
+		struct cert *c AUTO_CERT = bring(&con, n, 10);
+		struct bind_request r = {.endpoint = "default",
+					 .cert = c->id,
+					 .client_certs = -1,
+					 .agents = -1,
+					 .revocation = -1};
+		json_t *out AUTO_JSON = NULL;
+		struct buf text AUTO_BUF = BUF_INIT;
+
+		OK(checks_run(con.core, &r, &out, &e));
+		OK(json_write(out, &text, &e));
+		assert_int_equal(strstr(buf_str(&text), " and 1 more") != NULL, n == 7);
+		assert_null(strstr(buf_str(&text), " and 2 more"));
+	}
+	fake_console_close(&con);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_checks_say),
+		cmocka_unit_test(names_that_are_said),
 	};
 	int failed = unit_run("core/limits_checks", tests, ARRAY_LEN(tests));
 

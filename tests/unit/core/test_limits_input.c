@@ -10,15 +10,18 @@
 #include "core/certs.h"
 #include "core/config_file.h"
 #include "core/import.h"
+#include "core/issuer_list.h"
 #include "core/jws.h"
 #include "core/lint.h"
 #include "core/path_rules.h"
+#include "core/trust.h"
 #include "core/view_parts.h"
 #include "lib/core_fixture.h"
 #include "lib/maker.h"
 #include "lib/unit.h"
 #include "store/bindings.h"
 #include "x509/oid.h"
+#include "x509/pem.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -178,6 +181,35 @@ static void bytes_of_an_extension_that_nobody_knows(void **state)
 	}
 }
 
+/* As many issuers are named to clients as 16 KiB hold, each with the two octets of its length. */
+static void bytes_of_the_issuer_list(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+	struct buf pem AUTO_BUF = BUF_INIT;
+	struct import_request r = {
+		.store = "ClientAuthIssuer", .all_to_store = true, .accept_warnings = true};
+	struct cert_list hints AUTO_CERT_LIST = CERT_LIST_INIT;
+	json_t *done AUTO_JSON = NULL;
+	size_t size = 0, n = 0;
+	char name[61];
+
+	(void)state;
+	memset(name, 'a', 60);
+	name[60] = '\0';
+	while (size <= ISSUER_LIST_LIMIT_BYTES) {
+		memcpy(name, (char[]){(char)('a' + n / 16), (char)('a' + n % 16)}, 2);
+		struct cert *x AUTO_CERT = maker_cert(
+			&(struct maker){.subject = name, .key = maker_key(0), .ca = true});
+		OK(pem_write("CERTIFICATE", span_of(x->der, x->der_len), &pem, &e));
+		size += 2 + x->subject.der.len;
+		n++;
+	}
+	r.file = buf_span(&pem);
+	OK(import_file(c, &fixture_admin, &r, &done, &e));
+	OK(issuer_list_hints(c, NULL, TRUST_MACHINE, &hints, &e));
+	assert_int_equal(hints.n, n - 1);
+}
+
 static size_t found(struct core *c, const char *q)
 {
 	struct cert_query query = {.q = q, .has_key = -1, .used = -1};
@@ -213,6 +245,7 @@ int main(void)
 		cmocka_unit_test(days_that_a_token_lives),
 		cmocka_unit_test(findings_of_one_answer),
 		cmocka_unit_test(bytes_of_an_extension_that_nobody_knows),
+		cmocka_unit_test(bytes_of_the_issuer_list),
 		cmocka_unit_test(digits_that_are_looked_for_as_a_fingerprint),
 	};
 	int failed = unit_run("core/limits_input", tests, ARRAY_LEN(tests));

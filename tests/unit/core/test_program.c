@@ -194,6 +194,31 @@ static void what_is_to_be_repeated_has_a_limit(void **state)
 	(void)close(ends[1]);
 }
 
+/* Whoever listens in the console's place may ask so often, and must say something then. */
+static void proof_is_asked_for_twice_at_most(void **state)
+{
+	static const char ask[] =
+		"{\"op\":\"attest\",\"nonce\":\"00112233445566778899aabbccddeeff\"}\n";
+
+	(void)state;
+	for (int more = 0; more < 2; more++) {
+		json_t *heard = NULL;
+		struct err e = ERR_INIT;
+		int ends[2];
+
+		/* one line is heard at a time */
+		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+		for (int i = 0; i < 2 + more; i++) /* ASKS_MAX */
+			assert_int_equal(send(ends[1], ask, strlen(ask), 0), strlen(ask));
+		assert_int_equal(send(ends[1], "{\"ok\":true}\n", 12, 0), 12);
+		assert_int_equal(control_hear(ends[0], TIMEOUT_MS, &heard, &e), more == 0);
+		assert_int_equal(e.code, more == 0 ? ERR_OK : ERR_LIMIT);
+		json_decref(heard);
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+	}
+}
+
 static void a_witness_that_ended_is_missed(void **state)
 {
 	struct err e = ERR_INIT;
@@ -215,6 +240,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(nothing_that_waits_is_opened),
 		cmocka_unit_test(both_ends_are_made_by_the_witness),
 		cmocka_unit_test(what_is_to_be_repeated_has_a_limit),
+		cmocka_unit_test(proof_is_asked_for_twice_at_most),
 		cmocka_unit_test(a_witness_that_ended_is_missed),
 	};
 	struct err e = ERR_INIT;
