@@ -20,6 +20,9 @@
 
 #include <string.h>
 
+#define EGRESS_TEXT_MAX 2000 /* bytes of agent_egress */
+#define SERVER_NAME_MAX 253  /* octets of server_name, RFC 1035 2.3.4 */
+
 enum kind { KIND_BOOL, KIND_INT, KIND_HOST, KIND_NETWORKS, KIND_EGRESS, KIND_CHOICE };
 enum moves { MOVES_NOTHING, MOVES_TLS, MOVES_TRUST, MOVES_EGRESS };
 
@@ -151,7 +154,7 @@ static bool value_fits(const struct setting *t, const json_t *v)
 		return json_is_integer(v) && json_integer_value(v) >= t->least &&
 		       json_integer_value(v) <= t->most;
 	case KIND_NETWORKS:
-		return s && strlen(s) <= 2000 && agent_egress_is_sound(s);
+		return s && strlen(s) <= EGRESS_TEXT_MAX && agent_egress_is_sound(s);
 	case KIND_EGRESS:
 		return s && strlen(s) <= CRL_EGRESS_TEXT_MAX && egress_fits(s);
 	case KIND_CHOICE:
@@ -159,7 +162,7 @@ static bool value_fits(const struct setting *t, const json_t *v)
 	case KIND_HOST:
 		break;
 	}
-	if (!s || strlen(s) > 253)
+	if (!s || strlen(s) > SERVER_NAME_MAX)
 		return false;
 	if (s[0] == '\0' || ip_parse(s, ip, &len))
 		return true;

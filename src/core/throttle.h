@@ -9,7 +9,7 @@
  * database, so that every thread and program sees them. After some free ones each further failure
  * doubles the wait; THROTTLE_FORGET_S without one and all is forgotten.
  */
-#define THROTTLE_ADDRESS_FREE 5
+#define THROTTLE_ADDRESS_FREE 5	   /* failures of an address before it waits */
 #define THROTTLE_ADDRESS_MAX_S 300 /* that an address waits after failed logins */
 #define THROTTLE_ACCOUNT_FREE 10   /* more, and less of a wait: others can cause these */
 #define THROTTLE_ACCOUNT_MAX_S 60  /* that an account waits after failed logins */

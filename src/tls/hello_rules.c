@@ -41,8 +41,8 @@ static const struct shape shapes[] = {
 	{65281, 1, 1, 0, 0, 255}, /* renegotiation_info, RFC 5746 3.2 */
 };
 
-#define GROUPS_SEEN 32	   /* shares of a hello; nobody has a use for more */
-#define RECORD_SIZE_MIN 64 /* bytes to which a client may limit records, RFC 8449 4 */
+#define HELLO_SHARES_MAX 32 /* shares of a hello; nobody has a use for more */
+#define RECORD_SIZE_MIN 64  /* bytes to which a client may limit records, RFC 8449 4 */
 
 /* host_name once, and not empty; other kinds are not known to anybody. */
 static unsigned char names(struct cursor list)
@@ -64,7 +64,7 @@ static unsigned char names(struct cursor list)
 
 static unsigned char shares(struct cursor list)
 {
-	size_t groups[GROUPS_SEEN], n = 0;
+	size_t groups[HELLO_SHARES_MAX], n = 0;
 
 	while (cursor_more(&list)) {
 		size_t group = cursor_number(&list, 2);
@@ -75,7 +75,7 @@ static unsigned char shares(struct cursor list)
 		for (size_t i = 0; i < n; i++)
 			if (groups[i] == group)
 				return ALERT_ILLEGAL_PARAMETER;
-		if (n == GROUPS_SEEN)
+		if (n == HELLO_SHARES_MAX)
 			return ALERT_ILLEGAL_PARAMETER;
 		groups[n++] = group;
 	}

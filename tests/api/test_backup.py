@@ -10,8 +10,9 @@ import subprocess
 import time
 import zipfile
 
-from binding import shown
+from binding import shown, wait_until
 from console import PKI, Console, run_cli, sha256, thumbprint
+from limits import limit
 from tap import main, test
 
 PASSWORD = "correct horse battery"
@@ -76,6 +77,25 @@ def of_two_in_one_second_the_later_change_is_the_newer():
                 (console.folder / "backups" / last).read_bytes())
         listed = json.loads(console.done("backup", "list", "--json"))["items"]
         assert [b["change_seq"] for b in listed[:2]] == [12, 9], listed
+
+
+@test
+def so_many_are_kept():
+    """The oldest go when the next is made."""
+    most = limit("BACKUPS_KEPT")
+    with Console() as console:
+        console.token("admin")
+        last = until(lambda: console.good("GET", "/system")["backup"])["name"]
+        folder = console.folder / "backups"
+        console.stop()
+        for n in range(most + 1):
+            (folder / ("db-2026010%dT0000%02dZ-1.sqlite" % (1 + n // 60, n % 60))).write_bytes((folder / last).read_bytes())
+        (folder / last).unlink()  # the next start makes one
+        oldest = sorted(x.name for x in folder.iterdir())[:2]
+        console.start()
+        wait_until(lambda: len(list(folder.iterdir())) == most)
+        left = sorted(x.name for x in folder.iterdir())
+        assert not set(oldest) & set(left) and not left[-1].startswith("db-202601"), left
 
 
 @test

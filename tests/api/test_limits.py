@@ -190,6 +190,18 @@ def steps_of_a_draft():
 
 
 @test
+def bytes_of_settings():
+    for key, most, text in (("agent_egress", limit("EGRESS_TEXT_MAX"), "10.0.0.0/8"),
+                            ("server_name", limit("SERVER_NAME_MAX"), "a.")):
+        for n in (most, most + 1):
+            value = text.ljust(n) if key == "agent_egress" else ("a." * n)[:n - 1] + "a"
+            seen = console.call("PUT", "/settings/" + key, {"value": value}, match=True, checked=False)
+            assert seen.status == 200 if n == most else seen.status == 400, (key, n, seen)
+    for key in ("agent_egress", "server_name"):
+        console.good("PUT", "/settings/" + key, {"value": ""}, match=True)
+
+
+@test
 def what_a_rollout_may_be_told():
     for key, name, least in (("parallel", "ROLLOUT_PARALLEL_MAX", 1), ("attempts", "ROLLOUT_ATTEMPTS_MAX", 1),
                              ("jitter_ms", "ROLLOUT_JITTER_MAX_MS", 0)):

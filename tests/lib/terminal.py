@@ -25,4 +25,5 @@ def on_a_terminal(folder, *args, answers):
             shown += more
     except OSError:
         pass  # the other end is closed
+    os.close(fd)  # whoever waits for more ends with it
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown

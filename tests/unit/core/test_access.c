@@ -216,8 +216,10 @@ static void guessing_from_one_address_is_slowed_down(void **state)
 
 	(void)state;
 	make_account(c, "alice", ROLE_ADMIN);
-	for (int i = 0; i < THROTTLE_ADDRESS_FREE; i++)
+	for (int i = 0; i < THROTTLE_ADDRESS_FREE; i++) {
+		unit_assert_ok(throttle_check(c, "alice", stranger.address, &e), &e);
 		unit_assert_ok(throttle_failed(c, "alice", stranger.address, &e), &e);
+	}
 	assert_false(login(c, &stranger, "alice", good_password, &cookie, &who));
 	unit_assert_reason(&e, "auth.throttled");
 	assert_non_null(strstr(e.text, "1 s"));
@@ -243,6 +245,8 @@ static void guessing_one_account_from_everywhere_is_slowed_down(void **state)
 		char address[32];
 
 		snprintf(address, sizeof(address), "203.0.113.%d", i);
+		assert_int_equal(throttle_check(c, "alice", "192.0.2.1", &e),
+				 i < THROTTLE_ACCOUNT_FREE);
 		unit_assert_ok(throttle_failed(c, "Alice", address, &e), &e);
 	}
 	assert_false(throttle_check(c, "alice", "192.0.2.1", &e));

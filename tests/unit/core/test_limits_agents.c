@@ -267,6 +267,26 @@ static void notifications_at_a_time(void **state)
 	OK(start(c, NULL, NULL)); /* rollouts are counted apart */
 }
 
+/* Those that ended, the newest; others stay whatever their number. */
+static void rollouts_that_are_kept(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+
+	(void)state;
+	for (int64_t more = 0; more < 2; more++) {
+		OK(db_run(core_store(c), "DELETE FROM rollouts", DB_NO_ARGS, &e));
+		OK(db_run(core_store(c),
+			  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+			  " i < ?1) INSERT INTO rollouts (id, kind, cmd, args, state, parallel,"
+			  " attempts, jitter_ms, actor, created_at, ended_at) SELECT i, 'rollout',"
+			  " 'status', '{}', 'done', 1, 1, 0, 'a', 0, 1 FROM n",
+			  DB_ARGS(db_i(ROLLOUT_KEEP - 1 + more)), &e));
+		OK(start(c, NULL, NULL)); /* of no agent: it ends at once */
+		assert_int_equal(number(c, "SELECT count(*) FROM rollouts"), ROLLOUT_KEEP);
+		assert_int_equal(number(c, "SELECT min(id) FROM rollouts"), 1 + more);
+	}
+}
+
 /* What is taken at once: an engine that has a batch of work more than it may. */
 static void commands_of_one_transaction(void **state)
 {
@@ -366,6 +386,7 @@ int main(void)
 		cmocka_unit_test(agents_that_one_request_names),
 		cmocka_unit_test(rollouts_at_a_time),
 		cmocka_unit_test(notifications_at_a_time),
+		cmocka_unit_test(rollouts_that_are_kept),
 		cmocka_unit_test(commands_of_one_transaction),
 		cmocka_unit_test(milliseconds_between_two_attempts),
 		cmocka_unit_test(rollouts_that_are_on_their_way),

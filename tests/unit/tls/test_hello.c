@@ -204,6 +204,23 @@ static void two_shares_of_a_group_are_one_too_many(void **state)
 	assert_int_equal(alert_for_one(51, "\0\4\0\x17\0\0", 6), ALERT_DECODE_ERROR);
 }
 
+static void shares_have_their_number(void **state)
+{
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		struct buf x AUTO(buf_clear) = BUF_INIT;
+		size_t n = 32 + more; /* HELLO_SHARES_MAX */
+
+		add16(&x, 5 * n);
+		for (size_t i = 0; i < n; i++) {
+			add16(&x, 0x1000 + i);
+			buf_add(&x, "\0\1k", 3);
+		}
+		assert_int_equal(alert_for_one(51, (const char *)x.data, x.len),
+				 more == 0 ? 0 : ALERT_ILLEGAL_PARAMETER);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -215,6 +232,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_comes_twice),
 		cmocka_unit_test(holds_extensions_to_their_shape),
 		cmocka_unit_test(two_shares_of_a_group_are_one_too_many),
+		cmocka_unit_test(shares_have_their_number),
 	};
 
 	return unit_run("tls/hello", tests, ARRAY_LEN(tests));
