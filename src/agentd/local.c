@@ -23,7 +23,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_TIMEOUT_MS 5000 /* one caller at a time: it may not dawdle */
+#define LOCAL_READ_TIMEOUT_MS 5000 /* one caller at a time: it may not dawdle */
 
 struct local {
 	struct agent *agent; /* borrowed: outlives us */
@@ -125,7 +125,7 @@ static bool caller_is_signed(struct agent *a, int fd, struct err *e)
 		return err_reason(e, "ipc.chain", "the trust directory cannot be read");
 	good = package_view_new(agent_trust_roots(t), agent_trust_intermediates(t),
 				agent_trust_disallowed(t), &view, e) &&
-	       control_peer_proves(fd, READ_TIMEOUT_MS, view, clock_now_s(), e);
+	       control_peer_proves(fd, LOCAL_READ_TIMEOUT_MS, view, clock_now_s(), e);
 	trust_view_unref(view);
 	return good;
 }
@@ -139,7 +139,7 @@ static void answer(struct agent *a, int fd)
 		log_warning("agent.local", "refused: neither owner nor root");
 		return;
 	}
-	if (!control_hear(fd, READ_TIMEOUT_MS, &request, &e)) {
+	if (!control_hear(fd, LOCAL_READ_TIMEOUT_MS, &request, &e)) {
 		log_info("agent.local", "unreadable: %s", e.text);
 		return;
 	}
@@ -149,7 +149,7 @@ static void answer(struct agent *a, int fd)
 	} else if (!op_run(a, request, &reply, &e)) {
 		reply = failure(&e);
 	}
-	if (reply && !control_write(fd, READ_TIMEOUT_MS, reply, &e))
+	if (reply && !control_write(fd, LOCAL_READ_TIMEOUT_MS, reply, &e))
 		log_info("agent.local", "unanswered: %s", e.text);
 }
 

@@ -116,5 +116,46 @@ def time_of_one_attempt_at_a_file():
         agentd.Handler.serve_file = plain
 
 
+@test
+def silence_in_the_middle_of_a_file():
+    """So long without a byte, and it is asked for anew, from where it was."""
+    most, chain = limit("WIRE_FILE_STALL_S"), Chain()
+    with Server(heartbeat=1) as s:
+        p = Package(files={"big": os.urandom(1 << 20)}, chain=chain, store=True)
+        s.offer_packages(p)
+        path, silence, plain = COMMON + "updates/%s.zip" % p.sha256, threading.Event(), agentd.Handler.serve_file
+
+        def half(handler, data):
+            if handler.path != path or handler.headers.get("Range"):
+                plain(handler, data)
+                return
+            handler.server.outer.note({"path": handler.path, "status": 200, "start": 0})
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(data)))
+            handler.end_headers()
+            handler.wfile.write(data[:len(data) // 2])
+            silence.wait(60)
+            handler.close_connection = True
+
+        agentd.Handler.serve_file = half
+        try:
+            a = Aging(s.port, s.keys[0].dat, start=False)
+            trust(a, "Root", chain.root)
+            with a.start():
+                s.wait(lambda x: x["path"] == path)
+                for seconds in range(5, most + 20, 5):  # steadily: how fast it is is a mean of the last seconds
+                    a.age(seconds)
+                    beats = len(s.seen)
+                    s.beats(since=beats)
+                    if seconds < most - 10:
+                        assert sum(x["path"] == path for x in s.seen) == 1, "%d s" % seconds
+                again = s.wait(lambda x: x["path"] == path and x["start"] > 0, 30)
+                assert again["start"] > 0
+                wait_until(lambda: installed(a) == p.files, 60)
+        finally:
+            silence.set()
+            agentd.Handler.serve_file = plain
+
+
 if __name__ == "__main__":
     main()
