@@ -7,7 +7,7 @@ from source_tree import ROOT, c_files
 
 TABLE = ROOT / "tests" / "limits.txt"
 MACRO = re.compile(r"^#define +([A-Z0-9_]+) +(.+?)(?:[ \t]*/\*\s*(.+?)\s*\*/)?$", re.MULTILINE)
-NAME = re.compile(r"(?:^|_)(?:MAX|MIN|LIMIT)(?:_|$)|_PER_(?:IP|BINDING|MINUTE)$|_LIFE_S$|_(?:FREE|KEEP|KEPT|QUEUE|STALL_S)$|(?:_ANSWER|_CONNECT|TIMEOUT)_MS$")
+NAME = re.compile(r"(?:^|_)(?:MAX|MIN|LIMIT)(?:_|$)|_PER_(?:IP|BINDING|MINUTE)$|_LIFE_S$|_(?:FREE|KEEP|KEPT|QUEUE|STALL_S)$|(?:_ANSWER|_CONNECT|TIMEOUT|_ROUND|_COMMAND)_MS$")
 
 
 def macros():

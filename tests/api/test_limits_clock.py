@@ -72,6 +72,54 @@ def time_between_two_attempts_at_roots():
                 a.age(passed)
 
 
+def slowly_handed_out(agent, roots, ages, act):
+    """With each root that is asked for, so many seconds have passed. The paths that were asked for, after act()."""
+    paths, plain = [COMMON + "roots/" + r.sha256 for r in roots], agentd.Handler.do_GET
+
+    def get(handler):
+        if handler.path in paths and ages:
+            agent.age(ages.pop(0))
+        plain(handler)
+
+    agentd.Handler.do_GET = get
+    try:
+        return act()
+    finally:
+        agentd.Handler.do_GET = plain
+
+
+@test
+def time_of_a_command_for_roots():
+    """What there is no time for is said, since who sent the command waits."""
+    most = limit("ROOTS_COMMAND_MS") // 1000
+    for seconds, n in ((most - 3, 3), (most + 1, 1)):
+        roots = [Cert("Slow root %d" % i, ca=True) for i in range(3)]
+        with Server(heartbeat=600) as s, Aging(s.port, s.keys[0].dat) as a:
+            s.beats()
+            s.handed_out.update({r.sha256: r.der for r in roots})
+            order = s.command(a, "roots", args={"install": [{"sha256": r.sha256, "store": "Root"} for r in roots]})
+            got = slowly_handed_out(a, roots, [seconds], lambda: a.takes(order)["result"])
+            assert len(got["installed"]) == n and len(got["failed"]) == 3 - n, got
+
+
+@test
+def time_of_a_round_for_roots():
+    """What is left waits for the next round: a heartbeat comes before it."""
+    most = limit("ROOTS_ROUND_MS") // 1000
+    for seconds, between in ((most - 4, 0), (most + 2, 1)):
+        roots = [Cert("Slow root %d" % i, ca=True) for i in range(3)]
+        with Server(heartbeat=1) as s, Aging(s.port, s.keys[0].dat) as a:
+            def act():
+                s.offer(*[("Root", r) for r in roots])
+                wait_until(lambda: len({x["path"] for x in s.seen if x["path"].startswith(COMMON + "roots/")}) == 3, 30)
+
+            s.beats()
+            slowly_handed_out(a, roots, [seconds // 2, seconds], act)
+            order = [x["path"] for x in s.seen if x["path"].startswith(COMMON + "roots/") or x["path"] == API + "/heartbeat"]
+            at = [i for i, path in enumerate(order) if path.startswith(COMMON + "roots/")]
+            assert at[1] == at[0] + 1 and (at[2] > at[1] + 1) == bool(between), order
+
+
 @test
 def time_of_one_attempt_at_a_file():
     """A file that comes slowly, but comes: after so long it is asked for anew, from where it was."""
