@@ -773,8 +773,8 @@ const struct reason reason_rows[] = {
 
 	/* verdicts of the trust engine: refusals of a presented certificate, an answer and no error */
 	{"reg.format", ERR_FORMAT, 422, 4,
-	 "This is no .reg file",
-	 "Export the key with regedit (SecurityProviders\\SCHANNEL, or SystemCertificates\\AuthRoot below the policies), or set it by hand."},
+	 "This is neither a .reg file nor a Registry.pol",
+	 "Export the key with regedit (SecurityProviders\\SCHANNEL, or SystemCertificates\\AuthRoot below the policies), take Registry.pol out of the backup of the GPO, or set it by hand."},
 	{"refusal.nothing_to_do", ERR_CONFLICT, 409, 6,
 	 "The console cannot do this remedy",
 	 "Look at the refusal: its remedies say what is for you to do."},
