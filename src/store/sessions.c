@@ -17,7 +17,12 @@ bool store_session_insert(struct store *s, const struct store_session *n, struct
 		      DB_ARGS(db_t(n->id), db_b(span_of(n->hash, sizeof(n->hash))),
 			      db_i(n->account_id), db_t(n->address), db_i(n->created_at_s),
 			      db_i(n->seen_at_s), db_i(n->expires_at_s), db_t(n->certificate)),
-		      e);
+		      e) &&
+	       db_run(s,
+		      "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions"
+		      " WHERE account_id = ?1 AND id <> ?2 ORDER BY seen_at DESC, rowid DESC"
+		      " LIMIT -1 OFFSET ?3)",
+		      DB_ARGS(db_i(n->account_id), db_t(n->id), db_i(SESSIONS_MAX - 1)), e);
 }
 
 bool store_session_find(struct store *s, const uint8_t hash[static SHA256_BYTES],

@@ -9,6 +9,8 @@
 /*
  * Rows of console sessions, found by the SHA-256 of their cookie.
  */
+#define SESSIONS_MAX 1000 /* of one account; of more those go that were used longest ago */
+
 struct store_session {
 	char id[33];
 	uint8_t hash[SHA256_BYTES];

@@ -11,6 +11,7 @@
 #include "store/changes.h"
 #include "store/crl_points.h"
 #include "store/db.h"
+#include "store/sessions.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -121,6 +122,32 @@ static void path_rules_over_all_bindings(void **state)
 	store_close(s);
 }
 
+/* The one that is opened stays, whatever the clock says; of the others the one goes that was used longest ago. */
+static void sessions_of_one_account(void **state)
+{
+	struct store *s = opened();
+
+	(void)state;
+	fill(s, 2, "accounts (id, name, role, password, created_at, changed_at)",
+	     "i, 'n' || i, 1, '', 0, 0");
+	fill(s, SESSIONS_MAX - 1,
+	     "sessions (id, hash, account_id, address, created_at, seen_at, expires_at)",
+	     "'s' || i, randomblob(32), 1, '', 0, 10000 - i, 20000");
+	for (int i = 0; i < 3; i++) {
+		struct store_session n = {.account_id = i == 0 ? 2 : 1, .seen_at_s = 1};
+
+		(void)snprintf(n.id, sizeof n.id, "new%d", i);
+		n.hash[0] = (uint8_t)i;
+		OK(store_session_insert(s, &n, &e));
+		assert_int_equal(there(s, "SELECT count(*) FROM sessions WHERE account_id = 2"), 1);
+		assert_int_equal(there(s, "SELECT count(*) FROM sessions WHERE account_id = 1"),
+				 SESSIONS_MAX - (i == 0));
+	}
+	assert_int_equal(there(s, "SELECT count(*) FROM sessions WHERE id = 'new1'"), 0);
+	assert_int_equal(there(s, "SELECT count(*) FROM sessions WHERE id = 'new2'"), 1);
+	store_close(s);
+}
+
 static bool stage(struct store *s, int i)
 {
 	struct change_row c = {.seq = i, .version = i, .checks = NULL};
@@ -219,6 +246,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bindings_of_one_console),
 		cmocka_unit_test(path_rules_over_all_bindings),
+		cmocka_unit_test(sessions_of_one_account),
 		cmocka_unit_test(changes_that_are_open),
 		cmocka_unit_test(subjects_of_failed_logins),
 		cmocka_unit_test(events_of_one_agent),
