@@ -239,13 +239,14 @@ json_t *agent_status(struct agent *a)
 	const struct agent_state *s = &a->state;
 
 	pthread_mutex_lock(&a->lock);
-	more = json_pack(
-		"{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:b, s:o}", "id", a->id, "server",
-		s->server.host, "https_port", (int)s->server.https_port, "link",
-		link_state_name(a->link_state), "link_error", a->link_error, "last_contact",
-		a->contact_s ? json_time(a->contact_s) : json_null(), "refusals", refusals_view(s),
-		"configuration", (json_int_t)s->configuration.revision, "sequence",
-		(json_int_t)s->replay.seq, "registered", s->secret.len > 0, "trust", trust);
+	more = json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:I, s:I, s:b, s:o}", "id", a->id,
+			 "server", s->server.host, "https_port", (int)s->server.https_port, "link",
+			 link_state_name(a->link_state), "link_error",
+			 json_text(span_str(a->link_error)), "last_contact",
+			 a->contact_s ? json_time(a->contact_s) : json_null(), "refusals",
+			 refusals_view(s), "configuration", (json_int_t)s->configuration.revision,
+			 "sequence", (json_int_t)s->replay.seq, "registered", s->secret.len > 0,
+			 "trust", trust);
 	pthread_mutex_unlock(&a->lock);
 	if (!body || !more || json_object_update(body, more) != 0) {
 		json_decref(body);

@@ -160,12 +160,13 @@ static bool check_run(struct agent *a, const char *jti, struct err *e)
 			   roots(a, &nothing, true, &why) && update_check(a, &why);
 
 	pthread_mutex_lock(&a->lock);
-	body = json_pack("{s:s, s:s, s:b, s:{s:I, s:I, s:I, s:I, s:s}}", "jti", jti, "cmd",
+	body = json_pack("{s:s, s:s, s:b, s:{s:I, s:I, s:I, s:I, s:o}}", "jti", jti, "cmd",
 			 "update-check", "ok", good, "result", "publication",
 			 (json_int_t)a->state.held.number, "configuration",
 			 (json_int_t)a->state.configuration.revision, "catalogue",
 			 (json_int_t)a->state.catalogue.revision, "updates",
-			 (json_int_t)a->state.updates.revision, "error", good ? "" : why.text);
+			 (json_int_t)a->state.updates.revision, "error",
+			 json_text(span_str(good ? "" : why.text)));
 	pthread_mutex_unlock(&a->lock);
 	if (!body)
 		return err_nomem(e);

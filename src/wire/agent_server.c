@@ -19,16 +19,17 @@ bool agent_answer_refused(const struct wire_answer *a, const char *path, struct 
 {
 	json_t *problem AUTO_JSON = NULL;
 	struct err ignored = ERR_INIT;
-	const char *code, *detail;
+	const char *code, *said;
+	char detail[121]; /* cut at a character */
 
 	if (!json_read(buf_span(&a->body), &problem, &ignored))
 		problem = NULL; /* not said in our manner */
 	code = json_string_value(json_object_get(problem, "code"));
-	detail = json_string_value(json_object_get(problem, "detail"));
+	said = json_string_value(json_object_get(problem, "detail"));
+	text_copy(detail, sizeof(detail), said ? said : "no reason given");
 	if (!code || !reason_find(code))
 		code = a->status == 401 ? "agent.unknown" : "agent.unreachable";
-	(void)err_reason(e, code, "%s is answered with %d: %.120s", path, a->status,
-			 detail ? detail : "no reason given");
+	(void)err_reason(e, code, "%s is answered with %d: %s", path, a->status, detail);
 	e->wait_s = a->retry_after_s;
 	return false;
 }

@@ -319,6 +319,20 @@ def publications_come_over_plain_HTTP_where_HTTPS_does_not_answer():
 
 
 @test
+def what_a_server_says_is_shown_and_told_also_when_it_is_cut_off_within_a_letter():
+    with Server() as s, Agent(s.port, s.keys[0].dat) as a:
+        wait_until(lambda: a.state["configuration"]["revision"] == 1)
+        answer, path = s.answer, API + "/configuration"
+        s.answer = lambda to, *more: (422, {"code": "request.member", "detail": "x" + "\u00df" * 100}) if to == path else answer(to, *more)
+        a.takes(s.command(a, "update-check"))
+        told = s.wait(lambda x: x["path"] == API + "/results")["body"]
+        assert not told["ok"] and "x\u00df" in told["result"]["error"], told
+        s.configuration["revision"] += 1
+        wait_until(lambda: "x\u00df" in a.status()["link_error"])
+        assert "x\u00df" in a.log()
+
+
+@test
 def begins_with_the_newest_publication_that_its_certificate_signed():
     with Server() as s:
         for _ in range(3):
