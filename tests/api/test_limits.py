@@ -7,6 +7,7 @@ The values come from that page; tests/limits.txt says which test hits which limi
 """
 # timeout-seconds: 300
 import base64
+import fcntl
 import json
 import os
 import pathlib
@@ -15,9 +16,11 @@ import socket
 import ssl
 import subprocess
 import sys
+import termios
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from binding import wait_until  # noqa: E402
 from console import BUILD, Console, run_cli  # noqa: E402
 from jose import openssl  # noqa: E402
 from limits import limit  # noqa: E402
@@ -220,7 +223,9 @@ def connections_that_wait_for_the_control_socket():
     try:
         for s in conns[:threads]:
             s.connect(path)
-        time.sleep(0.2)  # they are with the threads now
+            s.sendall(b"{")
+        for s in conns[:threads]:  # with a thread, once that has read the beginning
+            wait_until(lambda s=s: fcntl.ioctl(s, termios.TIOCOUTQ, bytes(4)) == bytes(4))
         for s in conns[threads:]:
             s.connect(path)
         ended = select.select(conns, [], [], 1)[0]

@@ -43,7 +43,7 @@ class Growth:
         self.before = of_status(self.pid, "VmRSS")
         try:
             pathlib.Path("/proc/%d/clear_refs" % self.pid).write_text("5")
-        except PermissionError:
+        except OSError:  # or a kernel without it
             self.watcher = threading.Thread(target=self.watch)
             self.watcher.start()
         return self
