@@ -169,6 +169,25 @@ def a_file_without_head_is_found():
            "every C file has its head and clean lines")
 
 
+def limited(define, *rows):
+    return {"src/api/r.c": TREE["src/api/r.c"].replace("int r(void);\n", define + "\nint r(void);\n", 1),
+            "tests/limits.txt": "".join(r + "\n" for r in rows), "tests/api/test_x.py": "def many():\n    pass\n"}
+
+
+@test
+def a_limit_is_told_and_tested_or_inner():
+    told, untold = "#define MANY_MAX 5 /* of them */", "#define MANY_MAX 5"
+    assert run_on("check-limits", limited(told, "MANY_MAX api/test_x.py many")) == []
+    assert run_on("check-limits", limited(untold, "MANY_MAX inner nobody gets there")) == []
+    expect("check-limits", limited(told), "every limit has a row in tests/limits.txt")
+    expect("check-limits", limited(untold, "MANY_MAX api/test_x.py many"), "the line of every limit says what it holds")
+    expect("check-limits", limited(told, "MANY_MAX api/test_x.py many", "MANY_MAX inner no"), "no limit is inner and tested")
+    expect("check-limits", limited(told, "MANY_MAX api/test_x.py many", "FEW_MAX inner no"), "every row names a limit of the source")
+    expect("check-limits", limited(told + "\n" + told, "MANY_MAX api/test_x.py many"), "a limit has its name for itself")
+    failed = run_on("check-limits", limited(told, "MANY_MAX api/test_x.py few"))
+    assert "every row names a test that is there" in failed, failed
+
+
 @test
 def a_script_without_head_is_found():
     expect("check-source", {"scripts/other.py": "print(1)\n"}, "every script has its head")
