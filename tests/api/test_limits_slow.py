@@ -4,6 +4,7 @@
 """How long console and agent wait for somebody who is slow. All of them are slow at once, from before the first test on;
 each test looks after how many seconds one was given up. What an agent waits for longest passes by moving its clock."""
 # timeout-seconds: 300
+# runs-alone
 import hashlib
 import os
 import pathlib

@@ -18,7 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How long a download waits for a host that is slow. All hosts are slow at once, so that it takes as long as the slowest. */
+/* How long a download waits for a host that is slow. All hosts are slow at once, so that it takes as long as the slowest.
+ * runs-alone: it measures time. */
 enum kind { CONNECTS_NOT, FALLS_SILENT, NEVER_ENDS, KINDS };
 
 struct slow {
