@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define ZIP_END ".zip"
 
@@ -135,15 +136,21 @@ static bool zip_add_file(struct zip *z, const char *folder, const char *name, st
 		       : zip_add(z, name, buf_span(&file), e);
 }
 
-static bool entry_take(struct zip *z, const char *folder, const struct dirent *entry,
-		       json_t *skipped, struct err *e)
+/* Not d_type: not every file system tells it. */
+static bool is_folder(DIR *d, const char *name)
 {
-	if (entry->d_name[0] == '.' || entry->d_type == DT_DIR)
-		return true;
-	if (!is_named_like_a_certificate(entry->d_name))
-		return json_array_append_new(skipped, json_text(span_str(entry->d_name))) == 0 ||
+	struct stat st;
+
+	return fstatat(dirfd(d), name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool name_take(struct zip *z, const char *folder, const char *name, json_t *skipped,
+		      struct err *e)
+{
+	if (!is_named_like_a_certificate(name))
+		return json_array_append_new(skipped, json_text(span_str(name))) == 0 ||
 		       err_nomem(e);
-	return zip_add_file(z, folder, entry->d_name, e) || err_wrap(e, "'%s'", entry->d_name);
+	return zip_add_file(z, folder, name, e) || err_wrap(e, "'%s'", name);
 }
 
 /* A folder goes the way of a ZIP, so that it is taken whole or not at all. */
@@ -153,7 +160,8 @@ static bool read_folder(DIR *d, const char *path, struct buf *out, json_t *skipp
 	const struct dirent *entry;
 
 	while ((entry = readdir(d)))
-		if (!entry_take(&z, path, entry, skipped, e))
+		if (entry->d_name[0] != '.' && !is_folder(d, entry->d_name) &&
+		    !name_take(&z, path, entry->d_name, skipped, e))
 			return false;
 	if (z.n == 0)
 		return err_reason(e, "file.no_certificate",

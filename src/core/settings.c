@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/agent_egress.h"
 #include "core/audit.h"
+#include "core/bindings.h"
 #include "core/crl_egress.h"
 #include "core/ipc_policy.h"
 #include "core/paging.h"
@@ -46,7 +47,7 @@ static const struct setting table[] = {
 	 "client certificate trust: 0 machine, 1 exclusive root, 2 exclusive CA", NULL},
 	{"send_trusted_issuer_list", KIND_BOOL, 0, 1, 0, MOVES_TLS, PERM_SETTINGS,
 	 "tell clients in the handshake which issuers are accepted (TLS 1.2)", NULL},
-	{"confirm_within_s", KIND_INT, 0, 86400, 0, MOVES_NOTHING, PERM_SETTINGS,
+	{"confirm_within_s", KIND_INT, 0, CONFIRM_WITHIN_MAX_S, 0, MOVES_NOTHING, PERM_SETTINGS,
 	 "seconds within which a change of a binding must be confirmed; 0: the proof confirms",
 	 NULL},
 	{"crl_egress", KIND_EGRESS, 0, 0, 0, MOVES_EGRESS, PERM_SETTINGS,
