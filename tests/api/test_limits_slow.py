@@ -46,9 +46,10 @@ class Slow(threading.Thread):
         except OSError as e:
             self.seconds, self.why = time.monotonic() - begin, e
 
-    def lasted(self, least, most):
+    def lasted(self, seconds):
+        """As long as that, on a machine that may be busy; never twice as long."""
         self.join(60)
-        assert self.seconds is not None and least <= self.seconds <= most, (self.seconds, self.why)
+        assert self.seconds is not None and 0.8 * seconds <= self.seconds <= 1.6 * seconds + 0.5, (self.seconds, self.why)
 
 
 def listener():
@@ -91,32 +92,27 @@ def local(path):
 
 @test
 def an_agent_that_shakes_no_hands():
-    most = limit("SENDER_CONNECT_MS") / 1000
-    slow["sender connects"].lasted(most - 1, most + 3)
+    slow["sender connects"].lasted(limit("SENDER_CONNECT_MS") / 1000)
 
 
 @test
 def an_agent_that_does_not_answer():
-    most = limit("SENDER_ANSWER_MS") / 1000
-    slow["sender waits"].lasted(most - 2, most + 3)
+    slow["sender waits"].lasted(limit("SENDER_ANSWER_MS") / 1000)
 
 
 @test
 def a_caller_of_the_control_socket_that_says_nothing():
-    most = limit("CONTROL_READ_TIMEOUT_MS") / 1000
-    slow["control"].lasted(most - 0.5, most + 3)
+    slow["control"].lasted(limit("CONTROL_READ_TIMEOUT_MS") / 1000)
 
 
 @test
 def a_caller_of_an_agent_that_says_nothing():
-    most = limit("LOCAL_READ_TIMEOUT_MS") / 1000
-    slow["agent"].lasted(most - 0.5, most + 3)
+    slow["agent"].lasted(limit("LOCAL_READ_TIMEOUT_MS") / 1000)
 
 
 @test
 def a_server_that_shakes_no_hands():
-    most = limit("WIRE_CONNECT_MS") / 1000
-    slow["link connects"].lasted(most - 1, most + 3)
+    slow["link connects"].lasted(limit("WIRE_CONNECT_MS") / 1000)
 
 
 class Aging(Agent):
