@@ -42,7 +42,7 @@ static void commands_of(const struct cli_group *g, FILE *to)
 		char left[80];
 
 		snprintf(left, sizeof(left), "%s%s%s", k->words, *k->args ? " " : "", k->args);
-		fprintf(to, "  %-34s%s\n", left, k->summary);
+		fprintf(to, "  %-33s %s\n", left, k->summary);
 	}
 }
 

@@ -143,7 +143,7 @@ static bool enough(const struct cli *c, struct err *e)
 bool cli_parse(struct cli *c, int argc, char **argv, bool *help_out, bool *version_out,
 	       struct err *e)
 {
-	bool only_words = false;
+	bool only_words = false, asked = false;
 
 	*help_out = *version_out = false;
 	/* Also for what is wrong before it is reached: a script that asks for JSON gets JSON. */
@@ -159,6 +159,11 @@ bool cli_parse(struct cli *c, int argc, char **argv, bool *help_out, bool *versi
 		if (is_option && argv[i][1] != '-')
 			return err_set(e, ERR_INVALID, "no option %s: options begin with --",
 				       argv[i]);
+		/* 'certbinder help cert import', as git and others have it: --help by a word. */
+		if (!is_option && !c->group && !asked && strcmp(argv[i], "help") == 0) {
+			asked = true;
+			continue;
+		}
 		if (is_option ? !take_option(c, argc, argv, &i, e) : !take_word(c, argv[i], e))
 			return false;
 	}
@@ -166,7 +171,7 @@ bool cli_parse(struct cli *c, int argc, char **argv, bool *help_out, bool *versi
 	c->json = cli_has(c, "json");
 	c->yes = cli_has(c, "yes");
 	c->quiet = cli_has(c, "quiet");
-	*help_out = cli_has(c, "help");
+	*help_out = asked || cli_has(c, "help");
 	*version_out = cli_has(c, "version");
 	return *help_out || *version_out || enough(c, e);
 }

@@ -57,6 +57,8 @@ def says_how_it_is_used():
         assert word in help_text, word
     assert "--password-file FILE" in C.done("cert", "import", "--help")
     assert "cert export" in C.done("cert", "--help")
+    assert C.done("help") == help_text and C.done("help", "cert", "import") == C.done("cert", "import", "--help")
+    assert "off] whether" in C.done("help", "root"), "words and what they mean run together"
     assert re.match(r"certbinder \d", C.done("--version"))
     for args in (["frobnicate"], ["cert"], ["cert", "frobnicate"], ["cert", "show"], ["cert", "show", "a", "b"],
                  ["cert", "list", "--frobnicate"], ["cert", "list", "--store"], ["cert", "list", "-s"],
