@@ -144,10 +144,10 @@ static bool is_folder(DIR *d, const char *name)
 	return fstatat(dirfd(d), name, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
-static bool name_take(struct zip *z, const char *folder, const char *name, json_t *skipped,
+static bool name_take(struct zip *z, DIR *d, const char *folder, const char *name, json_t *skipped,
 		      struct err *e)
 {
-	if (!is_named_like_a_certificate(name))
+	if (is_folder(d, name) || !is_named_like_a_certificate(name))
 		return json_array_append_new(skipped, json_text(span_str(name))) == 0 ||
 		       err_nomem(e);
 	return zip_add_file(z, folder, name, e) || err_wrap(e, "'%s'", name);
@@ -160,8 +160,7 @@ static bool read_folder(DIR *d, const char *path, struct buf *out, json_t *skipp
 	const struct dirent *entry;
 
 	while ((entry = readdir(d)))
-		if (entry->d_name[0] != '.' && !is_folder(d, entry->d_name) &&
-		    !name_take(&z, path, entry->d_name, skipped, e))
+		if (entry->d_name[0] != '.' && !name_take(&z, d, path, entry->d_name, skipped, e))
 			return false;
 	if (z.n == 0)
 		return err_reason(e, "file.no_certificate",
@@ -187,7 +186,7 @@ static void print_skipped(struct cli *c, const json_t *skipped)
 		struct buf text AUTO_BUF = BUF_INIT;
 
 		text_escape(&text, span_str(json_string_value(name)));
-		cli_note(c, "skipped, since it is not named like a certificate: %s",
+		cli_note(c, "skipped, since it is a folder or not named like a certificate: %s",
 			 buf_str(&text));
 	}
 }

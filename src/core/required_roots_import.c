@@ -227,6 +227,8 @@ bool required_roots_import(struct core *c, const struct actor *by,
 		return err_nomem(e);
 	if (!permit(by, PERM_ANCHORS, e) || !tx_begin(c, &tx, e) || !add_all(&w, e))
 		return false;
+	if (w.seen.n == 0)
+		return err_reason(e, "file.no_certificate", "no certificate in the file");
 	*out = json_pack("{s:O, s:O, s:O}", "certificates", w.certificates, "left_out", w.left_out,
 			 "warnings", w.warnings);
 	if (!*out)

@@ -174,15 +174,17 @@ def the_command_line_does_the_same_with_a_folder():
     assert run.status == 4 and "Bad.Cer" in run.err and entries()["Fake"]["state"] == "missing", run
     bad.unlink()
     run = C.cli("root", "import", folder, "--dry-run", "--json")
-    assert run.status == 10 and sorted(run.json["skipped"]) == ["README.txt", "sums"], run
+    assert run.status == 10 and sorted(run.json["skipped"]) == ["README.txt", "inner", "sums"], run
     assert len(run.json["certificates"]) == 1 and len(run.json["left_out"]) == 2, run
     run = C.cli("root", "import", folder)
     assert run.status == 10 and "left out:" in run.out and thumbprint("fake-root") in run.out, run
-    assert "not named like a certificate: README.txt" in run.err and ": sums" in run.err, run
+    assert "not named like a certificate: README.txt" in run.err and ": sums" in run.err and ": inner" in run.err, run
     assert entries()["Fake"]["state"] == "held"
     for name in ("fake-root.crt", "server.crt", "more.ZIP"):
         (folder / name).unlink()
     run = C.cli("root", "import", folder, "--json")
+    assert run.status == 4 and run.json["code"] == "file.no_certificate", run
+    run = C.cli("root", "import", PKI / "server.key", "--json")
     assert run.status == 4 and run.json["code"] == "file.no_certificate", run
     added = C.cli("root", "add", "By hand", "--store", "CA", "--needed-for", "a test", "--json").json
     assert C.cli("root", "change", added["id"], "--sha1", thumbprint("constrained-ca"), "--json").json["state"] == "missing"
