@@ -62,6 +62,9 @@ static bool refused(struct core *c, const struct package_check *p, json_t **more
 	if (p->missing[0] && !missing_view(c, p, &missing, e))
 		return false;
 	*more_out = json_pack("{s:O, s:O}", "check", check, "missing", missing);
+	if (p->missing[0])
+		return err_reason(e, "package.signer", "'%s' is missing here: %s", p->missing,
+				  p->explanation);
 	return text_starts_with(p->reason, "cms.") || text_starts_with(p->reason, "package.")
 		       ? err_reason(e, p->reason, "%s", p->explanation)
 		       : err_reason(e, "package.signer", "%s", p->explanation);

@@ -213,6 +213,7 @@ def a_chain_that_breaks_off_names_what_is_missing():
         assert it["check"]["missing"] == {"name": "CN=Stranger Root", "kind": "root", "sha256": stranger.sha256("root")}, it
         it = refused("package.signer", path, stranger.sign(path, chain=()))
         assert it["check"]["missing"] == {"name": "CN=Stranger Intermediate", "kind": "intermediate", "sha256": None}, it
+        assert "'CN=Stranger Intermediate' is missing here" in it["detail"], it
     finally:
         shutil.rmtree(stranger.home)
 
