@@ -90,13 +90,22 @@ void reply_status(struct http_call *c, int status, const char *fault)
 		{505, "request.version", "HTTP version not supported"},
 		{400, "request.malformed", "The request is malformed"},
 	};
-	size_t i = 0;
+	const struct reason *row;
+	char limit[64];
+	size_t i = 0, most = c->wire->strict.body_max;
 
 	while (i + 1 < ARRAY_LEN(known) && known[i].status != status)
 		i++;
+	if (status == 413 && most > 0) {
+		(void)snprintf(limit, sizeof limit, "this takes a body of at most %zu bytes", most);
+		fault = limit;
+	}
 	c->close = true;
-	reply_json_as(c, status, "application/problem+json",
-		      problem(c, status, known[i].code, known[i].title, fault));
+	json_t *o = problem(c, status, known[i].code, known[i].title, fault);
+	row = reason_find(known[i].code); /* not every one has a cure */
+	if (row && row->remedy && row->remedy[0])
+		json_object_set_new(o, "remedies", json_pack("[{s:s}]", "text", row->remedy));
+	reply_json_as(c, status, "application/problem+json", o);
 }
 
 /* ---- 403 with a sub-status ---- */

@@ -164,6 +164,8 @@ def bytes_of_a_body_of_json():
 
     assert seen(most).status == 200, seen(most)
     assert (seen(most + 1).status, seen(most + 1).code) == (413, "limit.body"), seen(most + 1)
+    told = seen(most + 1).json
+    assert str(most) in told["detail"] and told["remedies"][0]["text"], told
 
 
 @test
