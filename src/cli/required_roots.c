@@ -30,7 +30,8 @@ static const struct cli_column import_columns[] = {
 	{"ENTRY", "name", 60},
 };
 
-static const struct cli_column left_out_columns[] = {{"SUBJECT", "subject", 60}, {"WHY", "why", 0}};
+static const struct cli_column left_out_columns[] = {
+	{"SUBJECT", "subject", 60}, {"SHA-256", "sha256", 0}, {"WHY", "why", 0}};
 
 static bool root_list(struct cli *c, struct err *e)
 {
@@ -191,9 +192,27 @@ static void print_skipped(struct cli *c, const json_t *skipped)
 	}
 }
 
+static void print_left_out(struct cli *c, const json_t *left_out)
+{
+	size_t i;
+	const json_t *one;
+	bool unconfirmed = false;
+
+	if (json_array_size(left_out) == 0)
+		return;
+	cli_say(c, "\nleft out:");
+	cli_table(c, left_out, left_out_columns, ARRAY_LEN(left_out_columns));
+	json_array_foreach(left_out, i, one)
+	{
+		unconfirmed |= strcmp(cli_member(one, "code"), "unconfirmed") == 0;
+	}
+	if (unconfirmed)
+		cli_note(c, "compare its SHA-256 with what its issuer publishes, then import it "
+			    "again with --confirm");
+}
+
 static void print_import(struct cli *c, const json_t *result)
 {
-	const json_t *left_out = json_object_get(result, "left_out");
 	size_t i;
 	const json_t *w;
 
@@ -203,10 +222,7 @@ static void print_import(struct cli *c, const json_t *result)
 	}
 	cli_table(c, json_object_get(result, "certificates"), import_columns,
 		  ARRAY_LEN(import_columns));
-	if (json_array_size(left_out) > 0) {
-		cli_say(c, "\nleft out:");
-		cli_table(c, left_out, left_out_columns, ARRAY_LEN(left_out_columns));
-	}
+	print_left_out(c, json_object_get(result, "left_out"));
 	json_array_foreach(json_object_get(result, "warnings"), i, w)
 	{
 		cli_note(c, "note: %s", cli_member(w, "text"));

@@ -140,6 +140,8 @@ bool cli_root_deploy(struct cli *c, struct err *e)
 	r.agents = agents;
 	if (!root_deploy(c->core, &c->actor, &r, &result, e))
 		return false;
+	if (!r.dry_run && json_integer_value(json_object_get(result, "total")) == 0)
+		cli_note(c, "nothing is sent: these agents reported that they hold all of it");
 	return r.dry_run ? print_plan(c, result)
 			 : cli_rollout_follow(c, json_incref(result), wait_s, e);
 }

@@ -627,6 +627,9 @@ def the_command_line_does_the_same():
         done = C.done("root", "deploy", "--agent", agent.id, "--root", IDS[ROOT], "--root", IDS[SPARE], "--wait", "30", "--json")
         assert '"done"' in done, done
         assert [i["sha256"] for i in agent.commands[0]["args"]["install"]] == [ROOT.sha256, SPARE.sha256]
+        reports(agent, ("Root", ROOT), ("CA", SPARE))
+        run = C.cli("root", "deploy", "--agent", agent.id, "--root", IDS[ROOT])
+        assert run.status == 0 and "nothing is sent" in run.err, run
         assert C.cli("root", "deploy", "--root", IDS["nobody"]).status == 4
         assert '"on"' in C.done("root", "policy", "on", "--json") and C.good("GET", "/roots/policy")["policy"] == "on"
         path = C.home / "off.reg"

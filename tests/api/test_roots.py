@@ -78,6 +78,8 @@ def a_name_alone_is_not_believed_until_it_is_confirmed():
     pem = (HOME / "azure.pem").read_bytes()
     left = upload(pem).json["left_out"]
     assert left[0]["code"] == "unconfirmed" and "confirm" in left[0]["why"] and entries()[AZURE]["state"] == "unconfirmed"
+    run = C.cli("root", "import", HOME / "azure.pem")
+    assert run.status == 10 and fingerprint(HOME / "azure.pem") in run.out and "--confirm" in run.err, run
     done = upload(pem, confirm="true").json["certificates"][0]
     assert done["store"] == "Root" and done["name"] == AZURE and done["confirmed"], done
     entry = entries()[AZURE]
