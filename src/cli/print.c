@@ -255,13 +255,26 @@ bool cli_list(struct cli *c, json_t *v, const struct cli_column *columns, size_t
 	return true;
 }
 
-static json_t *problem(const struct err *e, json_t *more)
+/* What REST says of its requests is not what helps with a command line. */
+static void add_remedy(const struct cli *c, const struct reason *r, struct buf *out)
+{
+	bool at_request =
+		strcmp(r->code, "request.member") == 0 || strcmp(r->code, "request.parameter") == 0;
+
+	if (at_request && c->command && *c->command->words)
+		buf_printf(out, "'%s %s --help' says what it takes.", c->env->program,
+			   c->command->words);
+	else
+		buf_add_str(out, r->remedy);
+}
+
+static json_t *problem(const struct err *e, const char *remedy, json_t *more)
 {
 	const struct reason *r = err_public(e);
 	json_t *o = json_pack("{s:s+, s:s, s:i, s:o, s:s, s:[{s:s}]}", "type", "/problems/",
 			      r->code, "title", r->title, "status", r->status, "detail",
 			      json_text(span_str(e->text)), "code", r->code, "remedies", "text",
-			      r->remedy);
+			      remedy);
 
 	if (o && more)
 		(void)json_object_update_missing(o, more); /* short of memory: without them */
@@ -271,16 +284,17 @@ static json_t *problem(const struct err *e, json_t *more)
 int cli_fail(struct cli *c, const struct err *e)
 {
 	const struct reason *r = err_public(e);
-	struct buf text AUTO_BUF = BUF_INIT;
+	struct buf text AUTO_BUF = BUF_INIT, remedy AUTO_BUF = BUF_INIT;
 
+	add_remedy(c, r, &remedy);
 	if (c->json) {
-		json_t *o AUTO_JSON = problem(e, c->more);
+		json_t *o AUTO_JSON = problem(e, buf_str(&remedy), c->more);
 
 		cli_json(c, o);
 	}
 	text_escape(&text, span_str(e->text));
 	fprintf(c->env->err, "%s: %s\n", c->env->program, buf_str(&text));
 	if (e->code != ERR_CANCELLED)
-		fprintf(c->env->err, "%s\n", r->remedy);
+		fprintf(c->env->err, "%s\n", buf_str(&remedy));
 	return r->exit;
 }

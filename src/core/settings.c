@@ -277,6 +277,15 @@ bool settings_get_int(struct core *c, const char *name, int64_t *out, struct err
 	return true;
 }
 
+static bool refuse_choice(const struct setting *t, struct err *e)
+{
+	struct buf all AUTO_BUF = BUF_INIT;
+
+	for (size_t i = 0; t->choices[i]; i++)
+		buf_printf(&all, "%s%s", i == 0 ? "" : ", ", t->choices[i]);
+	return err_reason(e, "request.member", "%s must be one of %s", t->name, buf_str(&all));
+}
+
 static bool refused(const struct setting *t, struct err *e)
 {
 	if (t->kind == KIND_INT)
@@ -293,8 +302,7 @@ static bool refused(const struct setting *t, struct err *e)
 				  "not, between spaces",
 				  t->name);
 	if (t->kind == KIND_CHOICE)
-		return err_reason(e, "request.member", "%s must be %s, or another of its choices",
-				  t->name, t->choices[0]);
+		return refuse_choice(t, e);
 	return err_reason(e, "request.member", "%s must be a host name or an address", t->name);
 }
 

@@ -68,6 +68,13 @@ def says_how_it_is_used():
 
 
 @test
+def a_value_that_cannot_be_names_what_can_and_the_help_of_its_command():
+    run = fails(2, "request.member", "settings", "set", "ipc_signatures", "x")
+    assert "one of off, required" in run.json["detail"], run
+    assert run.json["remedies"] == [{"text": "'certbinder settings set --help' says what it takes."}], run
+
+
+@test
 def every_command_of_the_table_has_help_and_completion():
     words = re.findall(r"^  ((?:[a-z-]+ )?[a-z-]+)", C.done("--help"), re.M)
     commands = [w for w in words if w.split()[0] in ("cert", "csr", "bind", "store", "trust", "token", "account", "crl",
