@@ -98,16 +98,17 @@ static void dir_autop(DIR **d)
 		closedir(*d);
 }
 
-/* As www/js/clients/roots.js has them. */
-static bool is_named_like_a_certificate(const char *name)
+static bool is_zip(const char *name)
 {
-	static const char *const ends[] = {".cer", ".crt", ".der", ".pem", ".p7b", ".p7c", ZIP_END};
 	const char *dot = strrchr(name, '.');
 
-	for (size_t i = 0; dot && i < ARRAY_LEN(ends); i++)
-		if (text_equal_nocase(dot, ends[i]))
-			return true;
-	return false;
+	return dot && text_equal_nocase(dot, ZIP_END);
+}
+
+/* As www/js/clients/roots.js has them. */
+static bool is_taken(const char *name)
+{
+	return required_roots_takes_name(name) || is_zip(name);
 }
 
 static bool zip_add_members(struct zip *z, struct span file, const char *name, struct err *e)
@@ -132,9 +133,8 @@ static bool zip_add_file(struct zip *z, const char *folder, const char *name, st
 	if (!path_join(path, sizeof(path), folder, name, e) ||
 	    !file_read(path, REQUIRED_ROOTS_IMPORT_MAX, &file, e))
 		return false;
-	return text_equal_nocase(strrchr(name, '.'), ZIP_END)
-		       ? zip_add_members(z, buf_span(&file), name, e)
-		       : zip_add(z, name, buf_span(&file), e);
+	return is_zip(name) ? zip_add_members(z, buf_span(&file), name, e)
+			    : zip_add(z, name, buf_span(&file), e);
 }
 
 /* Not d_type: not every file system tells it. */
@@ -148,7 +148,7 @@ static bool is_folder(DIR *d, const char *name)
 static bool name_take(struct zip *z, DIR *d, const char *folder, const char *name, json_t *skipped,
 		      struct err *e)
 {
-	if (is_folder(d, name) || !is_named_like_a_certificate(name))
+	if (is_folder(d, name) || !is_taken(name))
 		return json_array_append_new(skipped, json_text(span_str(name))) == 0 ||
 		       err_nomem(e);
 	return zip_add_file(z, folder, name, e) || err_wrap(e, "'%s'", name);
@@ -169,10 +169,12 @@ static bool read_folder(DIR *d, const char *path, struct buf *out, json_t *skipp
 	return zip_write(&z, NULL, 0, out, e);
 }
 
-static bool read_path(const char *path, struct buf *out, json_t *skipped, struct err *e)
+static bool read_path(const char *path, struct buf *out, bool *folder, json_t *skipped,
+		      struct err *e)
 {
 	DIR *d AUTO(dir_autop) = opendir(path);
 
+	*folder = d != NULL;
 	return d ? read_folder(d, path, out, skipped, e)
 		 : file_read(path, REQUIRED_ROOTS_IMPORT_MAX, out, e);
 }
@@ -234,6 +236,7 @@ static bool root_import(struct cli *c, struct err *e)
 {
 	struct buf file AUTO_BUF = BUF_INIT;
 	json_t *result AUTO_JSON = NULL, *skipped AUTO_JSON = json_array();
+	bool folder = false;
 	struct required_roots_import r = {.file_name = c->args[0],
 					  .unlisted = cli_has(c, "unlisted"),
 					  .confirm = cli_has(c, "confirm"),
@@ -241,13 +244,12 @@ static bool root_import(struct cli *c, struct err *e)
 
 	if (!skipped)
 		return err_nomem(e);
-	if (!read_path(c->args[0], &file, skipped, e))
+	if (!read_path(c->args[0], &file, &folder, skipped, e))
 		return false;
 	r.file = buf_span(&file);
 	if (!required_roots_import(c->core, &c->actor, &r, &result, e))
-		return false;
-	if (json_array_size(skipped) > 0 &&
-	    json_object_set_new(result, "skipped", json_incref(skipped)) != 0)
+		return !folder && err_wrap(e, "'%s'", c->args[0]);
+	if (json_array_extend(json_object_get(result, "skipped"), skipped) != 0)
 		return err_nomem(e);
 	print_import(c, result);
 	if (json_array_size(json_object_get(result, "left_out")) > 0)

@@ -55,8 +55,14 @@ struct required_roots_import {
 	bool dry_run;
 };
 /*
+ * Whether a file of a folder or ZIP is named as certificates are: .cer, .crt, .der, .pem, .p7b or .p7c. What is not is
+ * skipped, what is must be readable.
+ */
+bool required_roots_takes_name(const char *name);
+/*
  * {"certificates":[{sha256, thumbprint, subject, not_after, store, entry|null, name|null, existed, confirmed}],
- *  "left_out":[{subject, sha256, why}], "warnings":[{code, text, remedy}]}. All or nothing.
+ *  "left_out":[{subject, sha256, why}], "warnings":[{code, text, remedy}], "skipped":[name of a member]}. All or
+ * nothing. root.locked where a password would be needed.
  */
 bool required_roots_import(struct core *c, const struct actor *by,
 			   const struct required_roots_import *r, json_t **out,

@@ -22,7 +22,7 @@ struct work {
 	struct core *c;
 	const struct actor *by;
 	const struct required_roots_import *r;
-	json_t *certificates, *left_out, *warnings; /* owned */
+	json_t *certificates, *left_out, *warnings, *skipped; /* owned */
 	bool warned_of_intermediates;
 	struct cert_list seen;
 };
@@ -32,6 +32,7 @@ static void work_clear(struct work *w)
 	json_decref(w->certificates);
 	json_decref(w->left_out);
 	json_decref(w->warnings);
+	json_decref(w->skipped);
 	cert_list_clear(&w->seen);
 }
 
@@ -179,12 +180,20 @@ static bool add_cert(struct work *w, struct cert *cert, struct err *e)
 	return ok;
 }
 
+/* Nobody was asked for a password here, so nobody is told to type it again. */
+static bool locked(struct err *e)
+{
+	if (e->code != ERR_PASSWORD)
+		return false;
+	return err_reason(e, "root.locked", "it is locked with a password");
+}
+
 static bool add_file(struct work *w, struct span file, struct err *e)
 {
 	struct bag b AUTO_BAG = BAG_INIT;
 
 	if (!reader_bag(file, NULL, false, &b, e))
-		return false;
+		return locked(e);
 	for (size_t i = 0; i < b.certs.n; i++)
 		if (!add_cert(w, b.certs.items[i], e))
 			return false;
@@ -198,6 +207,25 @@ static bool looks_like_zip(struct span file)
 	       (file.p[2] == 3 || file.p[2] == 5);
 }
 
+bool required_roots_takes_name(const char *name)
+{
+	static const char *const ends[] = {".cer", ".crt", ".der", ".pem", ".p7b", ".p7c"};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_LEN(ends); i++)
+		if (text_equal_nocase(dot, ends[i]))
+			return true;
+	return false;
+}
+
+static bool add_member(struct work *w, const struct zip_member *m, struct err *e)
+{
+	if (!required_roots_takes_name(m->name))
+		return json_array_append_new(w->skipped, json_text(span_str(m->name))) == 0 ||
+		       err_nomem(e);
+	return add_file(w, buf_span(&m->data), e) || err_wrap(e, "'%s'", m->name);
+}
+
 static bool add_all(struct work *w, struct err *e)
 {
 	struct zip z AUTO_ZIP = ZIP_INIT;
@@ -205,10 +233,13 @@ static bool add_all(struct work *w, struct err *e)
 	if (!looks_like_zip(w->r->file))
 		return add_file(w, w->r->file, e);
 	if (!reader_zip(w->r->file, NULL, &z, e))
-		return false;
+		return locked(e);
 	for (size_t i = 0; i < z.n; i++)
-		if (!add_file(w, buf_span(&z.members[i].data), e))
-			return err_wrap(e, "'%s'", z.members[i].name);
+		if (!add_member(w, &z.members[i], e))
+			return false;
+	if (json_array_size(w->skipped) == z.n)
+		return err_reason(e, "file.no_certificate",
+				  "no file in it is named like a certificate");
 	return true;
 }
 
@@ -220,17 +251,18 @@ bool required_roots_import(struct core *c, const struct actor *by,
 					  .r = r,
 					  .certificates = json_array(),
 					  .left_out = json_array(),
-					  .warnings = json_array()};
+					  .warnings = json_array(),
+					  .skipped = json_array()};
 	struct tx tx AUTO(tx_end) = TX_INIT;
 
-	if (!w.certificates || !w.left_out || !w.warnings)
+	if (!w.certificates || !w.left_out || !w.warnings || !w.skipped)
 		return err_nomem(e);
 	if (!permit(by, PERM_ANCHORS, e) || !tx_begin(c, &tx, e) || !add_all(&w, e))
 		return false;
 	if (w.seen.n == 0)
 		return err_reason(e, "file.no_certificate", "no certificate in the file");
-	*out = json_pack("{s:O, s:O, s:O}", "certificates", w.certificates, "left_out", w.left_out,
-			 "warnings", w.warnings);
+	*out = json_pack("{s:O, s:O, s:O, s:O}", "certificates", w.certificates, "left_out",
+			 w.left_out, "warnings", w.warnings, "skipped", w.skipped);
 	if (!*out)
 		return err_nomem(e);
 	return r->dry_run || (root_catalogue_changed(c, e) && tx_commit_publish(&tx, e));

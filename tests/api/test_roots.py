@@ -129,6 +129,56 @@ def a_file_that_cannot_be_read_takes_the_others_with_it():
 
 
 @test
+def a_zip_is_read_past_what_is_not_named_like_a_certificate():
+    def packed(name, **files):
+        path = HOME / name
+        with zipfile.ZipFile(path, "w") as z:
+            z.write(PKI / "root.crt", "roots.d/A.CER")
+            z.writestr("roots.d/README", "where these came from")
+            z.writestr("sums.txt", "no certificate")
+            for member, content in files.items():
+                z.writestr(member.replace("_", "."), content)
+        return path
+    answer = upload(packed("beside.zip").read_bytes(), "b.zip")
+    assert answer.status == 200 and answer.json["skipped"] == ["roots.d/README", "sums.txt"], answer
+    assert [c["sha256"] for c in answer.json["certificates"]] == [sha256("root")], answer
+    assert upload((PKI / "root.crt").read_bytes()).json["skipped"] == []
+    run = C.cli("root", "import", HOME / "beside.zip")
+    assert run.status == 0 and "not named like a certificate: roots.d/README" in run.err and ": sums.txt" in run.err, run
+    answer = upload(packed("bad.zip", Bad_P7B="no certificate").read_bytes(), "b.zip")
+    assert answer.status == 422 and "Bad.P7B" in answer.json["detail"], answer
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as z:
+        z.writestr("README.txt", (PKI / "root.crt").read_text())
+    answer = upload(data.getvalue(), "none.zip")
+    assert answer.status == 422 and answer.code == "file.no_certificate" and "named like" in answer.json["detail"], answer
+
+
+@test
+def what_is_locked_is_to_be_unpacked_first_since_no_password_is_taken():
+    locked = HOME / "locked.zip"
+    with zipfile.ZipFile(locked, "w") as z:
+        z.write(PKI / "root.crt", "root.crt")
+    data = bytearray(locked.read_bytes())
+    data[6] |= 1  # the flag that says encrypted: of the member, and of the directory at the end
+    data[data.index(b"PK\1\2") + 8] |= 1
+    locked.write_bytes(data)
+    for path in (PKI / "root.pfx", locked):
+        answer = upload(path.read_bytes())
+        assert answer.status == 422 and answer.code == "root.locked", answer
+        run = C.cli("root", "import", path)
+        assert run.status == 4 and "PEM or P7B" in run.err and "Type the" not in run.err and str(path) in run.err, run
+
+
+@test
+def a_refused_file_is_named():
+    for name, content in (("empty.cer", ""), ("words.cer", "no certificate")):
+        (HOME / name).write_text(content)
+        run = C.cli("root", "import", HOME / name)
+        assert run.status == 4 and run.err.count(str(HOME / name)) == 1, run
+
+
+@test
 def states_follow_the_stores():
     entry = entries()["Test intermediate"]
     C.good("POST", "/certificates/%s/move" % entry["sha256"], {"from": "CA", "to": "Root", "accept_warnings": True})
