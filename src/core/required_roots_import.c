@@ -210,8 +210,11 @@ static bool looks_like_zip(struct span file)
 bool required_roots_takes_name(const char *name)
 {
 	static const char *const ends[] = {".cer", ".crt", ".der", ".pem", ".p7b", ".p7c"};
-	const char *dot = strrchr(name, '.');
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+	const char *dot = strrchr(last, '.');
 
+	if (last[0] == '.') /* macOS puts __MACOSX/._NAME beside each NAME */
+		return false;
 	for (size_t i = 0; dot && i < ARRAY_LEN(ends); i++)
 		if (text_equal_nocase(dot, ends[i]))
 			return true;

@@ -135,12 +135,13 @@ def a_zip_is_read_past_what_is_not_named_like_a_certificate():
         with zipfile.ZipFile(path, "w") as z:
             z.write(PKI / "root.crt", "roots.d/A.CER")
             z.writestr("roots.d/README", "where these came from")
+            z.writestr("__MACOSX/._root.crt", "attributes")
             z.writestr("sums.txt", "no certificate")
             for member, content in files.items():
                 z.writestr(member.replace("_", "."), content)
         return path
     answer = upload(packed("beside.zip").read_bytes(), "b.zip")
-    assert answer.status == 200 and answer.json["skipped"] == ["roots.d/README", "sums.txt"], answer
+    assert answer.status == 200 and answer.json["skipped"] == ["roots.d/README", "__MACOSX/._root.crt", "sums.txt"], answer
     assert [c["sha256"] for c in answer.json["certificates"]] == [sha256("root")], answer
     assert upload((PKI / "root.crt").read_bytes()).json["skipped"] == []
     run = C.cli("root", "import", HOME / "beside.zip")

@@ -145,9 +145,11 @@ test('a whole folder is given: what is no certificate in it is passed over', () 
 	await dialog().getByLabel('Certificates: a folder').setInputFiles(folder);
 	await dialog().getByText('2 files', { exact: true }).waitFor();
 }));
-test('a ZIP of certificates is given', () => bring('Zip Root', async () => {
-	execFileSync('python3', ['-m', 'zipfile', '-c', made('roots.zip'), made('Zip Root.pem'), pki('root.crt')]);
+test('a ZIP of certificates is given, and what else is in it is named and passed over', () => bring('Zip Root', async () => {
+	writeFileSync(made('readme.txt'), 'Install all of these into Trusted Root.');
+	execFileSync('python3', ['-m', 'zipfile', '-c', made('roots.zip'), made('Zip Root.pem'), pki('root.crt'), made('readme.txt')]);
 	await give(made('roots.zip'));
+	await dialog().getByText('Not named like certificates, and so skipped: readme.txt.').waitFor();
 }));
 test('a P7B is given', () => bring('Bundle Root', async () => {
 	execFileSync('openssl', ['crl2pkcs7', '-nocrl', '-certfile', made('Bundle Root.pem'), '-certfile', pki('root.crt'), '-outform', 'DER', '-out', made('roots.p7b')]);

@@ -86,5 +86,5 @@ export const certificateFiles = (files) => [...files].filter((f) => f.size > 0 &
 export function together(all) {
 	const unique = (/** @type {any[]} */ list) => [...new Map(list.map((c) => [c.sha256 ?? c.code, c])).values()];
 	const certificates = unique(all.flatMap((r) => r.certificates)), in_ = new Set(certificates.map((c) => c.sha256));
-	return { certificates, left_out: unique(all.flatMap((r) => r.left_out)).filter((c) => !in_.has(c.sha256)), warnings: unique(all.flatMap((r) => r.warnings)) };
+	return { certificates, left_out: unique(all.flatMap((r) => r.left_out)).filter((c) => !in_.has(c.sha256)), warnings: unique(all.flatMap((r) => r.warnings)), skipped: [...new Set(all.flatMap((r) => r.skipped))] };
 }
