@@ -264,7 +264,8 @@ static void chain_breaks(struct case_of *k)
 
 	if (top && !restore(k, top))
 		add_missing(k, top);
-	buf_add_str(&text, "Import the issuing certificate into CA: ");
+	buf_add_str(&text,
+		    "Import the issuing certificate into CA, or into Root if it is a root: ");
 	if (top)
 		name_text(&top->issuer, &text);
 	add(k, buf_str(&text));

@@ -30,11 +30,11 @@ static const struct words words[UPDATE_CAUSES] = {
 	[UPDATE_INTERMEDIATE_MISSING] =
 		{"they cannot verify the package: the chain breaks off before %s",
 		 "deploy this intermediate to them, or sign the package with its chain inside",
-		 "sign the package with its chain inside, or put the certificate into the "
-		 "catalogue and deploy it"},
+		 "put the certificate into the catalogue, under Root when it is a root, and deploy "
+		 "it; an intermediate may come in the package's signature instead"},
 	[UPDATE_SIGNATURE_BAD] =
-		{"the signature does not hold there; the file is set aside as _Invalid and not "
-		 "loaded",
+		{"the file is not what was signed, or its signer may not; it is set aside as "
+		 "_Invalid and not loaded",
 		 "look at who signed the package and where agents fetch it from; then offer one "
 		 "that is signed anew",
 		 NULL},

@@ -23,7 +23,8 @@ static enum fault refine_end(struct judgement *j, const struct path *p, enum fau
 	const struct node *last = p->nodes[p->n - 1];
 	uint64_t root = view_store_bit(j->view, "Root");
 	if (end == FAULT_CHAIN_BREAKS) {
-		*detail = "the certificate of its issuer was not sent and is not in CA";
+		*detail = "the certificate of its issuer was not sent and is neither in CA nor, if "
+			  "it is a root, in Root";
 		/* An issuer that we list ourselves broke off for want of its root, not of a link. */
 		if (p->n > 1 && last->known != NULL && (last->known->stores & j->links) != 0 &&
 		    (last->known->stores & j->issuer_list & ~root) != 0) {

@@ -89,7 +89,8 @@ def fails(c, a, reason):
     told = c.wait_for(a, "failed", cause="signature_bad")
     assert told["reason"] == reason, told
     assert leftovers(a) == ["engine-1.0.zip_Invalid"] and installed(a) is None, leftovers(a)
-    assert c.finding("signature_bad")["count"] == 1
+    found = c.finding("signature_bad")
+    assert found["count"] == 1 and "is not what was signed, or" in found["explanation"], found
 
 
 @test

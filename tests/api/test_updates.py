@@ -161,7 +161,7 @@ def what_is_not_good_is_refused_with_its_cause_and_leaves_nothing():
     refused("package.usage", path, M.sign(path, signer="plain", out=M.path("plain.p7s")))
     M.issue("late", "inter", SIGNER, start=("200101000000Z", "210101000000Z"))
     it = refused("package.signer", path, M.sign(path, signer="late", out=M.path("late.p7s")))
-    assert it["check"]["reason"] == "trust.expired", it
+    assert it["check"]["reason"] == "trust.expired" and "sign anew with one that is valid now" in it["remedies"][0]["text"], it
     M.path("text.zip").write_text("no ZIP at all, but signed")
     refused("zip.corrupt", M.path("text.zip"), M.sign(M.path("text.zip")))
 
@@ -214,6 +214,9 @@ def a_chain_that_breaks_off_names_what_is_missing():
         it = refused("package.signer", path, stranger.sign(path, chain=()))
         assert it["check"]["missing"] == {"name": "CN=Stranger Intermediate", "kind": "intermediate", "sha256": None}, it
         assert "'CN=Stranger Intermediate' is missing here" in it["detail"], it
+        it = refused("package.signer", path, stranger.sign(path, chain=("inter",)))
+        assert it["check"]["missing"] == {"name": "CN=Stranger Root", "kind": "intermediate", "sha256": None}, it
+        assert "neither in CA nor, if it is a root, in Root" in it["detail"], it  # nobody showed whether it is one
     finally:
         shutil.rmtree(stranger.home)
 

@@ -27,11 +27,11 @@ class Signers:
         done = subprocess.run(["openssl", *map(str, args)], capture_output=True, cwd=self.home, check=False)
         assert done.returncode == 0, done.stderr.decode()
 
-    def make(self, name, shown, issuer, extensions):
+    def make(self, name, shown, issuer, extensions, days=300):
         (self.home / "ext.cnf").write_text("\n".join(extensions) + "\n")
         self.openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj",
                      "/CN=" + shown)
-        self.openssl("x509", "-req", "-in", name + ".csr", "-CA", issuer + ".pem", "-CAkey", issuer + ".key", "-days", "300",
+        self.openssl("x509", "-req", "-in", name + ".csr", "-CA", issuer + ".pem", "-CAkey", issuer + ".key", "-days", days,
                      "-extfile", "ext.cnf", "-out", name + ".pem", "-CAcreateserial")
 
     def pem(self, name):
