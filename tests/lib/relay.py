@@ -31,6 +31,10 @@ class Relay:
             self.hold = None
             self.changed.notify_all()
 
+    def passed(self):
+        """Bytes of all answers until now."""
+        return sum(n for (n,) in self.answers)
+
     def accept(self):
         while True:
             try:
