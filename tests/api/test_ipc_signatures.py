@@ -91,7 +91,7 @@ def the_intermediate_that_is_missing_is_named():
 
 @test
 def who_signed_with_an_expired_certificate_is_told_to_sign_anew():
-    SIGNERS.make("late", "Late Signer", "inter", ["extendedKeyUsage=codeSigning"], days=-1)
+    SIGNERS.make_expired("late", "Late Signer", "inter", ["extendedKeyUsage=codeSigning"])
     with Signed() as c:
         c.programs.sign("certbinder", signer="late")
         assert "sign anew with one that is valid now" in c.refuses("ipc.chain", "Late Signer")["remedies"][0]["text"]

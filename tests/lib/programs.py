@@ -27,12 +27,25 @@ class Signers:
         done = subprocess.run(["openssl", *map(str, args)], capture_output=True, cwd=self.home, check=False)
         assert done.returncode == 0, done.stderr.decode()
 
-    def make(self, name, shown, issuer, extensions, days=300):
+    def make(self, name, shown, issuer, extensions):
+        self.request(name, shown, extensions)
+        self.openssl("x509", "-req", "-in", name + ".csr", "-CA", issuer + ".pem", "-CAkey", issuer + ".key", "-days", 300,
+                     "-extfile", "ext.cnf", "-out", name + ".pem", "-CAcreateserial")
+
+    def make_expired(self, name, shown, issuer, extensions):
+        """By the command of openssl that takes dates, in all its versions."""
+        self.request(name, shown, extensions)
+        (self.home / "index").write_text("")
+        (self.home / "ca.cnf").write_text("[ca]\ndefault_ca = c\n[c]\ndatabase = index\nrand_serial = yes\nnew_certs_dir = .\n"
+                                          "default_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n")
+        self.openssl("ca", "-batch", "-notext", "-config", "ca.cnf", "-in", name + ".csr", "-cert", issuer + ".pem", "-keyfile",
+                     issuer + ".key", "-startdate", "20230101000000Z", "-enddate", "20240101000000Z", "-extfile", "ext.cnf",
+                     "-out", name + ".pem")
+
+    def request(self, name, shown, extensions):
         (self.home / "ext.cnf").write_text("\n".join(extensions) + "\n")
         self.openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj",
                      "/CN=" + shown)
-        self.openssl("x509", "-req", "-in", name + ".csr", "-CA", issuer + ".pem", "-CAkey", issuer + ".key", "-days", days,
-                     "-extfile", "ext.cnf", "-out", name + ".pem", "-CAcreateserial")
 
     def pem(self, name):
         return self.home / (name + ".pem")
