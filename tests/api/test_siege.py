@@ -222,7 +222,8 @@ def one_address_has_its_share_and_others_are_served():
     held = sum(1 for row in text.splitlines()[1:] if row.split()[2].startswith(mine) and row.split()[3] == "01" and
                row.split()[1].endswith(":%04X" % console.port))
     comment("%d connections of one address are held" % held)
-    assert 0 < held <= PER_ADDRESS, held
+    assert held <= PER_ADDRESS, held
+    assert held or "CERTBINDER_UNDER" in os.environ, "behind a tool a login lasts longer than silence may"
     ceiling(500)
     close(conns)
 
