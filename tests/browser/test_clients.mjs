@@ -210,8 +210,8 @@ test('routes take parameters apart and survive nonsense', () => {
 });
 test('several imports come to one account: each certificate once, and what came in is not left out', () => {
 	const a = { sha256: 'a' }, b = { sha256: 'b' };
-	const all = together([{ certificates: [a], left_out: [b], warnings: [{ code: 'w' }] }, { certificates: [a, b], left_out: [{ sha256: 'c' }], warnings: [{ code: 'w' }] }]);
-	assert.deepEqual(all, { certificates: [a, b], left_out: [{ sha256: 'c' }], warnings: [{ code: 'w' }] });
+	const all = together([{ certificates: [a], left_out: [b], warnings: [{ code: 'w' }], skipped: ['README'] }, { certificates: [a, b], left_out: [{ sha256: 'c' }], warnings: [{ code: 'w' }], skipped: ['README', 'sums'] }]);
+	assert.deepEqual(all, { certificates: [a, b], left_out: [{ sha256: 'c' }], warnings: [{ code: 'w' }], skipped: ['README', 'sums'] });
 });
 test('of a folder only what may hold certificates counts', () => {
 	const files = ['a.CER', 'b.p7b', 'notes.txt', 'c.zip', 'd.cer.bak'].map((name) => ({ name, size: 1 }));
