@@ -13,8 +13,6 @@
 #define HOST_MAX 253 /* octets of a DNS name as text, RFC 1035 2.3.4 */
 #define LABEL_MAX 63 /* octets of one label of it */
 
-/* "0.0.0.0" and "::" mean what "*" says; an IPv4-mapped address is the IPv4 one, since the kernel
- * treats them as the same listener. */
 static void ipv4_canonical(const struct in_addr *v4, char out[static 48])
 {
 	if (v4->s_addr == INADDR_ANY)
@@ -23,6 +21,8 @@ static void ipv4_canonical(const struct in_addr *v4, char out[static 48])
 		(void)inet_ntop(AF_INET, v4, out, 48); /* 48 always suffices */
 }
 
+/* "0.0.0.0" and "::" mean what "*" says; an IPv4-mapped address is the IPv4 one, since the kernel
+ * treats them as the same listener. */
 static bool ip_canonical(const char *text, char out[static 48])
 {
 	struct in_addr v4;

@@ -5,10 +5,12 @@
 import json
 import pathlib
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from authority import Cert  # noqa: E402
 from console import Console  # noqa: E402
+from jose import openssl  # noqa: E402
 from limits import limit  # noqa: E402
 from tap import main, test  # noqa: E402
 from terminal import on_a_terminal  # noqa: E402
@@ -114,6 +116,23 @@ def certificates_that_the_evidence_names():
         found = json.loads(console.done("trust", "evidence", log, "--json", *[x for f in files for x in ("--cert", "Root=%s" % f)]))
         said = [c["evidence"] for r in found["refusals"] for c in r["causes"] if "not self-signed" in c["evidence"]]
         assert said and all(s.count("'CN=Not a root") == most for s in said), found["refusals"]
+
+
+@test
+def bits_of_a_key_that_may_be_bound():
+    """By openssl; of the elliptic curves there is none between."""
+    least, home = limit("RSA_BITS_MIN"), pathlib.Path(tempfile.mkdtemp(prefix="keys-"))
+    assert limit("EC_BITS_MIN") == 256
+    keys = (("rsa:%d" % least, (), "pass"), ("rsa:%d" % (least - 8), (), "fail"),
+            ("ec", ("-pkeyopt", "ec_paramgen_curve:P-256"), "pass"), ("ec", ("-pkeyopt", "ec_paramgen_curve:P-224"), "fail"))
+    for n, (kind, options, verdict) in enumerate(keys):
+        name, path = "key%d.test" % n, home / "both.pem"
+        pem = openssl("req", "-x509", "-newkey", kind, *options, "-nodes", "-keyout", "-", "-subj", "/CN=" + name, "-addext",
+                      "subjectAltName=DNS:" + name, "-days", "300")
+        path.write_bytes(pem)
+        got = json.loads(console.done("cert", "import", path, "--json"))["certificates"][0]["sha256"]
+        checks = json.loads(console.cli("bind", "check", "--endpoint", "127.0.0.1:4443:" + name, "--cert", got, "--json").out)["checks"]
+        assert [c["verdict"] for c in checks if c["id"] == "key.weak"] == [verdict], (kind, checks)
 
 
 def before():

@@ -6,34 +6,17 @@
 import os
 import pathlib
 import sys
-import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import agentd  # noqa: E402
 from agentd import API, COMMON, Agent, Server  # noqa: E402
+from aging import Aging  # noqa: E402
 from authority import Cert  # noqa: E402
 from binding import wait_until  # noqa: E402
-from console import BUILD  # noqa: E402
 from limits import limit  # noqa: E402
 from offers import Chain, Package, installed, trust  # noqa: E402
 from tap import main, test  # noqa: E402
-
-SHIM = BUILD / "tests" / "fault" / "fault.so"
-
-
-class Aging(Agent):
-    """An agent whose clock goes forward by what `age` says."""
-
-    def __init__(self, *args, **more):
-        self.uptime = pathlib.Path(tempfile.mkdtemp(prefix="agent-")) / "uptime"
-        super().__init__(*args, env={"LD_PRELOAD": str(SHIM), "FAULT_UPTIME": str(self.uptime),
-                                     "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}, **more)
-
-    def age(self, seconds):
-        new = self.uptime.with_suffix(".new")
-        new.write_text(str(int(seconds)))
-        new.rename(self.uptime)
 
 
 @test

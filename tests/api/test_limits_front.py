@@ -17,11 +17,11 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from front import BUILD, Front, ask, connect, get  # noqa: E402
+from aging import Uptime  # noqa: E402
+from front import Front, ask, connect, get  # noqa: E402
 from limits import limit  # noqa: E402
 from tap import main, test  # noqa: E402
 
-SHIM = BUILD / "tests" / "fault" / "fault.so"
 MARGIN = 3  # seconds: the front looks at its clocks once a second
 
 
@@ -29,16 +29,12 @@ class Aging(Front):
     """A front of one worker whose clock goes forward by what `age` says."""
 
     def __init__(self, env=None, **more):
-        self.uptime = pathlib.Path(tempfile.mkdtemp(prefix="front-")) / "uptime"
-        env = dict(env or {}, LD_PRELOAD=str(SHIM), ASAN_OPTIONS="verify_asan_link_order=0:detect_leaks=0",
-                   FAULT_UPTIME=str(self.uptime))
-        super().__init__(workers=1, env=env, **more)
+        self.uptime = Uptime()
+        super().__init__(workers=1, env=dict(env or {}, **self.uptime.env), **more)
 
     def age(self, seconds):
-        new = self.uptime.with_suffix(".new")
-        new.write_text(str(int(seconds)))
         self.wake()  # it has done all that came before
-        new.rename(self.uptime)
+        self.uptime.set(seconds)
         self.wake()  # and sees what time it is
 
     def wake(self):

@@ -12,14 +12,14 @@ import socket
 import sqlite3
 import ssl
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agentd import API, Agent, Pair, Server  # noqa: E402
+from aging import Aging  # noqa: E402
 from binding import wait_until  # noqa: E402
-from console import BUILD, Console  # noqa: E402
+from console import Console  # noqa: E402
 from jose import openssl  # noqa: E402
 from limits import limit  # noqa: E402
 from tap import main, test  # noqa: E402
@@ -113,20 +113,6 @@ def a_caller_of_an_agent_that_says_nothing():
 @test
 def a_server_that_shakes_no_hands():
     slow["link connects"].lasted(limit("WIRE_CONNECT_MS") / 1000)
-
-
-class Aging(Agent):
-    """An agent whose clock goes forward by what `age` says."""
-
-    def __init__(self, *args, **more):
-        self.uptime = pathlib.Path(tempfile.mkdtemp(prefix="agent-")) / "uptime"
-        super().__init__(*args, env={"LD_PRELOAD": str(BUILD / "tests" / "fault" / "fault.so"), "FAULT_UPTIME": str(self.uptime),
-                                     "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}, **more)
-
-    def age(self, seconds):
-        new = self.uptime.with_suffix(".new")
-        new.write_text(str(int(seconds)))
-        new.rename(self.uptime)
 
 
 @test
