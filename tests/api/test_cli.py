@@ -13,6 +13,7 @@ import tempfile
 from console import BUILD, PKI, Console, run_cli, sha256, thumbprint
 from tap import main, skip_unless, test
 from terminal import on_a_terminal
+from tree import contents
 
 HOME = pathlib.Path(tempfile.mkdtemp(prefix="cli-"))
 DOWN = HOME / "down"  # a state directory on which no console runs
@@ -366,11 +367,9 @@ def no_password_is_in_any_argument_list_or_log():
             pass
     assert PASSWORD.encode() not in arguments and b"password-file" in arguments
     assert PASSWORD not in C.log()
-    for path in C.folder.rglob("*"):
-        if path.is_file():
-            content = path.read_bytes()
-            assert PASSWORD.encode() not in content, path
-            assert b"not this one" not in content, path
+    for path, content in contents(C.folder):
+        assert PASSWORD.encode() not in content, path
+        assert b"not this one" not in content, path
 
 
 @test

@@ -18,6 +18,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from console import BUILD, PKI, SOURCE, Console, built_for, run_cli, sha256  # noqa: E402
 from tap import comment, main, skip_unless, test  # noqa: E402
+from tree import owners  # noqa: E402
 
 NOBODY = 65534
 NET_BIND = "0000000000000400"  # CAP_NET_BIND_SERVICE alone
@@ -75,8 +76,7 @@ def check_is_nobodys(console):
     assert seen["CapEff"] == seen["CapPrm"] == seen["CapBnd"] == NET_BIND, seen
     assert seen["CapInh"] == "0" * 16, seen
     assert seen["NoNewPrivs"] == "1" and seen["Seccomp"] == "2", seen
-    owners = {p.stat().st_uid for p in console.folder.rglob("*")} | {console.folder.stat().st_uid}
-    assert owners == {NOBODY}, owners
+    assert owners(console.folder) == {NOBODY}, owners(console.folder)
 
 
 @test

@@ -18,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from console import BUILD, PKI, Console, is_sanitized, sha256  # noqa: E402
 from memory import hits  # noqa: E402
 from tap import comment, main, test  # noqa: E402
+from tree import contents  # noqa: E402
 
 PASSWORD = "a very peculiar password 4711"
 ACCOUNT = "another peculiar password 0815"
@@ -63,10 +64,8 @@ def needles():
 
 def files_with(folder, wanted):
     found = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            found += ["%s holds %r" % (path.relative_to(folder), n) for n in wanted if n in content]
+    for path, content in contents(folder):
+        found += ["%s holds %r" % (path.relative_to(folder), n) for n in wanted if n in content]
     return found
 
 

@@ -4,6 +4,7 @@
 import base64
 import datetime
 import hashlib
+import os
 import pathlib
 import subprocess
 import tempfile
@@ -132,7 +133,10 @@ class Cert:
     def file(self, *more):
         """PEM of this certificate and of others behind it, in a file."""
         path = HOME / ("chain-" + hashlib.sha256(b"".join(c.der for c in (self,) + more)).hexdigest()[:24])
-        path.write_text("".join(c.pem for c in (self,) + more))
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=HOME, prefix="new-", delete=False) as f:  # whoever reads sees a whole one
+                f.write("".join(c.pem for c in (self,) + more))
+            os.rename(f.name, path)
         return path
 
     def curl(self, *more):

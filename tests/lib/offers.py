@@ -11,6 +11,7 @@ import zipfile
 
 from authority import Cert, days
 from jose import openssl
+from tree import files_under
 
 CODE_SIGNING = "1.3.6.1.5.5.7.3.3"
 HOME = pathlib.Path(tempfile.mkdtemp(prefix="packages-"))
@@ -80,12 +81,15 @@ def trust(agent, store, *identities):
 
 
 def installed(agent, name="engine"):
-    """{name: bytes} of the current version, None where there is none."""
+    """{name: bytes} of the current version, None where there is none or it is just being replaced."""
     current = agent.folder / "updates" / "installed" / name / "current"
-    return {f.name: f.read_bytes() for f in current.iterdir()} if current.exists() else None
+    try:
+        return {f.name: f.read_bytes() for f in current.iterdir()}
+    except FileNotFoundError:
+        return None
 
 
 def leftovers(agent):
     """All of updates/ that is neither installed nor an empty folder."""
     top = agent.folder / "updates"
-    return sorted(str(p.relative_to(top)) for p in top.rglob("*") if p.is_file() and not p.is_relative_to(top / "installed"))
+    return [str(p.relative_to(top)) for p in files_under(top) if not p.is_relative_to(top / "installed")]
