@@ -5,6 +5,7 @@
 
 Updates of certbinder-agentd, offered by a server of our own that may lie. Packages are signed by openssl.
 """
+import concurrent.futures
 import os
 import pathlib
 import signal
@@ -170,6 +171,13 @@ def refused(package, reason, roots=(), before=None, **more):
             return u
 
 
+def each(cases, check):
+    """All at once, for they mostly wait: each case has a server and an agent of its own."""
+    with concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
+        for done in [pool.submit(check, *case) for case in cases]:
+            done.result()
+
+
 @test
 def sets_a_tampered_package_aside():
     def tamper(s):
@@ -190,21 +198,21 @@ def sets_a_package_aside_that_another_signature_belongs_to():
 
 @test
 def sets_a_package_aside_whose_signature_is_broken():
-    p = Package(chain=chain)
-    p.p7s = p.p7s[:-3] + bytes([p.p7s[-3] ^ 1]) + p.p7s[-2:]
-    refused(p, "cms.signature")
-    for none in (b"no signature", b"", bytes(2 << 20)):
-        p.p7s = none
-        refused(p, "cms.corrupt")
-    p.p7s = chain.sign(p.zip, more=["-noattr"])
-    refused(p, "cms.unsupported")
+    def of(p7s):
+        p = Package(chain=chain)
+        p.p7s = p7s(p)
+        return p
+
+    each([(of(lambda p: p.p7s[:-3] + bytes([p.p7s[-3] ^ 1]) + p.p7s[-2:]), "cms.signature"),
+          (of(lambda p: b"no signature"), "cms.corrupt"), (of(lambda p: b""), "cms.corrupt"),
+          (of(lambda p: bytes(2 << 20)), "cms.corrupt"),
+          (of(lambda p: chain.sign(p.zip, more=["-noattr"])), "cms.unsupported")], refused)
 
 
 @test
 def refuses_a_signer_that_is_not_meant_for_code_signing():
-    for eku, reason in (([SERVER_AUTH], "trust.wrong_usage"), ([], "package.usage")):
-        c = Chain("Web", eku=eku)
-        refused(Package(chain=c), reason, roots=[c.root])
+    web, none = Chain("Web", eku=[SERVER_AUTH]), Chain("Web", eku=[])
+    each([(Package(chain=web), "trust.wrong_usage", [web.root]), (Package(chain=none), "package.usage", [none.root])], refused)
 
 
 @test
@@ -251,12 +259,10 @@ def refuses_what_the_manifest_does_not_say():
         (dict(extra=[("folder/file", b"x")]), "zip.member"),
         (dict(extra=[("beside", b"x")]), "package.manifest"),
     ]
-    for more, reason in cases:
-        refused(Package(files=files, chain=chain, **more), reason)
     broken = Package(chain=chain)
     broken.take(broken.zip[:-30])
     broken.p7s = chain.sign(broken.zip)
-    refused(broken, "zip.corrupt")
+    each([(Package(files=files, chain=chain, **more), reason) for more, reason in cases] + [(broken, "zip.corrupt")], refused)
 
 
 @test
@@ -276,11 +282,8 @@ def tries_again_with_another_signature_for_the_same_file():
 @test
 def rubbish_from_whoever_answered_over_plain_http_is_not_held_against_the_offer():
     other = Package(chain=chain)
-    for end, wrong, code in ((".zip", lambda p: b"x" * len(p.zip), "package.digest"),
-                             (".zip", lambda p: p.zip + b"more", "package.digest"),
-                             (".p7s", lambda p: b"no signature", "cms.corrupt"),
-                             (".p7s", lambda p: bytes(2 << 20), "cms.corrupt"),
-                             (".p7s", lambda p: other.p7s, "cms.digest")):
+
+    def passed_over(end, wrong, code):
         with Server() as s:
             plain, p = s.serve(True), Package(chain=chain)
             path = COMMON + "updates/%s%s" % (p.sha256, end)
@@ -297,11 +300,16 @@ def rubbish_from_whoever_answered_over_plain_http_is_not_held_against_the_offer(
                 assert installed(a) == p.files and leftovers(a) == [], leftovers(a)
             plain.shutdown()
 
+    each([(".zip", lambda p: b"x" * len(p.zip), "package.digest"), (".zip", lambda p: p.zip + b"more", "package.digest"),
+          (".p7s", lambda p: b"no signature", "cms.corrupt"), (".p7s", lambda p: bytes(2 << 20), "cms.corrupt"),
+          (".p7s", lambda p: other.p7s, "cms.digest")], passed_over)
+
 
 @test
 def a_stranger_who_signs_over_plain_http_keeps_no_update_away():
     stranger = Chain("Stranger")
-    for shown, missing in (((stranger.ca, stranger.root), "CN=Stranger Root"), ((), "CN=Stranger CA")):
+
+    def passed_over(shown, missing):
         with Server() as s:
             plain, p = s.serve(True), Package(chain=chain)
             path = COMMON + "updates/%s.p7s" % p.sha256
@@ -319,6 +327,8 @@ def a_stranger_who_signs_over_plain_http_keeps_no_update_away():
                 assert installed(a) == p.files and leftovers(a) == [], leftovers(a)
                 assert sum(x["path"].endswith(".zip") for x in s.seen) == asked, "it was downloaded again"
             plain.shutdown()
+
+    each([((stranger.ca, stranger.root), "CN=Stranger Root"), ((), "CN=Stranger CA")], passed_over)
 
 
 @test
