@@ -33,10 +33,7 @@ static bool read_role(struct cli *c, enum role *out, struct err *e)
 {
 	const char *role = cli_str(c, "role");
 
-	if (!role || !role_parse(role, out))
-		return err_set(e, ERR_INVALID, "'%s' needs --role admin, operator or viewer",
-			       c->command->words);
-	return true;
+	return role_parse(role, out) || err_set(e, ERR_INVALID, "there is no role '%s'", role);
 }
 
 /* A secret that is shown once: alone on its line, so that it can be taken by a script. */
@@ -54,8 +51,6 @@ static bool token_create_command(struct cli *c, struct err *e)
 	int64_t days = 0;
 	enum role role = ROLE_NONE;
 
-	if (!name)
-		return err_set(e, ERR_INVALID, "'token create' needs --name");
 	if (!read_role(c, &role, e) || !cli_number(c, "ttl", 0, TOKEN_TTL_MAX_DAYS, &days, e) ||
 	    !token_create(c->core, &c->actor, name, role, (int)days, &token, &made, e))
 		return false;
@@ -212,14 +207,14 @@ static bool setup_code(struct cli *c, struct err *e)
 }
 
 static const struct cli_option token_options[] = {
-	{"name", CLI_VALUE, "NAME", "what it is for"},
-	{"role", CLI_VALUE, "admin|operator|viewer", "what it may do"},
+	{"name", CLI_NEEDED, "NAME", "what it is for"},
+	{"role", CLI_NEEDED, "admin|operator|viewer", "what it may do"},
 	{"ttl", CLI_NUMBER, "DAYS", "for how long; 0 or left out: until revoked"},
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 
 static const struct cli_option create_options[] = {
-	{"role", CLI_VALUE, "admin|operator|viewer", "what it may do"},
+	{"role", CLI_NEEDED, "admin|operator|viewer", "what it may do"},
 	{"password-file", CLI_VALUE, "FILE", "holds the password; asked for without it"},
 	{NULL, CLI_FLAG, NULL, NULL},
 };
@@ -241,7 +236,7 @@ static const struct cli_option map_options[] = {
 };
 
 static const struct cli_option role_options[] = {
-	{"role", CLI_VALUE, "admin|operator|viewer", "what it may do"},
+	{"role", CLI_NEEDED, "admin|operator|viewer", "what it may do"},
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 

@@ -50,6 +50,23 @@ void cli_print_checks(struct cli *c, const json_t *checks)
 	}
 }
 
+static void say_what_would_be(struct cli *c, const json_t *change)
+{
+	const char *endpoint = cli_member(change, "endpoint");
+	const char *before = cli_member(json_object_get(change, "before"), "cert");
+	const char *after = cli_member(json_object_get(change, "after"), "cert");
+
+	if (json_is_true(json_object_get(change, "unchanged")))
+		cli_say(c, "nothing to change: %s is so already", endpoint);
+	else if (strcmp(before, after) == 0)
+		cli_say(c, "it may be done, nothing was changed: %s would keep %.16s...", endpoint,
+			after);
+	else
+		cli_say(c, "it may be done, nothing was changed: %s would show %.16s...%s%.16s%s",
+			endpoint, after, *before ? " instead of " : "", before,
+			*before ? "..." : "");
+}
+
 void cli_print_change(struct cli *c, const json_t *change)
 {
 	const char *state = cli_member(change, "state");
@@ -59,7 +76,9 @@ void cli_print_change(struct cli *c, const json_t *change)
 		return;
 	}
 	cli_print_checks(c, json_object_get(change, "checks"));
-	if (strcmp(state, "committed") == 0)
+	if (cli_has(c, "dry-run"))
+		say_what_would_be(c, change);
+	else if (strcmp(state, "committed") == 0)
 		cli_say(c,
 			"served, but not kept yet: 'certbinder bind confirm %s' until %s, else it "
 			"goes back",
@@ -170,8 +189,6 @@ static bool bind_set_command(struct cli *c, struct err *e)
 
 	if (!read_request(c, &r, e))
 		return false;
-	if (!r.endpoint)
-		return err_set(e, ERR_INVALID, "'bind set' needs --endpoint IP:PORT:HOST|default");
 	if (!(r.wait_agents > 0 && !r.dry_run ? bind_set_waiting(c, &r, &change, e)
 					      : bind_set(c->core, &c->actor, &r, &change, e)))
 		return failed(c, change);
@@ -257,8 +274,6 @@ static bool bind_rollback_command(struct cli *c, struct err *e)
 	const char *endpoint = cli_str(c, "endpoint");
 	json_t *change = NULL;
 
-	if (!endpoint)
-		return err_set(e, ERR_INVALID, "'bind rollback' needs --endpoint");
 	if (!cli_confirm(c, e, "Bind again on %s what was bound before?", endpoint))
 		return false;
 	if (!bind_rollback(c->core, &c->actor, endpoint, cli_str(c, "to"), &change, e))
@@ -294,8 +309,7 @@ static bool bind_remove(struct cli *c, struct err *e)
 }
 
 #define BIND_OPTIONS                                                                               \
-	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the binding, or default"},                        \
-		{"cert", CLI_VALUE, "CERT", "certificate in any spelling; as it is without"},      \
+	{"cert", CLI_VALUE, "CERT", "certificate in any spelling; as it is without"},      \
 		{"client-certs", CLI_VALUE, "ignore|accept|require", "client certificates"},       \
 		{"issuer-store", CLI_VALUE, "STORE", "whose issuers count; \"\" for none"},        \
 		{"path-rules", CLI_VALUE, "PREFIX=RULE,...",                                       \
@@ -316,6 +330,7 @@ static bool bind_remove(struct cli *c, struct err *e)
 	}
 
 static const struct cli_option set_options[] = {
+	{"endpoint", CLI_NEEDED, "IP:PORT:HOST", "the binding, or default"},
 	BIND_OPTIONS,
 	{"wait-agents", CLI_NUMBER, "PERCENT",
 	 "commit only when so many of the reporting agents know the new certificate"},
@@ -325,7 +340,11 @@ static const struct cli_option set_options[] = {
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 
-static const struct cli_option check_options[] = {BIND_OPTIONS, {NULL, CLI_FLAG, NULL, NULL}};
+static const struct cli_option check_options[] = {
+	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the binding; default without it"},
+	BIND_OPTIONS,
+	{NULL, CLI_FLAG, NULL, NULL},
+};
 
 static const struct cli_option history_options[] = {
 	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the binding; default without it"},
@@ -334,7 +353,7 @@ static const struct cli_option history_options[] = {
 };
 
 static const struct cli_option rollback_options[] = {
-	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the binding, or default"},
+	{"endpoint", CLI_NEEDED, "IP:PORT:HOST", "the binding, or default"},
 	{"to", CLI_VALUE, "CHANGE", "to before this change; the present one without it"},
 	{NULL, CLI_FLAG, NULL, NULL},
 };

@@ -188,8 +188,6 @@ static bool cert_move(struct cli *c, struct err *e)
 {
 	const char *from = cli_str(c, "from"), *to = cli_str(c, "to");
 
-	if (!from || !to)
-		return err_set(e, ERR_INVALID, "'cert move' needs --from STORE and --to STORE");
 	return certs_move(c->core, &c->actor, c->args[0], from, to, c->yes, e) &&
 	       done(c, "moved", e);
 }
@@ -241,8 +239,8 @@ static const struct cli_option list_options[] = {
 };
 
 static const struct cli_option move_options[] = {
-	{"from", CLI_VALUE, "STORE", "where it is"},
-	{"to", CLI_VALUE, "STORE", "where it goes"},
+	{"from", CLI_NEEDED, "STORE", "where it is"},
+	{"to", CLI_NEEDED, "STORE", "where it goes"},
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 

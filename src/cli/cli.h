@@ -21,7 +21,13 @@
 #define CLI_ARGS_MAX 64	   /* plain arguments of one command */
 #define CLI_VALUES_MAX 256 /* options of one command line, repeated ones counted */
 
-enum cli_option_kind { CLI_FLAG, CLI_VALUE, CLI_MANY /* repeatable */, CLI_NUMBER };
+enum cli_option_kind {
+	CLI_FLAG,
+	CLI_VALUE,
+	CLI_NEEDED, /* a value; the command does nothing without it */
+	CLI_MANY,   /* repeatable */
+	CLI_NUMBER
+};
 
 struct cli_option {
 	const char *name; /* without the dashes */

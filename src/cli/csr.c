@@ -33,8 +33,6 @@ static bool csr_create(struct cli *c, struct err *e)
 	struct buf pem AUTO_BUF = BUF_INIT;
 	json_t *csr AUTO_JSON = NULL;
 
-	if (!out)
-		return err_set(e, ERR_INVALID, "'csr create' needs --out FILE");
 	if (r.n_dns_names + r.n_ip_addresses == 0 && !r.renews)
 		return err_set(e, ERR_INVALID,
 			       "'csr create' needs --dns NAME, --ip ADDRESS or --renew "
@@ -101,7 +99,7 @@ static const struct cli_option create_options[] = {
 	{"renew", CLI_VALUE, "CERT", "take the names of this certificate"},
 	{"same-key", CLI_FLAG, NULL, "and its key"},
 	{"friendly-name", CLI_VALUE, "NAME", "for the certificate to come"},
-	{"out", CLI_VALUE, "FILE", "where the request goes; - is standard output"},
+	{"out", CLI_NEEDED, "FILE", "where the request goes; - is standard output"},
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 

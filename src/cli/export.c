@@ -9,8 +9,8 @@
 #include <string.h>
 
 const struct cli_option cli_export_options[] = {
-	{"format", CLI_VALUE, "der|pem|p7b|pfx", "form of the file"},
-	{"out", CLI_VALUE, "FILE", "where to; - is standard output"},
+	{"format", CLI_NEEDED, "der|pem|p7b|pfx", "form of the file"},
+	{"out", CLI_NEEDED, "FILE", "where to; - is standard output"},
 	{"chain", CLI_FLAG, NULL, "with the chain (PEM, P7B, PFX)"},
 	{"root", CLI_FLAG, NULL, "with the root too"},
 	{"with-key", CLI_FLAG, NULL, "PEM: adds the key, encrypted under the password"},
@@ -40,8 +40,6 @@ bool cli_cert_export(struct cli *c, struct err *e)
 				   .legacy = cli_has(c, "legacy")};
 	bool given = false;
 
-	if (!format || !out)
-		return err_set(e, ERR_INVALID, "'cert export' needs --format and --out");
 	r.format = format_of(format);
 	if ((r.format == EXPORT_PFX || r.with_key) &&
 	    !cli_password(c, "password for the new file", true, &password, &given, e))

@@ -16,8 +16,12 @@ static void usage_of(const struct cli *c, const struct cli_command *k, FILE *to)
 {
 	fprintf(to, "  %s %s%s%s", c->env->program, k->words, *k->args ? " " : "", k->args);
 	for (const struct cli_option *o = k->options; o && o->name; o++) {
-		fprintf(to, o->kind == CLI_FLAG ? " [--%s" : " [--%s %s", o->name, o->value);
-		fputs(o->kind == CLI_MANY ? "]..." : "]", to);
+		bool is_needed = o->kind == CLI_NEEDED;
+
+		fprintf(to, " %s--%s", is_needed ? "" : "[", o->name);
+		if (o->kind != CLI_FLAG)
+			fprintf(to, " %s", o->value);
+		fputs(is_needed ? "" : o->kind == CLI_MANY ? "]..." : "]", to);
 	}
 	fputc('\n', to);
 }

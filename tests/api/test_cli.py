@@ -69,6 +69,18 @@ def says_how_it_is_used():
 
 
 @test
+def what_a_command_needs_stands_without_brackets_and_is_asked_for():
+    for words, option in ((["bind", "set"], "--endpoint IP:PORT:HOST"), (["bind", "rollback"], "--endpoint IP:PORT:HOST"),
+                          (["cert", "move", "x"], "--from STORE"), (["cert", "export", "x"], "--format der|pem|p7b|pfx"),
+                          (["csr", "create"], "--out FILE"), (["token", "create"], "--name NAME"),
+                          (["account", "role", "x"], "--role admin|operator|viewer")):
+        run = C.cli(*words)
+        assert run.status == 2 and "needs " + option in run.err, (words, run)
+        shown = C.done(*words[:2], "--help")
+        assert " " + option in shown and "[" + option not in shown, shown
+
+
+@test
 def a_value_that_cannot_be_names_what_can_and_the_help_of_its_command():
     run = fails(2, "request.member", "settings", "set", "ipc_signatures", "x")
     assert "one of off, required" in run.json["detail"], run
@@ -244,6 +256,18 @@ def binds_proves_and_rolls_back():
     assert C.cli("bind", "check", "--cert", "web").status in (0, 10)
     assert C.cli("bind", "check", "--cert", thumbprint("root"), "--json").status == 4
     fails(6, "cert.in_use", "cert", "remove", "web", "--yes")
+
+
+@test
+def a_bind_that_is_only_tried_says_what_would_be():
+    before = C.cli("bind", "history", "--json").json["items"]
+    run = C.cli("bind", "set", "--endpoint", "default", "--cert", thumbprint("server-next"), "--dry-run")
+    assert run.status == 0 and "nothing was changed" in run.err + run.out and "not proved" not in run.err + run.out, run
+    assert sha256("server-next")[:16] in run.err + run.out and sha256("server")[:16] in run.err + run.out, run
+    run = C.cli("bind", "set", "--endpoint", "default", "--cert", "web", "--dry-run")
+    assert run.status == 0 and "nothing to change" in run.err + run.out, run
+    assert C.cli("bind", "history", "--json").json["items"] == before
+    assert C.cli("bind", "show", "--json").json["cert"] == sha256("server")
 
 
 @test
