@@ -211,8 +211,8 @@ int main(int argc, char **argv)
 	    !user_become(options.user, &options.config, &e) || !reader_start(&e) ||
 	    !witness_start(argv, &e) || !lockdown(&e))
 		return fail(&e);
-	log_info("daemon.reader", "files are read behind seccomp and Landlock %d",
-		 sandbox_landlock());
+	log_info("daemon.reader", "files are read behind seccomp%s",
+		 sandbox_landlock() > 0 ? " and Landlock" : "; this kernel has no Landlock");
 	descriptors_raise();
 	signals_block(&set);
 	good = run(&options.config, listen_fd, &set, &e);

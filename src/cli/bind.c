@@ -309,7 +309,7 @@ static bool bind_remove(struct cli *c, struct err *e)
 }
 
 #define BIND_OPTIONS                                                                               \
-	{"cert", CLI_VALUE, "CERT", "certificate in any spelling; as it is without"},      \
+	{"cert", CLI_VALUE, "CERT", "certificate in any spelling; as it is without"},              \
 		{"client-certs", CLI_VALUE, "ignore|accept|require", "client certificates"},       \
 		{"issuer-store", CLI_VALUE, "STORE", "whose issuers count; \"\" for none"},        \
 		{"path-rules", CLI_VALUE, "PREFIX=RULE,...",                                       \

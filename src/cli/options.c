@@ -139,8 +139,8 @@ static bool enough(const struct cli *c, struct err *e)
 			       c->command->args);
 	for (const struct cli_option *o = c->command->options; o && o->name; o++)
 		if (o->kind == CLI_NEEDED && !cli_has(c, o->name))
-			return err_set(e, ERR_INVALID, "'%s' needs --%s %s: %s",
-				       c->command->words, o->name, o->value, o->help);
+			return err_set(e, ERR_INVALID, "'%s' needs --%s %s: %s", c->command->words,
+				       o->name, o->value, o->help);
 	return true;
 }
 

@@ -40,7 +40,6 @@ struct bind_request {
 	char path_rules[PATH_RULES_TEXT_MAX]; /* core/path_rules.h */
 	int wait_agents; /* percent of agents that must know the certificate first; 0 none */
 	const char *override_reason; /* NULL: failed checks block */
-	const char *if_match;	     /* NULL: not asked */
 	bool dry_run;
 	/* Whoever asks over a binding is warned when the change would shut out that very connection:
 	 * the binding it came over (0: none, as on the command line), and what it presented. */

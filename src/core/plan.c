@@ -11,7 +11,6 @@
 #include "store/stores.h"
 #include "trust/judge.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void binding_row_endpoint(const struct binding_row *row, struct endpoint *out)
@@ -35,11 +34,6 @@ void binding_row_text(const struct binding_row *row, char *out, size_t size)
 
 	binding_row_endpoint(row, &ep);
 	text_of(&ep, out, size);
-}
-
-void binding_etag(const struct binding_row *row, char *out, size_t size)
-{
-	(void)snprintf(out, size, "b%lld-%lld", (long long)row->id, (long long)row->version);
 }
 
 /* found false: text is a good endpoint that has no binding; *ep_out is then set. */
@@ -80,21 +74,6 @@ bool binding_find(struct core *c, const char *id_or_endpoint, struct binding_row
 		return err_reason(e, "binding.not_found", "there is no binding %.200s",
 				  id_or_endpoint);
 	return true;
-}
-
-/* If-Match as people send it: with or without quotes; "*" is any that exists (RFC 9110 13.1.1). */
-static bool etag_holds(const struct bind_plan *p, const char *if_match, struct err *e)
-{
-	char have[64];
-	struct span want = span_str(if_match);
-
-	binding_etag(&p->before, have, sizeof have);
-	if (want.len >= 2 && want.p[0] == '"' && want.p[want.len - 1] == '"')
-		want = span_of(want.p + 1, want.len - 2);
-	if (p->has_before && (strcmp(if_match, "*") == 0 || span_equal(want, span_str(have))))
-		return true;
-	return err_reason(e, "request.stale", "the binding %s is %s now", p->endpoint_text,
-			  p->has_before ? have : "not there");
 }
 
 static bool plan_cert(struct core *c, const struct bind_request *r, struct bind_plan *p,
@@ -198,8 +177,6 @@ bool bind_plan_make(struct core *c, const struct bind_request *r, struct bind_pl
 	text_of(&p.endpoint, p.endpoint_text, sizeof p.endpoint_text);
 	if (!p.has_before)
 		p.before = (struct binding_row){.id = 0};
-	if (r->if_match && !etag_holds(&p, r->if_match, e))
-		return false;
 	p.after = p.before.state;
 	if (!p.has_before)
 		p.after.check_usage = true;

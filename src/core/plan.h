@@ -31,8 +31,6 @@ bool binding_find(struct core *c, const char *id_or_endpoint, struct binding_row
 		  struct err *e) MUST_USE;
 void binding_row_endpoint(const struct binding_row *row, struct endpoint *out);
 void binding_row_text(const struct binding_row *row, char *out, size_t size);
-/* The entity tag of a binding, without quotes. */
-void binding_etag(const struct binding_row *row, char *out, size_t size);
 
 /* Whether the certificate is a live member of the store; false when there is no such store. */
 bool cert_is_in(struct core *c, const char *store, const char *sha256, bool *out,

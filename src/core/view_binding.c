@@ -110,8 +110,7 @@ json_t *change_view(const struct change_row *r)
 
 	if (!o || !more || json_object_update(o, more) != 0 ||
 	    json_object_set_new(o, "wait_agents", json_integer((json_int_t)r->wait_agents)) != 0 ||
-	    json_object_set_new(o, "etag",
-				json_sprintf("c%.8s-%lld", r->id, (long long)r->version)) != 0) {
+	    json_object_set_new(o, "version", json_integer((json_int_t)r->version)) != 0) {
 		json_decref(o);
 		o = NULL;
 	}
@@ -162,15 +161,14 @@ static bool material_add(struct core *c, const struct binding_row *row, json_t *
 
 bool binding_view(struct core *c, const struct binding_row *row, json_t **out, struct err *e)
 {
-	char endpoint[320], etag[64];
+	char endpoint[320];
 	json_t *state = binding_state_view(&row->state);
 	json_t *o AUTO_JSON = NULL;
 
 	binding_row_text(row, endpoint, sizeof endpoint);
-	binding_etag(row, etag, sizeof etag);
-	o = json_pack("{s:o, s:s, s:i, s:s, s:s, s:b, s:s}", "id", id_or_null(row->id), "ip",
+	o = json_pack("{s:o, s:s, s:i, s:s, s:s, s:b, s:I}", "id", id_or_null(row->id), "ip",
 		      row->ip, "port", (int)row->port, "host", row->host, "endpoint", endpoint,
-		      "default", row->is_default, "etag", etag);
+		      "default", row->is_default, "version", (json_int_t)row->version);
 	if (!o || !state || json_object_update(o, state) != 0) {
 		json_decref(state);
 		return err_nomem(e);

@@ -254,7 +254,9 @@ def binds_in_one_step_and_rolls_back():
 
 @test
 def stages_commits_and_confirms_in_steps():
-    staged = C.call("POST", "/bindings/default/changes", {"cert": sha256("server-rsa"), "confirm_within_s": 60})
+    seen, body = C.call("GET", "/bindings/default")["etag"], {"cert": sha256("server-rsa"), "confirm_within_s": 60}
+    C.refused(412, "request.stale", "POST", "/bindings/default/changes", body, match='"what another one changed since"')
+    staged = C.call("POST", "/bindings/default/changes", body, match=seen)
     assert staged.status == 201 and staged.json["state"] == "staged", staged
     path = "/changes/" + staged.json["id"]
     C.refused(409, "change.open", "POST", "/bindings", {"endpoint": "default", "cert": sha256("server-rsa")})
