@@ -13,29 +13,11 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agent import Agent  # noqa: E402
+from agent import Agent, joined  # noqa: E402
+from binding import wait_until  # noqa: E402
 from console import BUILD, Console  # noqa: E402
 from limits import limit  # noqa: E402
 from tap import main, test  # noqa: E402
-
-
-def until(what, seconds=20):
-    """Waits for what() to say something; the console writes reports in groups, once a second."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        got = what()
-        if got:
-            return got
-        time.sleep(0.05)
-    raise AssertionError("it did not come")
-
-
-def joined(console, name="agent", **more):
-    agent = Agent(console, name, **more)
-    agent.walk()
-    status, answer = agent.register()
-    assert status == 201, (status, answer)
-    return agent
 
 
 def state(console, agent):
@@ -52,7 +34,7 @@ def an_agent_registers_reports_and_is_current():
         before = c.good("GET", "/system")
         status, answer = a.beat(name="renamed", states={"roots": "ok"})
         assert status == 200 and answer["publication"] == a.number and answer["heartbeat_seconds"] == 600, answer
-        until(lambda: c.good("GET", "/agents/" + a.id)["name"] == "renamed")
+        wait_until(lambda: c.good("GET", "/agents/" + a.id)["name"] == "renamed")
         assert c.good("GET", "/agents/" + a.id)["states"] == {"roots": "ok"}
         after = c.good("GET", "/system")
         for counter in ("tls_generation", "trust_generation", "change_seq"):
@@ -155,7 +137,7 @@ def strangers_cannot_fill_the_registry():
         c.call("PUT", "/settings/agent_rows_per_address", {"value": 3}, match=True)
         status, problem = Agent(c).register()
         assert status in (429, 503), problem
-        status, problem = until(lambda: (lambda r: r if r[0] != 429 else None)(Agent(c).register()))
+        status, problem = wait_until(lambda: (lambda r: r if r[0] != 429 else None)(Agent(c).register()))
         assert status == 503 and problem["code"] == "agent.full", problem
         assert c.good("GET", "/agents")["total"] == 4
 
@@ -188,7 +170,7 @@ def states_follow_keys_and_time():
         c.done("key", "rotate", "--yes", "--no-backup")
         assert state(c, a) == state(c, b) == "recoverable"
         assert a.walk() > 0 and a.beat()[0] == 200
-        until(lambda: state(c, a) == "current")
+        wait_until(lambda: state(c, a) == "current")
         assert state(c, b) == "recoverable"
         counts = c.good("GET", "/agents")["counts"]
         assert counts == {"current": 1, "recoverable": 1, "mismatched": 1, "offline": 0}, counts

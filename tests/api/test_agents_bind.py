@@ -9,23 +9,13 @@ import pathlib
 import ssl
 import sys
 import threading
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from agent import COMMON, Agent  # noqa: E402
+from agent import COMMON, Agent, joined  # noqa: E402
+from binding import wait_until  # noqa: E402
 from console import PKI, Console, sha256  # noqa: E402
 from jose import unb64url  # noqa: E402
 from tap import main, test  # noqa: E402
-
-
-def until(what, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        got = what()
-        if got:
-            return got
-        time.sleep(0.05)
-    raise AssertionError("it did not come")
 
 
 def prepared():
@@ -53,13 +43,6 @@ def refuses(console, agent):
     import socket
     with socket.create_connection(("127.0.0.1", console.port), timeout=20) as raw, context.wrap_socket(raw) as s:
         return s.getpeercert(True) not in agent.ipcer
-
-
-def joined(console, name):
-    agent = Agent(console, name)
-    agent.walk()
-    assert agent.register()[0] == 201
-    return agent
 
 
 @test
@@ -106,7 +89,7 @@ def the_forecast_is_the_outcome():
         for a in agents[:4]:
             a.walk()
             assert a.beat()[0] == 200
-        told = until(lambda: (lambda g: g if g["ready"] == 4 else None)(c.good("GET", "/changes/" + change["id"])["agents"]))
+        told = wait_until(lambda: (lambda g: g if g["ready"] == 4 else None)(c.good("GET", "/changes/" + change["id"])["agents"]))
         assert told == {"total": 7, "ready": 4, "will_refuse": 3, "online": 7, "online_ready": 4}, told
         c.good("POST", "/changes/%s/commit" % change["id"], match="*")
         outcome = [refuses(c, a) for a in agents]
@@ -131,7 +114,7 @@ def a_change_waits_until_enough_agents_know_it():
         assert bound(c) != new
         a.walk()
         assert a.beat()[0] == 200
-        until(lambda: c.good("GET", "/changes/" + change["id"])["agents"]["online_ready"] == 1)
+        wait_until(lambda: c.good("GET", "/changes/" + change["id"])["agents"]["online_ready"] == 1)
         assert c.good("POST", "/changes/%s/commit" % change["id"], match="*")["state"] == "committed"
         assert bound(c) == new
         assert refuses(c, b) and not refuses(c, a)
@@ -148,7 +131,7 @@ def the_command_line_waits_gives_up_or_overrides():
         assert said(c)[1] == {old}
 
         def follow():
-            until(lambda: said(c)[1] == {old, new})
+            wait_until(lambda: said(c)[1] == {old, new})
             a.walk()
             a.beat()
         thread = threading.Thread(target=follow)

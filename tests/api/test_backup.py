@@ -4,10 +4,8 @@
 """Backups: those that the console makes by itself, and the whole console in an encrypted ZIP and back."""
 import json
 import pathlib
-import select
 import sqlite3
 import subprocess
-import time
 import zipfile
 
 from binding import shown, wait_until
@@ -16,16 +14,6 @@ from limits import limit
 from tap import main, test
 
 PASSWORD = "correct horse battery"
-
-
-def until(what, seconds=20):
-    end = time.monotonic() + seconds
-    while True:
-        found = what()
-        if found:
-            return found
-        assert time.monotonic() < end, "it never came"
-        select.select([], [], [], 0.05)
 
 
 def password_file(console, text=PASSWORD):
@@ -57,7 +45,7 @@ def restore(folder, console, name, password=PASSWORD):
 def the_console_makes_one_by_itself_and_shows_it():
     with Console() as console:
         console.token("admin")
-        last = until(lambda: console.good("GET", "/system")["backup"])
+        last = wait_until(lambda: console.good("GET", "/system")["backup"])
         path = console.folder / "backups" / last["name"]
         assert path.stat().st_mode & 0o777 == 0o600
         db = sqlite3.connect("file:%s?immutable=1" % path, uri=True)
@@ -71,7 +59,7 @@ def the_console_makes_one_by_itself_and_shows_it():
 def of_two_in_one_second_the_later_change_is_the_newer():
     with Console() as console:
         console.token("admin")
-        last = until(lambda: console.good("GET", "/system")["backup"])["name"]
+        last = wait_until(lambda: console.good("GET", "/system")["backup"])["name"]
         for number in (9, 12):
             (console.folder / "backups" / ("db-20380101T000000Z-%d.sqlite" % number)).write_bytes(
                 (console.folder / "backups" / last).read_bytes())
@@ -85,7 +73,7 @@ def so_many_are_kept():
     most = limit("BACKUPS_KEPT")
     with Console() as console:
         console.token("admin")
-        last = until(lambda: console.good("GET", "/system")["backup"])["name"]
+        last = wait_until(lambda: console.good("GET", "/system")["backup"])["name"]
         folder = console.folder / "backups"
         console.stop()
         for n in range(most + 1):
@@ -184,7 +172,7 @@ def wrong_password_damage_and_a_running_console_are_refused_and_nothing_changes(
 def one_of_its_own_brings_back_what_was_there():
     with Console() as console:
         console.token("admin")
-        last = until(lambda: console.good("GET", "/system")["backup"])
+        last = wait_until(lambda: console.good("GET", "/system")["backup"])
         console.done("store", "create", "Later")
         console.stop()
         run = run_cli(console.folder, "backup", "restore", last["name"], "--yes", "--json")

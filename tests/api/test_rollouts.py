@@ -11,19 +11,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agent import Agent  # noqa: E402
+from binding import wait_until  # noqa: E402
 from console import Console  # noqa: E402
 from jose import openssl  # noqa: E402
 from tap import main, test  # noqa: E402
-
-
-def until(what, seconds=40):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        got = what()
-        if got:
-            return got
-        time.sleep(0.05)
-    raise AssertionError("it did not come")
 
 
 def joined(console, name="agent", answer=None, **more):
@@ -36,7 +27,7 @@ def joined(console, name="agent", answer=None, **more):
 
 
 def ended(console, rollout):
-    return until(lambda: (lambda r: r if r["state"] in ("done", "cancelled") and r["counts"]["sending"] == 0 else None)(
+    return wait_until(lambda: (lambda r: r if r["state"] in ("done", "cancelled") and r["counts"]["sending"] == 0 else None)(
         console.good("GET", "/rollouts/" + rollout)))
 
 
@@ -184,7 +175,7 @@ def rollouts_pause_resume_and_cancel():
         assert not inside.acquire(timeout=0.6), "more than two at a time"
         assert c.good("POST", "/rollouts/%s/pause" % made["id"])["state"] == "paused"
         gate.set()
-        until(lambda: c.good("GET", "/rollouts/" + made["id"])["counts"]["done"] == 2)
+        wait_until(lambda: c.good("GET", "/rollouts/" + made["id"])["counts"]["done"] == 2)
         assert not inside.acquire(timeout=0.6), "it went on while it was paused"
         c.refused(409, "rollout.state", "POST", "/rollouts/%s/pause" % made["id"])
         assert "paused" in c.done("rollout", "status")

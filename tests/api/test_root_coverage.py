@@ -8,11 +8,11 @@ import pathlib
 import sqlite3
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from agent import COMMON, Agent  # noqa: E402
 from authority import Cert, days  # noqa: E402
+from binding import wait_until  # noqa: E402
 from console import Console  # noqa: E402
 from jose import verify  # noqa: E402
 from tap import main, test  # noqa: E402
@@ -46,16 +46,6 @@ def bring(*certs):
     path.write_text("".join(c.pem for c in certs))
     got = C.call("POST", "/roots/import", form={"file": "@%s" % path}).json
     assert len(got["certificates"]) == len(certs), got
-
-
-def until(what, seconds=40):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        got = what()
-        if got:
-            return got
-        time.sleep(0.05)
-    raise AssertionError("it did not come")
 
 
 def joined(name, listens=False):
@@ -169,14 +159,14 @@ def agents_alike_send_one_inventory():
     assert beat(third, *places)["inventory"] is False
     assert beat(third, ("Root", ROOT))["inventory"] is True
     # the second never sent one: its report alone tells
-    until(lambda: standings(second)[IDS[MIDDLE]]["standing"] == "held")
+    wait_until(lambda: standings(second)[IDS[MIDDLE]]["standing"] == "held")
     # one that was asked for its list and did not send it, while another did
     places = (("CA", ROOT), ("Root", MIDDLE))
     assert beat(first, *places)["inventory"] is True
-    until(lambda: C.good("GET", "/agents/" + first.id)["states"]["roots"]["digest"] == digest_of(held(*places)))
+    wait_until(lambda: C.good("GET", "/agents/" + first.id)["states"]["roots"]["digest"] == digest_of(held(*places)))
     reports(third, *places)
     assert beat(first, *places)["inventory"] is False
-    until(lambda: standings(first)[IDS[MIDDLE]]["standing"] == "misplaced")
+    wait_until(lambda: standings(first)[IDS[MIDDLE]]["standing"] == "misplaced")
     for agent in (first, second, third):
         agent.request("POST", "/unregister", {})
 
@@ -355,7 +345,7 @@ def all_that_lack_it_are_sent_it_and_nobody_else():
     C.good("PUT", "/agents/%s/root-policy" % kept_away.id, {"policy": "on"})
     try:
         made = C.good("POST", "/roots/deploy", {"roots": [IDS[SPARE]]}, role="operator")
-        until(lambda: lacks_one.commands)
+        wait_until(lambda: lacks_one.commands)
         assert [i["sha256"] for i in lacks_one.commands[0]["args"]["install"]] == [SPARE.sha256]
         to = {a["id"] for a in C.good("GET", "/rollouts/%s/agents?limit=500" % made["id"])["items"]}
         assert lacks_one.id in to and kept_away.id in to and lacks_none.id not in to and silent.id not in to, to
@@ -366,7 +356,7 @@ def all_that_lack_it_are_sent_it_and_nobody_else():
         # one that never said what it has is sent it when it is named
         made = C.good("POST", "/roots/deploy", {"roots": [IDS[SPARE]], "agents": [silent.id, lacks_none.id]})
         assert made["total"] == 1, made
-        until(lambda: silent.commands)
+        wait_until(lambda: silent.commands)
         # it arrives: the agent says so, the coverage moves
         before = coverage(SPARE)
         reports(lacks_one, ("Root", ROOT), ("CA", MIDDLE), ("Root", SPARE))
@@ -386,7 +376,7 @@ def a_deployment_reaches_those_that_lack_it_with_digests_alone():
         made = C.call("POST", "/roots/deploy", {"agents": [lacking.id, whole.id]}, role="operator")
         assert made.status == 201 and made["location"] == "/api/v1/rollouts/" + made.json["id"], made
         assert made.json["cmd"] == "roots" and made.json["total"] == 1, made.json
-        until(lambda: C.good("GET", "/rollouts/" + made.json["id"])["state"] == "done")
+        wait_until(lambda: C.good("GET", "/rollouts/" + made.json["id"])["state"] == "done")
         assert not whole.commands and len(lacking.commands) == 1
         row = C.good("GET", "/audit?action=root.deploy")["items"][0]
         assert row["object"] == made.json["id"] and row["detail"] == {"roots": [ROOT.subject, SPARE.subject, MIDDLE.subject], "agents": 1}, row
@@ -497,7 +487,7 @@ def what_no_agent_has_any_more_is_forgotten():
     agent.request("POST", "/unregister", {})
     C.stop()
     C.start(listen="127.0.0.1:%d" % C.port)  # tidies up
-    until(lambda: kept(one) == [] and inventories(("Root", one)) == 0)
+    wait_until(lambda: kept(one) == [] and inventories(("Root", one)) == 0)
 
 
 @test
@@ -540,7 +530,7 @@ def a_command_holds_two_hundred_certificates_and_no_more():
         C.refused(400, "request.member", "POST", "/roots/deploy", {"roots": ids + [IDS[ROOT]], "agents": [agent.id]})
         C.refused(400, "request.member", "POST", "/roots/deploy", {"agents": [agent.id]})
         C.good("POST", "/roots/deploy", {"roots": ids, "agents": [agent.id]})
-        until(lambda: agent.commands)
+        wait_until(lambda: agent.commands)
         assert {i["sha256"] for i in agent.commands[0]["args"]["install"]} == {c.sha256 for c in many}
     finally:
         agent.close()

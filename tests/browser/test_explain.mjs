@@ -4,10 +4,10 @@
 // timeout-seconds: 240
 // Refusals with their root cause, cured and undone by one click; evidence of an IIS server; login by certificate.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
+import { personWith, readyForClients, statusFor } from './lib/clients.mjs';
 import { pki, rest, startConsole } from './lib/console.mjs';
 import { go, newPerson, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
@@ -20,17 +20,15 @@ before(async () => {
 	page = await newPerson(chrome);
 	await setUp(page, box);
 	ask = rest(box);
-	box.cli('cert', 'import', '--store', 'Root', pki('root.crt'));
-	box.importPfx('server');
-	box.cli('bind', 'set', '--endpoint', 'default', '--cert', box.thumb('server'), '--client-certs', 'accept');
+	readyForClients(box);
 });
 after(async () => {
 	await chrome?.close();
 	await box?.end();
 });
 const dialog = () => page.getByRole('dialog').last();
-const client = (name) => spawnSync('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', '--cert', pki(`${name}.chain.pem`), '--key', pki(`${name}.key`), `${box.url}livez`], { encoding: 'utf8' }).stdout;
-const withCertificate = (name) => newPerson(chrome, { clientCertificates: [{ origin: new URL(box.url).origin, certPath: pki(`${name}.chain.pem`), keyPath: pki(`${name}.key`) }] });
+const client = (name) => statusFor(box, name);
+const withCertificate = (name) => personWith(chrome, box, name);
 
 test('a refusal names its root cause with what shows it', async () => {
 	box.cli('cert', 'import', '--store', 'Root', pki('too-long-ca.crt'), '--yes');

@@ -4,9 +4,9 @@
 // timeout-seconds: 240
 // Client trust: a refusal appears at once and is explained; what-if; a fault in the stores is cured and undone; CRLs.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
+import { readyForClients, statusFor } from './lib/clients.mjs';
 import { pki, rest, startConsole } from './lib/console.mjs';
 import { go, newPerson, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
@@ -19,16 +19,14 @@ before(async () => {
 	page = await newPerson(chrome);
 	await setUp(page, box);
 	ask = rest(box);
-	box.cli('cert', 'import', '--store', 'Root', pki('root.crt'));
-	box.importPfx('server');
-	box.cli('bind', 'set', '--endpoint', 'default', '--cert', box.thumb('server'), '--client-certs', 'accept');
+	readyForClients(box);
 });
 after(async () => {
 	await chrome?.close();
 	await box?.end();
 });
 const dialog = () => page.getByRole('dialog').last();
-const client = (name) => spawnSync('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', '--cert', pki(`${name}.chain.pem`), '--key', pki(`${name}.key`), `${box.url}livez`], { encoding: 'utf8' }).stdout;
+const client = (name) => statusFor(box, name);
 
 test('a client of a foreign authority is refused, and it appears without a reload', async () => {
 	await go(page, 'Refusals');

@@ -147,3 +147,12 @@ class Agent:
             self.server.shutdown()
             self.server.server_close()
             self.server = None
+
+
+def joined(console, name="agent", **more):
+    """An agent that has followed the publications and is registered."""
+    agent = Agent(console, name, **more)
+    agent.walk()
+    status, answer = agent.register()
+    assert status == 201, (status, answer)
+    return agent
