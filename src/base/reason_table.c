@@ -746,7 +746,7 @@ const struct reason reason_rows[] = {
 	 "Build the package again; manifest.json names each file with size, SHA-256 and version."},
 	{"package.signer", ERR_CHECK, 422, 4,
 	 "The signer of the package is not trusted here",
-	 "The check says why; where a root or an intermediate is missing, import that one first; where the signer has expired, sign anew with one that is valid now."},
+	 "The check says why; where a root or an intermediate is missing, import that one first; where the signer has expired or was revoked, sign anew with one that is valid now."},
 	{"package.file", ERR_IO, 500, 1,
 	 "The file of the package is gone",
 	 "Remove the package and add it again."},

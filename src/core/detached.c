@@ -71,6 +71,7 @@ static bool judge_signer(const struct cms *m, const struct trust_view *view, int
 	struct trust_policy policy = {.mode = TRUST_MACHINE,
 				      .purpose = PURPOSE_CODE_SIGNING,
 				      .check_usage = true,
+				      .revocation = REVOCATION_SOFT,
 				      .max_depth = -1};
 	if (!cert_list_add(&chain, m->signer, e))
 		return false;

@@ -53,18 +53,26 @@ static bool split_roots(const struct cert_list *roots, struct cert_list *anchors
 	return true;
 }
 
-bool package_view_new(const struct cert_list *roots, const struct cert_list *intermediates,
-		      const struct cert_list *disallowed, struct trust_view **out, struct err *e)
+bool package_view_of(const struct package_stores *s, struct trust_view **out, struct err *e)
 {
 	struct cert_list anchors AUTO_CERT_LIST = CERT_LIST_INIT;
 	struct cert_list links AUTO_CERT_LIST = CERT_LIST_INIT;
-	if (!split_roots(roots, &anchors, &links, e))
+	if (!split_roots(s->roots, &anchors, &links, e))
 		return false;
-	for (size_t i = 0; i < intermediates->n; i++)
-		if (!cert_list_has(&links, intermediates->items[i]) &&
-		    !cert_list_add(&links, intermediates->items[i], e))
+	for (size_t i = 0; i < s->intermediates->n; i++)
+		if (!cert_list_has(&links, s->intermediates->items[i]) &&
+		    !cert_list_add(&links, s->intermediates->items[i], e))
 			return false;
 	const struct trust_store stores[] = {
-		{"Root", &anchors}, {"CA", &links}, {"Disallowed", disallowed}};
-	return trust_view_new(stores, disallowed ? 3 : 2, NULL, 0, out, e);
+		{"Root", &anchors}, {"CA", &links}, {"Disallowed", s->disallowed}};
+	return trust_view_new(stores, s->disallowed ? 3 : 2, s->crls, s->n_crls, out, e);
+}
+
+bool package_view_new(const struct cert_list *roots, const struct cert_list *intermediates,
+		      const struct cert_list *disallowed, struct trust_view **out, struct err *e)
+{
+	const struct package_stores stores = {
+		.roots = roots, .intermediates = intermediates, .disallowed = disallowed};
+
+	return package_view_of(&stores, out, e);
 }

@@ -61,7 +61,16 @@ bool package_signer(struct span p7s, const struct trust_view *view, int64_t now_
 		    struct package_check *out, struct err *e) MUST_USE;
 
 /* A view for judging signers: anchors are the self-signed members of roots; its other members lead on, as those of
- * intermediates do. */
+ * intermediates do. A signer or CA that one of the revocation lists names is refused; where there is none nobody is. */
+struct package_stores {
+	const struct cert_list *roots, *intermediates;
+	const struct cert_list *disallowed; /* NULL: none */
+	struct crl *const *crls;
+	size_t n_crls;
+};
+bool package_view_of(const struct package_stores *stores, struct trust_view **out,
+		     struct err *e) MUST_USE;
+/* The same without revocation lists. */
 bool package_view_new(const struct cert_list *roots, const struct cert_list *intermediates,
 		      const struct cert_list *disallowed, struct trust_view **out,
 		      struct err *e) MUST_USE;

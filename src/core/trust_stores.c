@@ -55,18 +55,6 @@ bool trust_store_members(struct core *c, const char *store, struct cert_list *ou
 	return store_cert_members(core_store(c), store, member_add, &m, e);
 }
 
-bool trust_signers_view(struct core *c, struct trust_view **out, struct err *e)
-{
-	struct cert_list roots AUTO_CERT_LIST = CERT_LIST_INIT,
-			       links AUTO_CERT_LIST = CERT_LIST_INIT,
-			       disallowed AUTO_CERT_LIST = CERT_LIST_INIT;
-
-	return trust_store_members(c, "Root", &roots, e) &&
-	       trust_store_members(c, "CA", &links, e) &&
-	       trust_store_members(c, "Disallowed", &disallowed, e) &&
-	       package_view_new(&roots, &links, &disallowed, out, e);
-}
-
 struct gathered {
 	struct core *c;
 	struct trust_store *stores;
@@ -126,6 +114,27 @@ static bool crl_add(void *arg, const struct store_crl *row, struct err *e)
 	}
 	log_warning("trust.crl_unreadable", "sha256=%s why=%s", row->sha256, why.text);
 	return why.code != ERR_NOMEM || err_nomem(e);
+}
+
+/* What it revokes counts, also where nobody promised that a list would be there. */
+bool trust_signers_view(struct core *c, struct trust_view **out, struct err *e)
+{
+	struct cert_list roots AUTO_CERT_LIST = CERT_LIST_INIT,
+			       links AUTO_CERT_LIST = CERT_LIST_INIT,
+			       disallowed AUTO_CERT_LIST = CERT_LIST_INIT;
+	struct gathered g AUTO(gathered_clear) = {.c = c};
+
+	if (!trust_store_members(c, "Root", &roots, e) ||
+	    !trust_store_members(c, "CA", &links, e) ||
+	    !trust_store_members(c, "Disallowed", &disallowed, e) ||
+	    !store_crl_list(core_store(c), crl_add, &g, e))
+		return false;
+	const struct package_stores stores = {.roots = &roots,
+					      .intermediates = &links,
+					      .disallowed = &disallowed,
+					      .crls = g.crls,
+					      .n_crls = g.n_crls};
+	return package_view_of(&stores, out, e);
 }
 
 bool trust_stores_view_edited(struct core *c, trust_stores_edit edit, void *arg,

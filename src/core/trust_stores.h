@@ -19,5 +19,5 @@ bool trust_stores_view_edited(struct core *c, trust_stores_edit edit, void *arg,
 /* Members of one store; none when there is no such store. */
 bool trust_store_members(struct core *c, const char *store, struct cert_list *out,
 			 struct err *e) MUST_USE;
-/* This server's own stores, for judging who signed a package or a program: package_view_new(). */
+/* This server's own stores and revocation lists, for judging who signed a package or a program: package_view_of(). */
 bool trust_signers_view(struct core *c, struct trust_view **out, struct err *e) MUST_USE;

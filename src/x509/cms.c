@@ -246,9 +246,14 @@ bool cms_verify(const struct cms *m, const uint8_t digest[static SHA256_BYTES], 
 {
 	if (!span_equal(span_of(digest, SHA256_BYTES), span_of(m->digest, SHA256_BYTES)))
 		return err_reason(e, "cms.digest", "the file is not the one that was signed");
-	if (signature_verify(m->attributes, m->algorithm, m->signature, m->signer->spki) !=
-	    SIGNATURE_GOOD)
-		return err_reason(e, "cms.signature",
-				  "the signature does not verify with the key of its signer");
-	return true;
+	switch (signature_verify(m->attributes, m->algorithm, m->signature, m->signer->spki)) {
+	case SIGNATURE_GOOD:
+		return true;
+	case SIGNATURE_UNSUPPORTED:
+		return unsupported(e, "a signer whose kind of key is not supported");
+	case SIGNATURE_BAD:
+		break;
+	}
+	return err_reason(e, "cms.signature",
+			  "the signature does not verify with the key of its signer");
 }
