@@ -137,18 +137,18 @@ static bool zip_add_file(struct zip *z, const char *folder, const char *name, st
 			    : zip_add(z, name, buf_span(&file), e);
 }
 
-/* Not d_type: not every file system tells it. */
-static bool is_folder(DIR *d, const char *name)
+/* A folder within, or a pipe or device that would never end. Not d_type: not every file system tells it. */
+static bool is_no_file(DIR *d, const char *name)
 {
 	struct stat st;
 
-	return fstatat(dirfd(d), name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+	return fstatat(dirfd(d), name, &st, 0) == 0 && !S_ISREG(st.st_mode);
 }
 
 static bool name_take(struct zip *z, DIR *d, const char *folder, const char *name, json_t *skipped,
 		      struct err *e)
 {
-	if (is_folder(d, name) || !is_taken(name))
+	if (is_no_file(d, name) || !is_taken(name))
 		return json_array_append_new(skipped, json_text(span_str(name))) == 0 ||
 		       err_nomem(e);
 	return zip_add_file(z, folder, name, e) || err_wrap(e, "'%s'", name);
@@ -189,7 +189,7 @@ static void print_skipped(struct cli *c, const json_t *skipped)
 		struct buf text AUTO_BUF = BUF_INIT;
 
 		text_escape(&text, span_str(json_string_value(name)));
-		cli_note(c, "skipped, since it is a folder or not named like a certificate: %s",
+		cli_note(c, "skipped, since it is no file or not named like a certificate: %s",
 			 buf_str(&text));
 	}
 }

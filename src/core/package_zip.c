@@ -30,11 +30,22 @@ static bool broken(struct err *e, const char *what)
 	return err_reason(e, "package.manifest", "%s", what);
 }
 
+/* What can be said of a name that is not taken, too. */
+static bool name_is_text(const char *name)
+{
+	if (!name || !text_is_utf8(span_str(name)))
+		return false;
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return false;
+	return true;
+}
+
 /* A plain file name: packages have no folders, so nothing can be unpacked elsewhere. */
 static bool name_is_plain(const char *name)
 {
-	return name && name[0] != '\0' && name[0] != '.' && strlen(name) <= NAME_MAX_BYTES &&
-	       !strpbrk(name, "/\\") && text_is_utf8(span_str(name));
+	return name_is_text(name) && name[0] != '\0' && name[0] != '.' &&
+	       strlen(name) <= NAME_MAX_BYTES && !strpbrk(name, "/\\");
 }
 
 bool package_name_is_plain(const char *name)
@@ -67,8 +78,21 @@ static bool open_zip(int fd, struct archive **out, struct err *e)
 static bool zip_broken(struct archive *a, struct err *e)
 {
 	const char *why = archive_error_string(a);
+	if (why && (strstr(why, "assphrase") || strstr(why, "ncrypt"))) /* it has no code for it */
+		return err_reason(e, "zip.member",
+				  "the package is locked with a password; pack it without one");
 	return err_reason(e, "zip.corrupt", "the package is damaged: %s",
 			  why ? why : "cannot be read");
+}
+
+static bool not_plain(const char *name, struct err *e)
+{
+	if (name_is_text(name))
+		return err_reason(e, "zip.member",
+				  "'%.200s' is no plain file in the top folder of the package",
+				  name);
+	return err_reason(e, "zip.member",
+			  "the package has a member whose name is no text in UTF-8");
 }
 
 /* The next member; *name_out NULL at the end. */
@@ -82,11 +106,8 @@ static bool next_member(struct archive *a, const char **name_out, struct err *e)
 	if (r != ARCHIVE_OK)
 		return zip_broken(a, e);
 	*name_out = archive_entry_pathname(entry);
-	if (archive_entry_filetype(entry) != AE_IFREG || !name_is_plain(*name_out))
-		return err_reason(
-			e, "zip.member",
-			"the package has a member that is no plain file in its top folder");
-	return true;
+	return (archive_entry_filetype(entry) == AE_IFREG && name_is_plain(*name_out)) ||
+	       not_plain(*name_out, e);
 }
 
 static bool read_manifest_text(struct archive *a, struct buf *text, struct err *e)
@@ -149,6 +170,14 @@ static bool check_manifest(const json_t *m, struct err *e)
 	return true;
 }
 
+/* Windows writes a byte order mark before UTF-8; RFC 8259 8.1 lets a reader pass over it. */
+static struct span without_mark(struct span text)
+{
+	return text.len >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0
+		       ? span_of(text.p + 3, text.len - 3)
+		       : text;
+}
+
 bool package_manifest(int zip_fd, json_t **out, struct err *e)
 {
 	struct archive *a AUTO(reader_autop) = NULL;
@@ -166,7 +195,7 @@ bool package_manifest(int zip_fd, json_t **out, struct err *e)
 	}
 	if (!read_manifest_text(a, &text, e))
 		return false;
-	if (!json_read(buf_span(&text), &m, &why) || !check_manifest(m, &why))
+	if (!json_read(without_mark(buf_span(&text)), &m, &why) || !check_manifest(m, &why))
 		return err_reason(e, err_is(&why, "zip.bomb") ? "zip.bomb" : "package.manifest",
 				  "manifest.json: %s", why.text);
 	*out = json_incref(m);

@@ -71,6 +71,7 @@ static bool warn_of_intermediates(struct work *w, struct err *e)
 struct match {
 	struct required_root entry;
 	bool by_digest, by_name;
+	bool is_other; /* an entry has its name, and the digest of another */
 };
 
 static bool name_matches(const char *name, const struct cert *cert)
@@ -89,8 +90,12 @@ static bool match_by_name(void *arg, const struct required_root_row *row, struct
 {
 	struct finder *f = arg;
 
-	if (f->match->by_name || row->sha1 || row->sha256 || !name_matches(row->name, f->cert))
+	if (f->match->by_name || !name_matches(row->name, f->cert))
 		return true;
+	if (row->sha1 || row->sha256) {
+		f->match->is_other = true;
+		return true;
+	}
 	f->match->by_name = true;
 	return required_root_read(&f->match->entry, row, e);
 }
@@ -113,6 +118,9 @@ static const struct why *why_not(const struct work *w, const struct cert *cert,
 {
 	static const struct why no_ca = {"no_ca", "it is no CA certificate"};
 	static const struct why unlisted = {"unlisted", "the catalogue does not name it"};
+	static const struct why other = {
+		"unlisted",
+		"the catalogue means another certificate of this name: compare SHA-256"};
 	static const struct why unconfirmed = {
 		"unconfirmed",
 		"the catalogue names it without a digest: confirm that it is the one"};
@@ -122,7 +130,7 @@ static const struct why *why_not(const struct work *w, const struct cert *cert,
 	if (m->by_digest || w->r->unlisted)
 		return NULL;
 	if (!m->by_name)
-		return &unlisted;
+		return m->is_other ? &other : &unlisted;
 	return w->r->confirm ? NULL : &unconfirmed;
 }
 

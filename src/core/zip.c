@@ -9,6 +9,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <limits.h>
 #include <string.h>
 
 static void reader_autop(struct archive **a)
@@ -62,7 +63,8 @@ static bool add_room(struct zip *z, const char *name, struct zip_member **out, s
 
 	if (!name_is_safe(name))
 		return err_reason(e, "zip.member",
-				  "the ZIP has a member with a name that is not taken");
+				  "the ZIP has a member with a name that is not taken: '%.200s'",
+				  text_is_utf8(span_str(name)) ? name : "?");
 	if (z->n >= ZIP_MAX_MEMBERS)
 		return err_reason(e, "zip.bomb", "more than %d members in the ZIP",
 				  ZIP_MAX_MEMBERS);
@@ -189,6 +191,17 @@ static bool read_member(struct archive *a, struct zip_member *m, size_t *total, 
 	return true;
 }
 
+/* Old programs wrote names in the code page of their country and did not say which: only the ASCII of one is known. */
+static void name_read(const char *name, char out[static PATH_MAX])
+{
+	text_copy(out, PATH_MAX, name);
+	if (text_is_utf8(span_str(out)))
+		return;
+	for (char *c = out; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '_';
+}
+
 bool zip_read(struct span in, const struct secret *password, struct zip *out, struct err *e)
 {
 	struct archive *a AUTO(reader_autop) = archive_read_new();
@@ -209,6 +222,7 @@ bool zip_read(struct span in, const struct secret *password, struct zip *out, st
 		return err_reason(e, "zip.corrupt", "not a ZIP file");
 	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
 		const char *name = archive_entry_pathname(entry);
+		char read[PATH_MAX];
 		struct zip_member *m;
 
 		if (name && archive_entry_filetype(entry) == AE_IFDIR)
@@ -216,7 +230,8 @@ bool zip_read(struct span in, const struct secret *password, struct zip *out, st
 		if (!name || archive_entry_filetype(entry) != AE_IFREG)
 			return err_reason(e, "zip.member",
 					  "the ZIP has a member that is no plain file");
-		if (!add_room(&z, name, &m, e) || !read_member(a, m, &total, e))
+		name_read(name, read);
+		if (!add_room(&z, read, &m, e) || !read_member(a, m, &total, e))
 			return false;
 	}
 	if (r != ARCHIVE_EOF)

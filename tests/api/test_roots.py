@@ -156,6 +156,28 @@ def a_zip_is_read_past_what_is_not_named_like_a_certificate():
 
 
 @test
+def a_zip_may_have_names_of_every_language_and_of_programs_that_do_not_say_which():
+    for name in ("Schlüssel/Würzel.cer", "Stammzertifikat Z.cer"):
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as z:
+            z.write(PKI / "root.crt", name)
+        raw = data.getvalue().replace(b" Z.cer", b" \x81.cer")  # code page 437, as of old
+        answer = upload(raw, "names.zip")
+        assert answer.status == 200 and [c["sha256"] for c in answer.json["certificates"]] == [sha256("root")], answer
+
+
+@test
+def another_certificate_of_a_name_in_the_catalogue_is_told_apart():
+    for name in ("one", "two"):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(HOME / "k"),
+                        "-out", str(HOME / name), "-subj", "/CN=Twin Root", "-days", "3000"], check=True, capture_output=True)
+    C.good("POST", "/roots", {"name": "Twin Root", "store": "Root", "sha256": fingerprint(HOME / "one")})
+    left = upload((HOME / "two").read_bytes()).json["left_out"]
+    assert [x["code"] for x in left] == ["unlisted"] and "another certificate of this name" in left[0]["why"], left
+    assert not upload((HOME / "one").read_bytes()).json["left_out"]
+
+
+@test
 def what_is_locked_is_to_be_unpacked_first_since_no_password_is_taken():
     locked = HOME / "locked.zip"
     with zipfile.ZipFile(locked, "w") as z:
@@ -219,6 +241,7 @@ def the_command_line_does_the_same_with_a_folder():
     (folder / "README.txt").write_text("where these came from")
     (folder / "sums").write_text("no ending at all")
     (folder / "inner").mkdir()
+    os.mkfifo(folder / "endless.cer")
     with zipfile.ZipFile(folder / "more.ZIP", "w") as z:
         z.write(PKI / "constrained-ca.crt", "there/b.cer")
     bad = folder / "Bad.Cer"
@@ -227,7 +250,7 @@ def the_command_line_does_the_same_with_a_folder():
     assert run.status == 4 and "Bad.Cer" in run.err and entries()["Fake"]["state"] == "missing", run
     bad.unlink()
     run = C.cli("root", "import", folder, "--dry-run", "--json")
-    assert run.status == 10 and sorted(run.json["skipped"]) == ["README.txt", "inner", "sums"], run
+    assert run.status == 10 and sorted(run.json["skipped"]) == ["README.txt", "endless.cer", "inner", "sums"], run
     assert len(run.json["certificates"]) == 1 and len(run.json["left_out"]) == 2, run
     run = C.cli("root", "import", folder)
     assert run.status == 10 and "left out:" in run.out and thumbprint("fake-root") in run.out, run

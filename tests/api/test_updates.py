@@ -167,6 +167,88 @@ def what_is_not_good_is_refused_with_its_cause_and_leaves_nothing():
 
 
 @test
+def a_signer_that_a_revocation_list_names_is_refused_and_others_are_not():
+    path, home = M.package("pattern", "2.1"), M.home
+    M.issue("gone", "inter", SIGNER)
+    M.sign(path, signer="gone", out=M.path("gone.p7s"))
+    assert add(path, M.path("gone.p7s"), form={"offer": "false"}).status == 201  # no list, nobody is named
+    kept = C.good("GET", "/updates")["items"][0]
+    assert kept["check"]["good"], kept
+    (home / "crl.cnf").write_text("[ca]\ndefault_ca=d\n[d]\ndatabase=crl.txt\ndefault_md=sha256\ndefault_crl_days=30\n")
+    (home / "crl.txt").write_text("")
+    for how in (["-revoke", "gone.pem"], ["-gencrl", "-out", "inter.crl"]):
+        M.openssl("ca", "-config", "crl.cnf", "-cert", "inter.pem", "-keyfile", "inter.key", *how)
+    C.done("cert", "import", M.path("inter.pem"), "--store", "CA")
+    C.done("crl", "import", M.path("inter.crl"))
+    now = C.good("GET", "/updates/" + kept["id"])["check"]
+    assert not now["good"] and now["reason"] == "trust.revoked" and "was revoked" in now["explanation"], now
+    C.good("DELETE", "/updates/" + kept["id"], match=True)
+    it = refused("package.signer", path, M.path("gone.p7s"))
+    assert it["check"]["reason"] == "trust.revoked" and "revoked" in it["remedies"][0]["text"], it
+    C.good("DELETE", "/updates/" + added(path, M.sign(path))["id"], match=True)  # by another of the same issuer
+    C.done("crl", "remove", C.cli("crl", "list", "--json").json["items"][0]["id"], "--yes")
+    C.done("cert", "remove", M.sha256("inter"), "--store", "CA", "--yes")
+
+
+@test
+def a_kind_of_key_that_cannot_be_verified_is_named_as_such():
+    path = M.package("pattern", "2.2")
+    M.issue("koblitz", "inter", SIGNER, key=("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"))
+    it = refused("cms.unsupported", path, M.sign(path, signer="koblitz", out=M.path("koblitz.p7s")))
+    assert "kind of key" in it["detail"], it
+
+
+def packed(name, members, *args, **manifest):
+    """By the program zip, which has no part in how ours reads."""
+    files = M.path(name)
+    files.mkdir()
+    listed = []
+    for n, data in members.items():
+        (files / n).write_bytes(data)
+        listed.append({"name": n, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "version": "1"})
+    text = json.dumps(dict({"package": name, "version": "1.0", "files": listed}, **manifest), indent=2).replace("\n", "\r\n")
+    (files / "manifest.json").write_bytes(b"\xef\xbb\xbf" + text.encode())  # as Windows writes it
+    path = M.path(name + ".zip")
+    with zipfile.ZipFile(path, "w") as z:
+        for n in ["manifest.json", *members]:
+            z.write(files / n, n)
+    if args:
+        path.unlink()
+        subprocess.run(["zip", "-q", *args, str(path), "manifest.json", *members], cwd=files, check=True)
+    return path
+
+
+@test
+def names_of_every_language_are_taken_and_a_byte_order_mark_before_the_manifest_too():
+    path = packed("Sprachen", {"Größe.bin": b"1", "日本語.dat": b"2"})
+    it = added(path)
+    assert it["n_files"] == 2 and [f["name"] for f in C.good("GET", "/updates/" + it["id"])["files"]] == ["Größe.bin", "日本語.dat"], it
+    C.good("DELETE", "/updates/" + it["id"], match=True)
+    run = C.cli("update", "add", path, "--signature", M.sign(path), "--dry-run", "--json", env={"LC_ALL": "C"})
+    assert run.status == 0 and run.json["n_files"] == 2, run
+    path = packed("lines", {"a\nb": b"1"})
+    assert "file 1" in refused("package.manifest", path, M.sign(path))["detail"]
+
+
+@test
+def a_member_that_is_not_taken_is_named():
+    path = M.path("folders.zip")
+    shutil.copy(M.package("pattern", "2.3"), path)
+    with zipfile.ZipFile(path, "a") as z:
+        z.writestr("below/", b"")
+    assert "'below/'" in refused("zip.member", path, M.sign(path))["detail"]
+
+
+@test
+def a_package_with_a_password_is_told_apart_from_a_damaged_one():
+    if not shutil.which("zip"):
+        comment("no program zip here")
+        return
+    path = packed("locked", {"a.bin": b"1"}, "-P", "secret")
+    assert "password" in refused("zip.member", path, M.sign(path))["detail"]
+
+
+@test
 def what_the_manifest_does_not_say_is_refused():
     for name, manifest in (("size", {"files": [{"name": "a", "size": 9, "sha256": hashlib.sha256(b"aaaa").hexdigest(), "version": "1"}]}),
                            ("digest", {"files": [{"name": "a", "size": 4, "sha256": "0" * 64, "version": "1"}]}),
