@@ -23,15 +23,23 @@ static const struct verdict asked_late = {
 	.explanation = "A client certificate is required here, and this connection began before "
 		       "anybody asked for one."};
 
+/* A client whose key the TLS library has no signature for sends nothing, and cannot know why. */
+static const struct verdict nothing_sent = {
+	.reason = "trust.no_certificate",
+	.substatus = 7,
+	.win32 = 5,
+	.explanation = "the client sent no certificate; asked for were RSA and ECDSA keys "
+		       "(Ed25519, Ed448 and RSA-PSS keys cannot be used here)"};
+
 static bool refuse(struct http_call *call, const struct verdict *v)
 {
 	struct api *a = http_app(call);
 	const struct peer *p = http_peer(call);
 
-	if (!p->asked_client_cert && p->client_chain.n == 0 && !p->client_chain_unreadable) {
+	if (p->client_chain.n == 0 && !p->client_chain_unreadable)
+		v = p->asked_client_cert ? &nothing_sent : &asked_late;
+	if (v == &asked_late)
 		http_reply_header(call, "Connection", "close");
-		v = &asked_late;
-	}
 	refusal_put(a->refusals, http_peer(call), http_served(call), v, clock_now_s());
 	http_reply_refused(call, v->substatus, v->win32, v->reason, v->explanation);
 	return false;

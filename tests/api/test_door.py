@@ -64,6 +64,8 @@ def nothing_sent_is_403_7_in_either_version_of_tls():
     for tls in ("1.2", "1.3"):
         answer = visit(tls=tls, headers=["Accept: application/json"])
         assert answer.status == 403 and answer.json["substatus"] == 7 and answer.json["win32"] == 5, answer
+        for word in ("RSA", "ECDSA", "Ed25519"):  # who holds another key sends nothing, and sees here why
+            assert word in answer.json["detail"], answer
     assert visit("client", tls="1.2").status == visit("client", tls="1.3").status == 200
 
 
