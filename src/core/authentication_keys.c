@@ -115,28 +115,52 @@ bool authentication_key_export(struct core *c, struct buf *der_out, struct err *
 	return buf_ok(der_out) || err_nomem(e);
 }
 
-static bool write_locked(struct core *c, bool *wrote, struct err *e)
+/* What the file must hold, and whether it does; *want stays empty where there is no key yet. */
+static bool ntcer_compare(struct core *c, struct buf *want, char path[PATH_MAX], bool *same,
+			  struct err *e)
 {
 	struct authentication_key_row row;
-	struct buf want AUTO_BUF = BUF_INIT, have AUTO_BUF = BUF_INIT;
+	struct buf have AUTO_BUF = BUF_INIT;
 	struct err ignored = ERR_INIT;
-	char dir[PATH_MAX], path[PATH_MAX];
+	char dir[PATH_MAX];
 	bool found = false;
 
+	*same = true;
 	if (!authentication_key_row_current(core_store(c), &row, &found, e))
 		return false;
 	if (!found)
 		return true;
-	if (!authentication_key_export(c, &want, e) ||
+	if (!authentication_key_export(c, want, e) ||
 	    !path_join(dir, sizeof(dir), core_state_dir(c), AGENT_FILES, e) ||
-	    !path_join(path, sizeof(path), dir, NTCER_FILE, e))
+	    !path_join(path, PATH_MAX, dir, NTCER_FILE, e))
 		return false;
 	/* One that cannot be read is one that must be written. */
-	if (file_exists(path) && file_read(path, CERT_MAX_BYTES, &have, &ignored) &&
-	    span_equal(buf_span(&have), buf_span(&want)))
+	*same = file_exists(path) && file_read(path, CERT_MAX_BYTES, &have, &ignored) &&
+		span_equal(buf_span(&have), buf_span(want));
+	return true;
+}
+
+bool ntcer_holds(struct core *c, bool *out, struct err *e)
+{
+	struct buf want AUTO_BUF = BUF_INIT;
+	char path[PATH_MAX];
+
+	return ntcer_compare(c, &want, path, out, e);
+}
+
+static bool write_locked(struct core *c, bool *wrote, struct err *e)
+{
+	struct buf want AUTO_BUF = BUF_INIT;
+	char path[PATH_MAX], dir[PATH_MAX];
+	bool same = false;
+
+	if (!ntcer_compare(c, &want, path, &same, e))
+		return false;
+	if (same)
 		return true;
 	*wrote = true;
-	return dir_make(dir, 0755, e) && file_replace(path, 0644, buf_span(&want), e);
+	return path_join(dir, sizeof(dir), core_state_dir(c), AGENT_FILES, e) &&
+	       dir_make(dir, 0755, e) && file_replace(path, 0644, buf_span(&want), e);
 }
 
 bool ntcer_write(struct core *c, bool *wrote_out, struct err *e)

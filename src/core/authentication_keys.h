@@ -60,3 +60,5 @@ bool authentication_key_import(struct core *c, const struct actor *by, struct sp
 
 /* Writes OfcNTCer.dat if it is not what the database says; before listening and after a switch. */
 bool ntcer_write(struct core *c, bool *wrote_out, struct err *e) MUST_USE;
+/* Whether OfcNTCer.dat is what the database says; true where there is no key yet. */
+bool ntcer_holds(struct core *c, bool *out, struct err *e) MUST_USE;

@@ -149,17 +149,21 @@ static bool row_insert(struct core *c, const struct cert *cert, const char *frie
 }
 
 bool cert_row_put(struct core *c, const struct cert *cert, const char *friendly_name,
-		  int64_t *id_out, bool *new_out, struct err *e)
+		  int64_t *id_out, enum cert_row_put *put_out, struct err *e)
 {
 	struct cert_found f;
-	bool found = false;
+	bool found = false, mended = false;
 
 	if (!cert_row_of(c, cert, &f, &found, e))
 		return false;
-	*new_out = !found;
+	*put_out = found ? CERT_ROW_KEPT : CERT_ROW_NEW;
 	if (!found)
 		return row_insert(c, cert, friendly_name, id_out, e);
 	*id_out = f.id;
+	if (!store_cert_mend(core_store(c), f.id, span_of(cert->der, cert->der_len), &mended, e))
+		return false;
+	if (mended)
+		*put_out = CERT_ROW_MENDED;
 	return !f.removed_at_s || store_cert_unmark(core_store(c), f.id, e);
 }
 

@@ -34,9 +34,11 @@ bool cert_row_of(struct core *c, const struct cert *cert, struct cert_found *out
 /* As above, parsed; x509.corrupt when the stored bytes are damaged. */
 bool cert_row_cert(struct core *c, const char *sha256, struct cert **out, struct err *e) MUST_USE;
 
-/* Makes the row, or finds it (and takes it out of the recycle bin). In a transaction. */
+/* Makes the row, or finds it (and takes it out of the recycle bin; damaged bytes are written anew).
+ * In a transaction. */
+enum cert_row_put { CERT_ROW_KEPT, CERT_ROW_MENDED, CERT_ROW_NEW };
 bool cert_row_put(struct core *c, const struct cert *cert, const char *friendly_name,
-		  int64_t *id_out, bool *new_out, struct err *e) MUST_USE;
+		  int64_t *id_out, enum cert_row_put *put_out, struct err *e) MUST_USE;
 
 bool store_need(struct core *c, const char *name, struct store_row *out,
 		struct err *e) MUST_USE; /* store.not_found */

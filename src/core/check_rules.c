@@ -335,6 +335,14 @@ static const struct check_rule rules[] = {
 	{"agents.forecast", CHECK_WARN, CHECK_CERT, false, agents_know_it},
 };
 
+/* A key that is there and does not open is cured another way than one that was never here. */
+const char *check_remedy(const struct check_rule *rule, const struct check_input *in)
+{
+	if (rule->holds == key_is_here && in->material.state == MATERIAL_KEY_BROKEN)
+		return in->material.remedy;
+	return reason_find(rule->id)->remedy;
+}
+
 const struct check_rule *check_rules(size_t *n_out)
 {
 	*n_out = ARRAY_LEN(rules);

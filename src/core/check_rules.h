@@ -45,5 +45,7 @@ struct check_rule {
 	bool (*holds)(const struct check_input *in, struct buf *evidence);
 };
 const struct check_rule *check_rules(size_t *n_out);
+/* What to do where it does not hold; static. */
+const char *check_remedy(const struct check_rule *rule, const struct check_input *in);
 
 #define CHECK_SOON_S (30 * 86400)

@@ -33,18 +33,17 @@ static const char *verdict_of(const struct check_rule *rule, const struct bind_p
 }
 
 static bool result_add(struct check_result *r, const struct check_rule *rule, const char *verdict,
-		       const struct buf *evidence, struct err *e)
+		       const struct check_input *in, const struct buf *evidence, struct err *e)
 {
-	const struct reason *why = reason_find(rule->id);
 	bool passed = strcmp(verdict, "pass") == 0;
 	char seen[CHECK_EVIDENCE_MAX + 1];
 
 	text_copy(seen, sizeof(seen), buf_str(evidence));
 
-	json_t *o =
-		json_pack("{s:s, s:s, s:o, s:s?, s:b}", "id", rule->id, "verdict", verdict,
-			  "evidence", json_text(span_str(seen)), "remedy",
-			  passed ? NULL : why->remedy, "overridable", rule->weight != CHECK_NEVER);
+	json_t *o = json_pack("{s:s, s:s, s:o, s:s?, s:b}", "id", rule->id, "verdict", verdict,
+			      "evidence", json_text(span_str(seen)), "remedy",
+			      passed ? NULL : check_remedy(rule, in), "overridable",
+			      rule->weight != CHECK_NEVER);
 
 	if (!o || json_array_append_new(r->list, o) != 0)
 		return err_nomem(e);
@@ -86,7 +85,7 @@ bool plan_check(struct core *c, const struct bind_plan *plan, struct check_resul
 			continue;
 		good = rules[i].holds(&in, &evidence);
 		verdict = verdict_of(&rules[i], plan, good);
-		if (!result_add(&r, &rules[i], verdict, &evidence, e))
+		if (!result_add(&r, &rules[i], verdict, &in, &evidence, e))
 			return false;
 		if (strcmp(verdict, "fail") == 0)
 			result_block(&r, &rules[i], plan, &evidence);

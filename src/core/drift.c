@@ -12,6 +12,7 @@
 #include "core/agent_files.h"
 #include "core/agent_hosts.h"
 #include "core/audit.h"
+#include "core/authentication_keys.h"
 #include "core/check_rules.h"
 #include "core/permit.h"
 #include "core/plan.h"
@@ -50,11 +51,10 @@ static void drift_clear(struct drift *d)
 }
 
 static bool found_as(struct drift *d, const char *verdict, const char *id, const char *evidence,
-		     bool repairable, struct err *e)
+		     const char *remedy, bool repairable, struct err *e)
 {
-	const struct reason *why = reason_find(id);
 	json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:b}", "id", id, "verdict", verdict, "evidence",
-			      json_text(span_str(evidence)), "remedy", why->remedy, "repairable",
+			      json_text(span_str(evidence)), "remedy", remedy, "repairable",
 			      repairable);
 
 	return json_array_append_new(d->findings, o) == 0 || err_nomem(e);
@@ -64,7 +64,7 @@ static bool found(struct drift *d, const char *id, const char *evidence, bool re
 		  struct err *e)
 {
 	d->n_fails++;
-	return found_as(d, "fail", id, evidence, repairable, e);
+	return found_as(d, "fail", id, evidence, reason_find(id)->remedy, repairable, e);
 }
 
 static bool look_at_file(struct drift *d, struct err *e)
@@ -102,6 +102,18 @@ static bool look_at_stores(struct drift *d, struct err *e)
 	       found(d, "store.disallowed", "the bound certificate is in Disallowed", false, e);
 }
 
+/* The other file that agents fetch: a stray one there sends them away from their server. */
+static bool look_at_ntcer(struct drift *d, struct err *e)
+{
+	struct err why = ERR_INIT;
+	bool good = false;
+
+	if (!ntcer_holds(d->c, &good, &why))
+		return found(d, "ntcer.drift", why.text, false, e);
+	return good || found(d, "ntcer.drift",
+			     "OfcNTCer.dat is not the public half of the current key", true, e);
+}
+
 /* The name and the times may have gone wrong since it was bound: judged by the rules of a bind. */
 static bool look_at_certificate(struct drift *d, struct err *e)
 {
@@ -124,7 +136,9 @@ static bool look_at_certificate(struct drift *d, struct err *e)
 			    (rules[i].needs_cert && !in.material.cert) ||
 			    rules[i].holds(&in, &evidence))
 				continue;
-			if (!found(d, ids[k], buf_str(&evidence), false, e))
+			d->n_fails++;
+			if (!found_as(d, "fail", ids[k], buf_str(&evidence),
+				      check_remedy(&rules[i], &in), false, e))
 				return false;
 		}
 	return true;
@@ -218,7 +232,7 @@ static bool look_at_next(struct drift *d, struct err *e)
 	(void)snprintf(text, sizeof text,
 		       "agents also take %s; those that have not heard of it refuse it",
 		       json_string_value(json_object_get(d->next, "thumbprint")));
-	return found_as(d, "warn", "ipcer.next", text, false, e);
+	return found_as(d, "warn", "ipcer.next", text, reason_find("ipcer.next")->remedy, false, e);
 }
 
 static bool look(struct core *c, struct drift *d, struct err *e)
@@ -237,8 +251,9 @@ static bool look(struct core *c, struct drift *d, struct err *e)
 	if (!change_row_open(core_store(c), d->bound.id, &open, &is_open, e))
 		return false;
 	d->is_pending = is_open;
-	return look_at_file(d, e) && look_at_stores(d, e) && look_at_certificate(d, e) &&
-	       look_at_console(d, e) && look_at_next(d, e) && look_at_modes(d, e);
+	return look_at_file(d, e) && look_at_ntcer(d, e) && look_at_stores(d, e) &&
+	       look_at_certificate(d, e) && look_at_console(d, e) && look_at_next(d, e) &&
+	       look_at_modes(d, e);
 }
 
 static bool view(const struct drift *d, json_t **out, struct err *e)
@@ -296,7 +311,7 @@ bool drift_repair(struct core *c, const struct actor *by, json_t **out, struct e
 		return view(&d, out, e);
 	if (!tx_begin(c, &tx, e) || !repair_rows(c, by, &d, e) ||
 	    !tx_bump(c, COUNTER_TLS_GENERATION, NULL, e) || !tx_commit_publish(&tx, e) ||
-	    !agent_files_write(c, NULL, e))
+	    !agent_files_write(c, NULL, e) || !ntcer_write(c, NULL, e))
 		return false;
 	return drift_show(c, out, e);
 }

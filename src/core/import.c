@@ -13,21 +13,17 @@
 
 /* The private key of a certificate whose public key is written another way (RSA-PSS) is kept under
  * the certificate's spelling, or it would not be found again. */
-static bool key_put(struct core *c, const struct import_item *it, bool exportable, bool *changed,
+static bool key_put(struct core *c, const struct import_item *it, bool exportable, bool *added,
 		    struct err *e)
 {
 	struct key_info info;
 	struct store_key row;
-	bool added = false;
 
 	if (!it->key)
 		return true;
 	info = it->key->info;
 	memcpy(info.spki_sha256, it->cert->spki_sha256, SHA256_BYTES);
-	if (!keys_keep(c, &it->key->pkcs8, &info, exportable, &row, &added, e))
-		return false;
-	*changed = *changed || added;
-	return true;
+	return keys_keep(c, &it->key->pkcs8, &info, exportable, &row, added, e);
 }
 
 static const char *name_for(const struct import_plan *p, const struct import_item *it)
@@ -57,18 +53,25 @@ static bool rename_known(struct core *c, const struct import_plan *p, const stru
 	return store_cert_set_friendly_name(core_store(c), id, name, e);
 }
 
+struct import_done {
+	bool changed;
+	bool mended; /* something that was here, and may be bound, is whole again */
+};
+
 static bool item_apply(struct core *c, const struct import_plan *p, const struct import_item *it,
-		       bool *changed, struct err *e)
+		       struct import_done *done, struct err *e)
 {
-	bool is_new = false, added = false;
+	enum cert_row_put put = CERT_ROW_KEPT;
+	bool added = false, key_added = false;
 	int64_t id;
 
-	if (!cert_row_put(c, it->cert, name_for(p, it), &id, &is_new, e) ||
-	    !key_put(c, it, p->request->exportable, changed, e) ||
+	if (!cert_row_put(c, it->cert, name_for(p, it), &id, &put, e) ||
+	    !key_put(c, it, p->request->exportable, &key_added, e) ||
 	    !store_member_add(core_store(c), it->store.id, id, core_now_s(c), &added, e))
 		return false;
-	*changed = *changed || is_new || added;
-	return is_new || rename_known(c, p, it, id, changed, e);
+	done->mended |= put == CERT_ROW_MENDED || (put == CERT_ROW_KEPT && key_added);
+	done->changed |= put != CERT_ROW_KEPT || key_added || added;
+	return put == CERT_ROW_NEW || rename_known(c, p, it, id, &done->changed, e);
 }
 
 static json_t *audit_detail(const struct import_plan *p)
@@ -100,14 +103,15 @@ static const char *audit_object(const struct import_plan *p)
 bool import_plan_apply(struct core *c, const struct import_plan *p, const struct actor *by,
 		       struct err *e)
 {
-	bool changed = false;
+	struct import_done done = {.changed = false};
 
 	for (size_t i = 0; i < p->n; i++)
-		if (!p->items[i].left_out && !item_apply(c, p, &p->items[i], &changed, e))
+		if (!p->items[i].left_out && !item_apply(c, p, &p->items[i], &done, e))
 			return false;
-	if (!changed)
+	if (!done.changed)
 		return true;
-	return tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e) &&
+	return (!done.mended || tx_bump(c, COUNTER_TLS_GENERATION, NULL, e)) &&
+	       tx_bump(c, COUNTER_TRUST_GENERATION, NULL, e) &&
 	       audit_add(c, by, "cert.import", audit_object(p), audit_detail(p), e);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/keys.h"
 
+#include "base/reason.h"
 #include "base/seal.h"
 #include "base/text.h"
 #include "core/core_impl.h"
@@ -24,6 +25,15 @@ bool keys_seal(struct core *c, const char *purpose, struct span plain, struct bu
 	       struct err *e)
 {
 	return master_there(c, e) && seal(&c->master, purpose, plain, out, e);
+}
+
+const char *keys_trouble_remedy(const struct core *c)
+{
+	const struct err *why = &c->master_trouble;
+
+	if (why->code == ERR_OK)
+		return NULL;
+	return (why->reason ? why->reason : reason_of_class(why->code))->remedy;
 }
 
 bool keys_unseal(struct core *c, const char *purpose, struct span sealed, struct secret *out,
@@ -73,7 +83,8 @@ static bool key_opens(struct core *c, const char *spki, const struct store_key *
 }
 
 static bool key_seal_again(struct core *c, const char *spki, const struct store_key *row,
-			   struct span sealed, const struct secret *pkcs8, struct err *e)
+			   struct span sealed, const struct secret *pkcs8, bool *renewed_out,
+			   struct err *e)
 {
 	struct secret plain AUTO_SECRET = SECRET_INIT;
 	struct buf fresh AUTO_BUF = BUF_INIT;
@@ -82,6 +93,7 @@ static bool key_seal_again(struct core *c, const char *spki, const struct store_
 
 	if (key_opens(c, spki, row, sealed, &plain, &why))
 		return true;
+	*renewed_out = true;
 	purpose_of(spki, row->exportable, purpose);
 	return keys_seal(c, purpose, secret_span(pkcs8), &fresh, e) &&
 	       store_key_replace(c->store, row->id, buf_span(&fresh), e);
@@ -101,7 +113,7 @@ bool keys_keep(struct core *c, const struct secret *pkcs8, const struct key_info
 	*added_out = !found;
 	if (found) {
 		*row_out = row;
-		return key_seal_again(c, spki, &row, buf_span(&sealed), pkcs8, e);
+		return key_seal_again(c, spki, &row, buf_span(&sealed), pkcs8, added_out, e);
 	}
 	row = (struct store_key){
 		.bits = info->bits, .exportable = exportable, .created_at_s = core_now_s(c)};

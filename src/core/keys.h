@@ -16,13 +16,16 @@
  */
 bool keys_seal(struct core *c, const char *purpose, struct span plain, struct buf *out,
 	       struct err *e) MUST_USE;
+/* NULL while keys can be had; else the way to get the master key back. */
+const char *keys_trouble_remedy(const struct core *c);
 bool keys_unseal(struct core *c, const char *purpose, struct span sealed, struct secret *out,
 		 struct err *e) MUST_USE;
 
 bool keys_have(struct core *c, const char *spki_sha256, struct store_key *out, bool *found_out,
 	       struct err *e) MUST_USE;
 /* Keeps a key; a known one stays as it is, but for a seal that does not open any more, which is
- * renewed. *row_out is what is there afterwards, *added_out whether it was new. In a transaction. */
+ * renewed. *row_out is what is there afterwards, *added_out whether it was new or renewed. In a
+ * transaction. */
 bool keys_keep(struct core *c, const struct secret *pkcs8, const struct key_info *info,
 	       bool exportable, struct store_key *row_out, bool *added_out, struct err *e) MUST_USE;
 /* For use inside the house (serving, signing, requests). */

@@ -21,9 +21,13 @@ void material_clear(struct material *m)
 	*m = (struct material)MATERIAL_INIT;
 }
 
+static const char import_again[] = "Import the certificate with its key again, or bind another "
+				   "one: 'certbinder bind set'.";
+
 static void broken(struct material *m, enum material_state state, const char *why)
 {
 	m->state = state;
+	m->remedy = import_again;
 	text_copy(m->why, sizeof m->why, why);
 }
 
@@ -70,6 +74,10 @@ static bool key_take(struct core *c, struct material *m, struct err *e)
 			return false;
 		}
 		m->state = err_is(&why, "key.missing") ? MATERIAL_NO_KEY : MATERIAL_KEY_BROKEN;
+		/* without its master key no import brings a key in either */
+		m->remedy = keys_trouble_remedy(c);
+		if (!m->remedy)
+			m->remedy = import_again;
 		(void)snprintf(m->why, sizeof m->why, "its private key cannot be had: %.140s",
 			       why.text);
 		return true;

@@ -24,6 +24,7 @@ enum material_state {
 struct material {
 	enum material_state state;
 	char why[200];		/* one sentence when not good */
+	const char *remedy;	/* the next step then; static */
 	struct cert *cert;	/* NULL when missing or corrupt */
 	bool self_signed;	/* its signature verifies with its own key */
 	struct cert_list chain; /* issuers to send, in order, without the root */

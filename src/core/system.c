@@ -45,10 +45,7 @@ static bool bindings_problems(struct core *c, json_t *problems, struct err *e)
 			continue;
 		buf_printf(&evidence, "%s: %s", text(b, "endpoint"), text(b, "degraded_why"));
 		if (!add(problems, "binding.degraded", buf_str(&evidence),
-			 "Import the certificate with its key again, or bind another one: "
-			 "'certbinder "
-			 "bind set'.",
-			 e))
+			 text(b, "degraded_remedy"), e))
 			return false;
 	}
 	return true;

@@ -5,6 +5,7 @@
 #include "core/view_binding.h"
 
 #include "base/json.h"
+#include "base/reason.h"
 #include "core/material.h"
 #include "core/path_rules.h"
 #include "core/plan.h"
@@ -141,20 +142,27 @@ static bool open_change_add(struct core *c, const struct binding_row *row, json_
 static bool material_add(struct core *c, const struct binding_row *row, json_t *o, struct err *e)
 {
 	struct material m AUTO_MATERIAL = MATERIAL_INIT;
-	const char *why = NULL;
+	const char *why = NULL, *remedy = NULL;
+	int64_t now = core_now_s(c);
 
 	if (!material_load(c, row->state.cert, NULL, &m, e))
 		return false;
 	if (m.state != MATERIAL_GOOD)
-		why = m.why;
-	else if (m.cert->not_after_s < core_now_s(c))
-		why = "the certificate has expired";
+		why = m.why, remedy = m.remedy;
+	else if (m.cert->not_after_s < now)
+		why = "the certificate has expired",
+		remedy = "Renew it, import the new one and bind it: 'certbinder bind set'; check "
+			 "the machine's clock.";
+	else if (m.cert->not_before_s > now)
+		why = "the certificate is not valid yet",
+		remedy = reason_find("validity.not_yet")->remedy;
 	if (json_object_set_new(o, "thumbprint",
 				m.cert ? json_string(m.cert->thumbprint) : json_null()) != 0 ||
 	    json_object_set_new(o, "not_after",
 				m.cert ? json_time(m.cert->not_after_s) : json_null()) != 0 ||
 	    json_object_set_new(o, "degraded", json_boolean(why != NULL)) != 0 ||
-	    json_object_set_new(o, "degraded_why", why ? json_string(why) : json_null()) != 0)
+	    json_object_set_new(o, "degraded_why", view_text_or_null(why)) != 0 ||
+	    json_object_set_new(o, "degraded_remedy", view_text_or_null(remedy)) != 0)
 		return err_nomem(e);
 	return true;
 }

@@ -67,6 +67,18 @@ bool store_cert_insert(struct store *s, const struct store_cert_new *n, int64_t 
 	return true;
 }
 
+bool store_cert_mend(struct store *s, int64_t id, struct span der, bool *mended_out, struct err *e)
+{
+	int64_t damaged = 0;
+
+	if (!db_get_int(s, "SELECT count(*) FROM certificates WHERE id = ?1 AND der <> ?2",
+			DB_ARGS(db_i(id), db_b(der)), &damaged, NULL, e))
+		return false;
+	*mended_out = damaged > 0;
+	return !damaged || db_run(s, "UPDATE certificates SET der = ?2 WHERE id = ?1",
+				  DB_ARGS(db_i(id), db_b(der)), e);
+}
+
 bool store_cert_id(struct store *s, const char *sha256, int64_t *id_out, struct err *e)
 {
 	return db_get_int(s, "SELECT id FROM certificates WHERE sha256 = ?1", DB_ARGS(db_t(sha256)),

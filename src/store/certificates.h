@@ -37,6 +37,9 @@ struct store_cert_new {
 /* Finds the key of the same public key by itself. */
 bool store_cert_insert(struct store *s, const struct store_cert_new *n, int64_t *id_out,
 		       struct err *e) MUST_USE;
+/* The bytes of a row that lost them; *mended_out: they were others. */
+bool store_cert_mend(struct store *s, int64_t id, struct span der, bool *mended_out,
+		     struct err *e) MUST_USE;
 bool store_cert_id(struct store *s, const char *sha256, int64_t *id_out /* 0: none */,
 		   struct err *e) MUST_USE;
 

@@ -416,6 +416,48 @@ def starts_without_its_key():
 
 
 @test
+def the_named_next_step_brings_back_a_broken_certificate():
+    """The remedy says: import it with its key again."""
+    of_server = "(SELECT key_id FROM certificates WHERE sha256 = '%s')" % sha256("server")
+    for damage in ("UPDATE certificates SET der = x'3003020101' WHERE sha256 = '%s'" % sha256("server"),
+                   "UPDATE keys SET sealed = zeroblob(60) WHERE id = " + of_server):
+        with Console() as console:
+            prepare(console)
+            bind(console, "server")
+            console.stop()
+            sql(console, damage)
+            console.start()
+            assert shown(console.port) != sha256("server")
+            problem = console.good("GET", "/system")["problems"][0]
+            assert "Import the certificate with its key again" in problem["remedy"], problem
+            console.done("cert", "import", pem("server"), "--store", "My")
+            assert shown(console.port) == sha256("server"), damage
+            assert console.good("GET", "/system")["problems"] == []
+            agree(console, "server")
+
+
+@test
+def without_its_master_key_the_next_step_is_to_restore_it():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        console.stop()
+        key = console.folder / "master.key"
+        kept = key.read_bytes()
+        key.unlink()
+        console.start()
+        assert console.curl(path="/livez").status == 200
+        for problem in console.good("GET", "/system")["problems"]:
+            assert problem["id"] == "drift.not_served" or "Restore master.key" in problem["remedy"], problem
+        console.stop()
+        key.write_bytes(kept)
+        key.chmod(0o600)
+        console.start()
+        assert shown(console.port) == sha256("server")
+        assert console.good("GET", "/system")["problems"] == []
+
+
+@test
 def starts_with_an_expired_certificate_and_says_so():
     with Console() as console:
         prepare(console)

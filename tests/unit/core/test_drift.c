@@ -20,6 +20,7 @@
 
 #define DAY INT64_C(86400)
 #define IPCER unit_path("PCCSRV/Pccnt/Common/OfcIPCer.dat")
+#define NTCER unit_path("PCCSRV/Pccnt/Common/OfcNTCer.dat")
 
 static struct fake_console con;
 static char first[65], one[65];
@@ -112,6 +113,20 @@ static void a_changed_file_is_seen_and_repaired(void **state)
 	assert_drift("drift ipcer.drift");
 	repair();
 	assert_drift("ok");
+}
+
+static void a_changed_public_key_is_seen_and_repaired(void **state)
+{
+	struct buf file AUTO_BUF = BUF_INIT, key AUTO_BUF = BUF_INIT;
+
+	(void)state;
+	OK(file_replace(NTCER, 0644, span_str("something else"), &e));
+	assert_drift("drift ntcer.drift");
+	repair();
+	assert_drift("ok");
+	OK(authentication_key_export(con.core, &key, &e));
+	OK(file_read(NTCER, CERT_MAX_BYTES, &file, &e));
+	assert_true(span_equal(buf_span(&file), buf_span(&key)));
 }
 
 static void the_start_writes_the_file_anew(void **state)
@@ -371,6 +386,7 @@ int main(void)
 		T(a_fresh_console_has_none),
 		T(an_open_change_is_pending),
 		T(a_changed_file_is_seen_and_repaired),
+		T(a_changed_public_key_is_seen_and_repaired),
 		T(the_start_writes_the_file_anew),
 		T(a_missing_public_copy_is_seen_and_repaired),
 		T(what_repair_cannot_cure_stays),

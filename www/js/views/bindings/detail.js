@@ -24,7 +24,7 @@ const CLIENT = { ignore: 'Ignored', accept: 'Accepted', require: 'Required' };
 function Now({ b }) {
 	const c = b.certificate;
 	return html`<section class="card"><header><h2>What it shows</h2>${c && html`<${ValidityTag} of=${c} />`}</header>
-		${b.degraded && html`<${Note} kind="bad" title="It cannot serve what is bound">${b.degraded_why}. A fallback certificate stands in until another one is bound.</${Note}>`}
+		${b.degraded && html`<${Note} kind="bad" title="It cannot serve what is bound">${b.degraded_why}. ${b.degraded_remedy ?? ''}</${Note}>`}
 		${c ? html`<div class="stack"><div><a class="wrap" href=${`#/certificates/${c.sha256}`}><strong>${c.friendly_name || commonName(c.subject)}</strong></a><div class="small dim">issued by ${commonName(c.issuer)}</div></div><${LifeBar} of=${c} />
 			<${Facts} of=${[['Thumbprint', html`<${Fingerprint} hex=${c.thumbprint} what="thumbprint" />`, 'thumbprint'], ['Proof', b.proved === false ? html`<${Tag} kind="warn" icon="warn">Not proved yet</${Tag}> <span class="small dim">it is, at the next start of the console</span>` : html`<${Tag} kind="ok" icon="check">Seen by a real handshake</${Tag}>`]]} /></div>` : html`<p>No certificate is bound.</p>`}</section>`;
 }
