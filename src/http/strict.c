@@ -7,8 +7,7 @@
 #include <string.h>
 
 /* What the HTTP library gets to read in place of a refused head. */
-static const char stand_in[] =
-	"GET / HTTP/1.1\r\nHost: refused.invalid\r\nConnection: close\r\n\r\n";
+#define STAND_IN " / HTTP/1.1\r\nHost: refused.invalid\r\nConnection: close\r\n\r\n"
 
 void strict_init(struct strict *s, strict_limit_fn limit, void *arg)
 {
@@ -34,7 +33,8 @@ void strict_start_over(struct strict *s)
 	s->state = STRICT_START;
 	s->checked = s->line = 0;
 	s->n_fields = s->n_empty_lines = 0;
-	s->http_1_0 = s->has_host = s->has_length = s->chunked = false;
+	s->cookie_cost = 0;
+	s->http_1_0 = s->has_host = s->has_length = s->chunked = s->untidy = false;
 	s->method_len = s->target_at = s->target_len = s->host_at = s->host_len = 0;
 	s->left = s->body_bytes = 0;
 	s->body_max = s->trailer_bytes = 0;
@@ -118,17 +118,41 @@ static void refuse_head(struct strict *s, struct span in, struct stream_step *ou
 	}
 	s->state = STRICT_OVER;
 	s->n_heads++;
-	out->insert = span_of(stand_in, sizeof(stand_in) - 1);
+	/* the answer to HEAD has no body, whatever it says (RFC 9110 9.3.2) */
+	out->insert = span_str(in.len > 5 && memcmp(in.p, "HEAD ", 5) == 0 ? "HEAD" STAND_IN
+									   : "GET" STAND_IN);
 	out->stop = true;
 }
 
-static void head_passed(struct strict *s, size_t len, struct stream_step *out)
+static bool is_blank(uint8_t c)
 {
-	bool chunked = s->chunked;
+	return c == ' ' || c == '\t';
+}
+
+/* On to the next blanks that end a line: no part of a value (RFC 9112 5.1), but libmicrohttpd keeps
+ * them, refuses "5 " as a length and knows no coding "chunked ". */
+static void pass_tidied(struct strict *s, struct span in, struct stream_step *out)
+{
+	size_t at = 1;
+
+	while (at < s->line && !(in.p[at] == '\r' && is_blank(in.p[at - 1])))
+		at++;
+	out->take = at;
+	while (at < s->line && out->take > 0 && is_blank(in.p[out->take - 1]))
+		out->take--;
+	out->drop = at - out->take;
+	s->line -= at;
+	if (s->line == 0)
+		s->state = s->next;
+}
+
+static void head_passed(struct strict *s, struct span in, struct stream_step *out)
+{
+	bool chunked = s->chunked, untidy = s->untidy;
+	size_t len = s->line;
 	uint64_t left = s->left;
 	size_t max = s->body_max;
 
-	out->take = len;
 	s->n_heads++;
 	strict_start_over(s);
 	s->body_max = max;
@@ -138,6 +162,14 @@ static void head_passed(struct strict *s, size_t len, struct stream_step *out)
 		s->state = STRICT_LENGTH_BODY;
 		s->left = left;
 	}
+	if (!untidy) {
+		out->take = len;
+		return;
+	}
+	s->next = s->state;
+	s->state = STRICT_TIDY;
+	s->line = len;
+	pass_tidied(s, in, out);
 }
 
 static void read_head(struct strict *s, struct span in, struct stream_step *out)
@@ -166,7 +198,7 @@ static void read_head(struct strict *s, struct span in, struct stream_step *out)
 		ok = ok && take_line(s, all, line, &whole);
 	} while (ok && !whole);
 	if (ok && whole)
-		head_passed(s, s->line, out);
+		head_passed(s, in, out);
 	else if (!ok || !check_sizes(s, in))
 		refuse_head(s, in, out);
 }
@@ -177,6 +209,9 @@ void strict_bytes(struct strict *s, struct span in, struct stream_step *out)
 	case STRICT_START:
 	case STRICT_HEAD:
 		read_head(s, in, out);
+		return;
+	case STRICT_TIDY:
+		pass_tidied(s, in, out);
 		return;
 	case STRICT_LENGTH_BODY:
 		strict_counted(s, in, STRICT_START, out);

@@ -20,11 +20,11 @@
  */
 #define HTTP_TARGET_MAX ((size_t)4096) /* bytes of request target: 414 */
 #define HTTP_FIELDS_MAX 100	       /* header fields: 431 */
-#define HTTP_FIELD_COST 80	       /* bytes that one field takes beside its text, */
-#define HTTP_HEAD_COST_MAX 9216	       /* and head and fields together: 431 */
-#define HTTP_CHUNK_LINE_MAX 256	       /* size and extensions of one chunk: 400 */
-#define HTTP_TRAILER_MAX 4096	       /* bytes of trailers: 431 */
-#define HTTP_EMPTY_LINES_MAX 4	       /* before a request line (RFC 9112 2.2): 400 */
+#define HTTP_FIELD_COST 80 /* bytes that one field, cookie or parameter takes beside its text, */
+#define HTTP_HEAD_COST_MAX 9216 /* and head and all those together: 431; by parameters: 414 */
+#define HTTP_CHUNK_LINE_MAX 256 /* size and extensions of one chunk: 400 */
+#define HTTP_TRAILER_MAX 4096	/* bytes of trailers: 431 */
+#define HTTP_EMPTY_LINES_MAX 4	/* before a request line (RFC 9112 2.2): 400 */
 
 /* Most bytes that a body for this request may have; method and target as sent. */
 typedef size_t (*strict_limit_fn)(void *arg, struct span method, struct span target);
@@ -32,6 +32,7 @@ typedef size_t (*strict_limit_fn)(void *arg, struct span method, struct span tar
 enum strict_state {
 	STRICT_START, /* between requests */
 	STRICT_HEAD,
+	STRICT_TIDY, /* a right head goes on piece by piece, without blanks at the ends of its lines */
 	STRICT_LENGTH_BODY,
 	STRICT_CHUNK_SIZE,
 	STRICT_CHUNK_DATA,
@@ -50,7 +51,10 @@ struct strict {
 	/* the head that is being read; offsets into the held bytes */
 	size_t checked, line; /* bytes looked at; start of the present line */
 	unsigned n_fields, n_empty_lines;
+	size_t cookie_cost; /* of the second copy and the names that the HTTP library makes */
 	bool http_1_0, has_host, has_length, chunked;
+	bool untidy; /* blanks stand at the end of a line, which the HTTP library takes for the value's */
+	enum strict_state next;	    /* behind STRICT_TIDY, which counts line down */
 	struct span method, target; /* valid only while the head is looked at */
 	size_t method_len, target_at, target_len, host_at, host_len;
 	/* of a refused head whose request line was right, for the log; cut off; "" else */
@@ -70,6 +74,8 @@ bool strict_is_reading(const struct strict *s);
 bool strict_request_line(struct strict *s, const uint8_t *head, struct span line);
 bool strict_field_line(struct strict *s, const uint8_t *head, struct span line);
 bool strict_head_end(struct strict *s, const uint8_t *head);
+/* Bytes of the token (RFC 9110 5.6.2) that s begins with. */
+size_t strict_token_len(struct span s);
 /* Keeps status and fault, and returns false. */
 bool strict_refuse(struct strict *s, int status, const char *fault);
 

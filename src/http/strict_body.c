@@ -28,6 +28,68 @@ static int hex_digit(uint8_t c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+static size_t blanks(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.len && (s.p[n] == ' ' || s.p[n] == '\t'))
+		n++;
+	return n;
+}
+
+static struct span behind(struct span s, size_t n)
+{
+	return span_of(s.p + n, s.len - n);
+}
+
+/* Bytes of a quoted-string (RFC 9110 5.6.4); 0: it is none. Control characters are refused before. */
+static size_t quoted_len(struct span s)
+{
+	if (s.len == 0 || s.p[0] != '"')
+		return 0;
+	for (size_t n = 1; n < s.len; n++) {
+		if (s.p[n] == '"')
+			return n + 1;
+		n += s.p[n] == '\\';
+	}
+	return 0;
+}
+
+/* *( BWS ";" BWS name [ BWS "=" BWS value ] ) (RFC 9112 7.1.1). */
+static bool are_extensions(struct span s)
+{
+	while (s.len > 0) {
+		size_t len;
+
+		s = behind(s, blanks(s));
+		if (s.len == 0 || s.p[0] != ';')
+			return false;
+		s = behind(s, 1);
+		s = behind(s, blanks(s));
+		len = strict_token_len(s);
+		if (len == 0)
+			return false;
+		s = behind(s, len);
+		if (blanks(s) == s.len || s.p[blanks(s)] != '=')
+			continue;
+		s = behind(s, blanks(s) + 1);
+		s = behind(s, blanks(s));
+		len = strict_token_len(s) + quoted_len(s);
+		if (len == 0)
+			return false;
+		s = behind(s, len);
+	}
+	return true;
+}
+
+static bool has_control(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((s.p[i] < 0x20 && s.p[i] != '\t') || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
 /* chunk-size [ chunk-ext ]; sets *digits. */
 static bool read_chunk_size(struct strict *s, struct span line, size_t *digits)
 {
@@ -43,17 +105,10 @@ static bool read_chunk_size(struct strict *s, struct span line, size_t *digits)
 	if (n == 0)
 		return strict_refuse(s, 400, "bad chunk size");
 	*digits = n;
-	/* BWS before the extension is allowed (RFC 9112 7.1.1) */
-	size_t at = n;
-	while (at < line.len && (line.p[at] == ' ' || line.p[at] == '\t'))
-		at++;
-	if (at < line.len && line.p[at] != ';')
-		return strict_refuse(s, 400, "bad chunk size");
-	if (at == line.len && at > n)
-		return strict_refuse(s, 400, "space after the chunk size");
-	for (; at < line.len; at++)
-		if ((line.p[at] < 0x20 && line.p[at] != '\t') || line.p[at] == 0x7f)
-			return strict_refuse(s, 400, "control character in a chunk extension");
+	if (has_control(line))
+		return strict_refuse(s, 400, "control character in a chunk extension");
+	if (!are_extensions(behind(line, n)))
+		return strict_refuse(s, 400, "bad chunk size or extension");
 	s->left = size;
 	s->body_bytes += size;
 	if (s->body_bytes > s->body_max)
@@ -61,7 +116,17 @@ static bool read_chunk_size(struct strict *s, struct span line, size_t *digits)
 	return true;
 }
 
-/* Shown in steps: digits taken, extension dropped, CRLF and data taken. */
+/* Zeros before other digits, of which there may be any number (RFC 9112 7.1). */
+static size_t leading_zeros(struct span line)
+{
+	size_t n = 0;
+
+	while (n + 1 < line.len && line.p[n] == '0' && hex_digit(line.p[n + 1]) >= 0)
+		n++;
+	return n;
+}
+
+/* Shown in steps: leading zeros dropped, digits taken, extension dropped, CRLF and data taken. */
 void strict_chunk_line(struct strict *s, struct span in, struct stream_step *out)
 {
 	const uint8_t *lf = memchr(in.p, '\n', in.len);
@@ -84,6 +149,9 @@ void strict_chunk_line(struct strict *s, struct span in, struct stream_step *out
 		return;
 	}
 	line.len--;
+	out->drop = leading_zeros(line);
+	if (out->drop > 0)
+		return;
 	if (!read_chunk_size(s, line, &digits)) {
 		end_body(s, in.len, last_chunk, out);
 		return;
@@ -112,6 +180,13 @@ void strict_chunk_end(struct strict *s, struct span in, struct stream_step *out)
 	end_body(s, in.len, "\r\n0\r\n\r\n", out);
 }
 
+static bool is_field(struct span line)
+{
+	size_t name = strict_token_len(line);
+
+	return name > 0 && name < line.len && line.p[name] == ':';
+}
+
 /* Trailers are read and dropped: no field that matters may stand there. */
 void strict_trailer(struct strict *s, struct span in, struct stream_step *out)
 {
@@ -122,9 +197,9 @@ void strict_trailer(struct strict *s, struct span in, struct stream_step *out)
 		(void)strict_refuse(s, 431, "trailers too large");
 	else if (!lf)
 		return;
-	else if (len < 2 || lf[-1] != '\r' || memchr(in.p, '\r', len - 2) || memchr(in.p, 0, len))
+	else if (len < 2 || lf[-1] != '\r' || has_control(span_of(in.p, len - 2)))
 		(void)strict_refuse(s, 400, "bad trailer");
-	else if (len > 2 && (in.p[0] == ' ' || in.p[0] == '\t' || !memchr(in.p, ':', len)))
+	else if (len > 2 && !is_field(span_of(in.p, len - 2)))
 		(void)strict_refuse(s, 400, "bad trailer");
 	if (s->refused) {
 		end_body(s, in.len, last_chunk, out);

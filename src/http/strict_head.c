@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/text.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 /* tchar (RFC 9110 5.6.2) */
@@ -18,7 +19,7 @@ static bool is_token_char(uint8_t c)
 	       (c != 0 && strchr(others, c) != NULL);
 }
 
-static size_t token_len(struct span s)
+size_t strict_token_len(struct span s)
 {
 	size_t n = 0;
 
@@ -49,6 +50,19 @@ static bool check_version(struct strict *s, struct span v)
 	return true;
 }
 
+/* IPv6address between brackets; no zone, which means something to its sender alone. */
+static bool is_ipv6(struct span a)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr ignored;
+
+	if (a.len >= sizeof(text) || memchr(a.p, 0, a.len))
+		return false;
+	memcpy(text, a.p, a.len);
+	text[a.len] = '\0';
+	return inet_pton(AF_INET6, text, &ignored) == 1;
+}
+
 /* host [ ":" port ] of Host and of an absolute target (RFC 3986 3.2.2), without user information. */
 static bool is_authority(struct span a)
 {
@@ -56,11 +70,9 @@ static bool is_authority(struct span a)
 	uint64_t port;
 
 	if (a.len > 0 && a.p[0] == '[') {
-		for (n = 1; n < a.len && a.p[n] != ']'; n++)
-			if (a.p[n] != ':' && a.p[n] != '.' && !ascii_is_digit((char)a.p[n]) &&
-			    !((a.p[n] | 0x20) >= 'a' && (a.p[n] | 0x20) <= 'f'))
-				return false;
-		if (n == a.len || n < 3)
+		while (n < a.len && a.p[n] != ']')
+			n++;
+		if (n == a.len || !is_ipv6(span_of(a.p + 1, n - 1)))
 			return false;
 		n++;
 	} else {
@@ -116,7 +128,7 @@ static bool check_target(struct strict *s, struct span method, struct span t)
 /* method SP request-target SP HTTP-version, one space each (RFC 9112 3). */
 bool strict_request_line(struct strict *s, const uint8_t *head, struct span line)
 {
-	struct span method = span_of(line.p, token_len(line)), target, version;
+	struct span method = span_of(line.p, strict_token_len(line)), target, version;
 	const uint8_t *sp;
 
 	if (method.len == 0 || method.len == line.len || line.p[method.len] != ' ')
@@ -171,10 +183,23 @@ static bool take_coding(struct strict *s, struct span value)
 {
 	if (s->chunked)
 		return strict_refuse(s, 400, "more than one Transfer-Encoding");
+	/* what is behind "chunked", or nothing at all: where the body ends is not said (RFC 9112 6.3) */
+	if (value.len == 0 || (strict_token_len(value) == 7 && value.len > 7 &&
+			       span_equal_nocase(span_of(value.p, 7), span_str("chunked"))))
+		return strict_refuse(s, 400, "bad Transfer-Encoding");
 	if (!span_equal_nocase(value, span_str("chunked")))
 		return strict_refuse(s, 501, "transfer coding not implemented");
 	s->chunked = true;
 	return true;
+}
+
+static size_t count(struct span s, char c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += s.p[i] == (uint8_t)c;
+	return n;
 }
 
 static struct span trim(struct span v)
@@ -191,7 +216,8 @@ static struct span trim(struct span v)
 /* field-name ":" OWS field-value OWS; no space before the colon, no folding (RFC 9112 5). */
 bool strict_field_line(struct strict *s, const uint8_t *head, struct span line)
 {
-	struct span name = span_of(line.p, token_len(line)), value;
+	struct span name = span_of(line.p, strict_token_len(line)), value;
+	uint8_t last;
 
 	if (line.p[0] == ' ' || line.p[0] == '\t')
 		return strict_refuse(s, 400, "folded header line");
@@ -200,12 +226,17 @@ bool strict_field_line(struct strict *s, const uint8_t *head, struct span line)
 	if (++s->n_fields > HTTP_FIELDS_MAX)
 		return strict_refuse(s, 431, "too many header fields");
 	value = trim(span_of(line.p + name.len + 1, line.len - name.len - 1));
+	last = line.p[line.len - 1];
+	s->untidy = s->untidy || last == ' ' || last == '\t';
 	if (span_equal_nocase(name, span_str("host")))
 		return take_host(s, head, value);
 	if (span_equal_nocase(name, span_str("content-length")))
 		return take_length(s, value);
 	if (span_equal_nocase(name, span_str("transfer-encoding")))
 		return take_coding(s, value);
+	if (span_equal_nocase(name, span_str("cookie")))
+		s->cookie_cost +=
+			value.len + (1 + count(value, ';') + count(value, ',')) * HTTP_FIELD_COST;
 	if (span_equal_nocase(name, span_str("expect")) &&
 	    !span_equal_nocase(value, span_str("100-continue")))
 		return strict_refuse(s, 417, "expectation not known");
@@ -217,10 +248,13 @@ bool strict_head_end(struct strict *s, const uint8_t *head)
 {
 	struct span target = span_of(head + s->target_at, s->target_len);
 	struct span authority = target_authority(target);
+	size_t cost = s->line + s->n_fields * HTTP_FIELD_COST + s->cookie_cost;
 
-	/* the HTTP library keeps both in one small pool per connection */
-	if (s->line + s->n_fields * HTTP_FIELD_COST > HTTP_HEAD_COST_MAX)
+	/* the HTTP library keeps it all in one small pool per connection, and would break off */
+	if (cost > HTTP_HEAD_COST_MAX)
 		return strict_refuse(s, 431, "head too large for so many fields");
+	if (cost + count(target, '&') * HTTP_FIELD_COST > HTTP_HEAD_COST_MAX)
+		return strict_refuse(s, 414, "too many parameters in the request target");
 	if (!s->has_host && !s->http_1_0)
 		return strict_refuse(s, 400, "no Host");
 	if (authority.len > 0 && s->has_host &&

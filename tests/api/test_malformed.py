@@ -95,6 +95,60 @@ def answers_a_good_request_sent_byte_by_byte():
         assert ask(conn, get()).status == 200
 
 
+CHUNKED = "Transfer-Encoding: chunked\r\n"
+RIGHT = {  # what RFC 9112 allows
+    "blanks around a length": get("/echo", method="POST", headers="Content-Length:\t 5 \t\r\n", body=b"hello"),
+    "blanks around a coding": get("/echo", method="POST", headers="Transfer-Encoding:\t chunked \t\r\n", body=b"5\r\nhello\r\n0\r\n\r\n"),
+    "blanks around a Host": b"GET /livez HTTP/1.1\r\nHost:\tlocalhost \t\r\n\r\n",
+    "blanks behind many values": get(headers="X-A: b \t\r\nX-B:  \r\nX-C:\t\r\nX-D: e\r\n"),
+    "length with leading zeros": get("/echo", method="POST", headers="Content-Length: 00000000000000000000005\r\n", body=b"hello"),
+    "coding in mixed case": get("/echo", method="POST", headers="transfer-ENCODING:ChUnKeD\r\n", body=b"5\r\nhello\r\n0\r\n\r\n"),
+    "chunk sizes with leading zeros": get("/echo", method="POST", headers=CHUNKED, body=b"0" * 40 + b"5\r\nhello\r\n" + b"0" * 30 + b"\r\n\r\n"),
+    "chunk extensions": get("/echo", method="POST", headers=CHUNKED, body=b'5;a;b=c \t; d = "e;\\"f"\r\nhello\r\n0;g\r\n\r\n'),
+    "trailers": get("/echo", method="POST", headers=CHUNKED, body=b"5\r\nhello\r\n0\r\nX-A: b\r\nContent-Length: 99\r\n\r\n"),
+    "expectation": get("/echo", method="POST", headers="Expect: 100-CONTINUE \r\nContent-Length: 5\r\n", body=b"hello"),
+    "other bytes in a value": get(headers="X-A: \xe9\xff\tb\r\n!#$%&'*+-.^_`|~09aZ:\r\n"),
+    "HTTP/1.2": b"GET /livez HTTP/1.2\r\nHost: localhost\r\n\r\n",
+    "upgrade to HTTP/2": get(headers="Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n"),
+    "port in Host": b"GET /livez HTTP/1.1\r\nHost: localhost:08443\r\n\r\n",
+    "empty port in Host": b"GET /livez HTTP/1.1\r\nHost: localhost:\r\n\r\n",
+    "encoded letter": get("/%6Civez"),
+    "80 cookies": get(headers="Cookie: %s\r\n" % "; ".join(["a=b"] * 80)),
+    "cookie of 4000 bytes": get(headers="Cookie: a=%s\r\n" % ("b" * 4000)),
+}
+
+
+def make_right(name, request):
+    def case():
+        for pieces in (1, 7, len(request)):
+            with connect(front.port, timeout=SECONDS, ctx=tls) as conn:
+                size = max(1, -(-len(request) // pieces))
+                for at in range(0, len(request), size):
+                    conn.sendall(request[at:at + size])
+                conn.sendall(get("/things/7"))  # what is behind it is the next request, and nothing else
+                reply, held = read_reply(conn)
+                assert reply.status == 200, (pieces, reply.status, reply.body)
+                assert b"POST" not in request or reply.body == b"hello", (pieces, reply.body)
+                reply, held = read_reply(conn, held)
+                assert reply.status == 200 and b"7" in reply.body and not held, (pieces, reply.status, reply.body)
+    case.__name__ = re.sub(r"[^\w]+", "_", "takes_" + name)
+    test(case)
+
+
+for name, request in RIGHT.items():
+    make_right(name, request)
+
+
+@test
+def refuses_HEAD_without_a_body():
+    for request in (b"HEAD /livez HTTP/1.1\r\n\r\n", get(method="HEAD", headers="Content-Length: 5\r\n", body=b"hello"), get("/%zz", method="HEAD")):
+        with connect(front.port, timeout=SECONDS, ctx=tls) as conn:
+            conn.sendall(request)
+            reply, held = read_reply(conn, no_body=True)
+            assert reply.status in (400, 413), reply.status
+            assert not held and not conn.recv(100), held
+
+
 @test
 def takes_empty_lines_between_requests():
     with connect(front.port, ctx=tls) as conn:

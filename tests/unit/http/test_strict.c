@@ -65,7 +65,7 @@ static void lets_good_requests_through_unchanged(void **state)
 {
 	static const char *const good[] = {
 		"GET / HTTP/1.1\r\n" HOST "\r\n",
-		"GET /a?b=c HTTP/1.1\r\n" HOST "X-A: \t b \t\r\nX-B:\r\n\r\n",
+		"GET /a?b=c HTTP/1.1\r\n" HOST "X-A: \t b\tc\r\nX-B:\r\n\r\n",
 		"GET / HTTP/1.0\r\n\r\n",
 		"OPTIONS * HTTP/1.1\r\n" HOST "\r\n",
 		"GET https://localhost/x HTTP/1.1\r\n" HOST "\r\n",
@@ -93,13 +93,30 @@ static void follows_bodies_to_the_next_request(void **state)
 	passes(in, in, 3);
 }
 
+/* They are no part of a value, but libmicrohttpd reads "5 " as no length and "chunked " as no coding. */
+static void drops_blanks_at_the_end_of_a_value(void **state)
+{
+	(void)state;
+	passes("POST / HTTP/1.1\r\nHost:\tlocalhost \t\r\nX: \t \r\nContent-Length:\t3 \r\n\r\na \r"
+	       "GET / HTTP/1.1\r\n" HOST "\r\n",
+	       "POST / HTTP/1.1\r\nHost:\tlocalhost\r\nX:\r\nContent-Length:\t3\r\n\r\na \r"
+	       "GET / HTTP/1.1\r\n" HOST "\r\n",
+	       2);
+	passes("POST / HTTP/1.1\r\n" HOST
+	       "Transfer-Encoding: chunked\t\r\n\r\n3\r\na \r\r\n0\r\n\r\n",
+	       "POST / HTTP/1.1\r\n" HOST
+	       "Transfer-Encoding: chunked\r\n\r\n3\r\na \r\r\n0\r\n\r\n",
+	       1);
+}
+
 static void drops_empty_lines_extensions_and_trailers(void **state)
 {
 	(void)state;
 	passes("\r\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n",
 	       "GET / HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST "\r\n", 2);
 	passes("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
-	       "5;a=\"b\" ;c\r\nhello\r\n00;d\r\nX-A: b\r\nX-B: c\r\n\r\n",
+	       "0000000000000000000000005;a=\"b\\\";\" \t; c = d ;e\r\nhello\r\n00;d\r\nX-A: "
+	       "b\r\nX-B: c\r\n\r\n",
 	       "POST / HTTP/1.1\r\n" HOST
 	       "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 	       1);
@@ -113,6 +130,8 @@ static void puts_its_own_request_in_place_of_a_wrong_head(void **state)
 		"GET / HTTP/1.1\r\n" HOST "\r\n" STAND_IN, 400, 2);
 	refuses("GET / HTTP/3.0\r\n" HOST "\r\n", STAND_IN, 505, 1);
 	refuses("TRACE / HTTP/1.1\r\n" HOST "\r\n", STAND_IN, 501, 1);
+	refuses("HEAD / HTTP/1.1\r\n\r\n",
+		"HEAD / HTTP/1.1\r\nHost: refused.invalid\r\nConnection: close\r\n\r\n", 400, 1);
 }
 
 static void ends_a_chunked_body_that_goes_wrong(void **state)
@@ -123,6 +142,14 @@ static void ends_a_chunked_body_that_goes_wrong(void **state)
 	refuses(HEAD "5\r\nhelloX\r\n", HEAD "5\r\nhello\r\n0\r\n\r\n", 400, 1);
 	refuses(HEAD "5\r\nhello\r\n0\r\nbad\r\n\r\n", HEAD "5\r\nhello\r\n0\r\n\r\n", 400, 1);
 	refuses(HEAD "200000\r\n", HEAD "0\r\n\r\n", 413, 1);
+	refuses(HEAD "5;\r\n", HEAD "0\r\n\r\n", 400, 1);
+	refuses(HEAD "5;a=\r\n", HEAD "0\r\n\r\n", 400, 1);
+	refuses(HEAD "5;a=\"b\\\"\r\n", HEAD "0\r\n\r\n", 400, 1);
+	refuses(HEAD "5;a b\r\n", HEAD "0\r\n\r\n", 400, 1);
+	refuses(HEAD "5;a \r\n", HEAD "0\r\n\r\n", 400, 1);
+	refuses(HEAD "0\r\nA : b\r\n", HEAD "0\r\n\r\n", 400, 1);
+	refuses(HEAD "0\r\n: b\r\n", HEAD "0\r\n\r\n", 400, 1);
+	refuses(HEAD "0\r\nA: \x01\r\n", HEAD "0\r\n\r\n", 400, 1);
 }
 
 /* Bytes that will never be a request are refused before their line ends. */
@@ -231,6 +258,37 @@ static void weighs_the_fields_of_a_head_with_its_bytes(void **state)
 	}
 }
 
+/* The library makes a second copy of cookies and a node for each, and a node for each parameter. */
+static void weighs_cookies_and_parameters(void **state)
+{
+	static const struct {
+		const char *before, *filler, *after;
+		size_t n_good, n_bad;
+		int status;
+	} cases[] = {
+		{"GET / HTTP/1.1\r\n" HOST "Cookie: ", "a=b;", "\r\n\r\n", 90, 110, 431},
+		{"GET / HTTP/1.1\r\n" HOST "Cookie: ", "a=b,", "\r\n\r\n", 90, 110, 431},
+		{"GET / HTTP/1.1\r\n" HOST "Cookie: a=", "b", "\r\n\r\n", 4400, 4600, 431},
+		{"GET / HTTP/1.1\r\n" HOST, "Cookie: a=b\r\n", "\r\n", 40, 60, 431},
+		{"GET /?", "a&", " HTTP/1.1\r\n" HOST "\r\n", 100, 112, 414},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		for (int bad = 0; bad < 2; bad++) {
+			struct buf in AUTO(buf_clear) = BUF_INIT, out AUTO(buf_clear) = BUF_INIT;
+			struct strict s;
+
+			buf_add_str(&in, cases[i].before);
+			for (size_t n = bad ? cases[i].n_bad : cases[i].n_good; n > 0; n--)
+				buf_add_str(&in, cases[i].filler);
+			buf_add_str(&in, cases[i].after);
+			strict_init(&s, NULL, NULL);
+			feed(&s, buf_span(&in), 777, &out);
+			assert_int_equal(s.refused, bad ? cases[i].status : 0);
+		}
+}
+
 static void keeps_the_request_line_of_what_it_refuses_for_the_log(void **state)
 {
 	struct buf out AUTO(buf_clear) = BUF_INIT;
@@ -268,6 +326,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lets_good_requests_through_unchanged),
 		cmocka_unit_test(follows_bodies_to_the_next_request),
+		cmocka_unit_test(drops_blanks_at_the_end_of_a_value),
 		cmocka_unit_test(drops_empty_lines_extensions_and_trailers),
 		cmocka_unit_test(puts_its_own_request_in_place_of_a_wrong_head),
 		cmocka_unit_test(ends_a_chunked_body_that_goes_wrong),
@@ -275,6 +334,7 @@ int main(void)
 		cmocka_unit_test(holds_bodies_to_the_limit_of_their_route),
 		cmocka_unit_test(keeps_to_each_limit_of_size),
 		cmocka_unit_test(weighs_the_fields_of_a_head_with_its_bytes),
+		cmocka_unit_test(weighs_cookies_and_parameters),
 		cmocka_unit_test(keeps_the_request_line_of_what_it_refuses_for_the_log),
 		cmocka_unit_test(knows_when_a_request_is_under_way),
 	};
