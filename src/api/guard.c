@@ -87,14 +87,14 @@ static bool identify(struct http_call *call, struct core *core, const struct cer
 		     struct identity *who, bool *known, struct err *e)
 {
 	const char *authorization = http_header(call, "Authorization");
-	const char *cookie = http_cookie(call, "__Host-session");
+	struct span cookie = http_cookie(call, "__Host-session");
 
 	*known = true;
 	if (authorization)
 		return by_token(core, authorization, who, e);
-	if (cookie)
-		return session_check(core, span_str(cookie), who, e) &&
-		       certificate_holds(who, m, e) && csrf_fits(call, who, e);
+	if (cookie.p)
+		return session_check(core, cookie, who, e) && certificate_holds(who, m, e) &&
+		       csrf_fits(call, who, e);
 	*known = m->standing == CERT_ALLOWED && !is_browser(call);
 	if (*known)
 		api_identity_of_match(m, who);

@@ -74,9 +74,9 @@ bool api_session_open(struct api_call *c, struct err *e)
 
 bool api_session_close(struct api_call *c, struct err *e)
 {
-	const char *cookie = http_cookie(c->http, COOKIE);
+	struct span cookie = http_cookie(c->http, COOKIE);
 
-	if (c->who->is_session && cookie && !session_close(c->core, &c->actor, span_str(cookie), e))
+	if (c->who->is_session && cookie.p && !session_close(c->core, &c->actor, cookie, e))
 		return false;
 	return set_cookie(c, span_str(""), "; Max-Age=0", e) && api_reply_done(c);
 }

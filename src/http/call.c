@@ -112,9 +112,31 @@ const char *http_header(const struct http_call *c, const char *name)
 	return MHD_lookup_connection_value(c->mhd, MHD_HEADER_KIND, name);
 }
 
-const char *http_cookie(const struct http_call *c, const char *name)
+/*
+ * Cut at semicolons alone, as browsers write them. libmicrohttpd cuts at commas too and steps over
+ * what stands between quotation marks, so that a cookie of another program of this host, which
+ * browsers send along whatever the port, could name our own in its value, or hide it.
+ */
+struct span http_cookie(const struct http_call *c, const char *name)
 {
-	return MHD_lookup_connection_value(c->mhd, MHD_COOKIE_KIND, name);
+	const char *p = http_header(c, "Cookie");
+	size_t len = strlen(name);
+
+	while (p && *p) {
+		size_t n = strcspn(p, ";");
+
+		if (n > len && p[len] == '=' && memcmp(p, name, len) == 0) {
+			struct span value = span_of(p + len + 1, n - len - 1);
+
+			while (value.len > 0 &&
+			       (value.p[value.len - 1] == ' ' || value.p[value.len - 1] == '\t'))
+				value.len--;
+			return value;
+		}
+		p += n;
+		p += strspn(p, "; \t");
+	}
+	return span_of(NULL, 0);
 }
 
 bool http_list_has_tag(const char *list, const char *tag, bool weak_too)

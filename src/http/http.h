@@ -52,7 +52,8 @@ const char *http_param(const struct http_call *c,
 const char *http_query(const struct http_call *c, const char *name);  /* decoded; NULL: absent */
 const char *http_query_name(const struct http_call *c, size_t i);     /* in order; NULL: no more */
 const char *http_header(const struct http_call *c, const char *name); /* NULL: absent */
-const char *http_cookie(const struct http_call *c, const char *name);
+/* The first cookie of this name (RFC 6265 4.2); p NULL: there is none. */
+struct span http_cookie(const struct http_call *c, const char *name);
 /* Whether a list of If-Match or If-None-Match holds the tag, or "*" (RFC 9110 8.8.3.2); weak ones match only weakly. */
 bool http_list_has_tag(const char *list, const char *tag, bool weak_too);
 bool http_is_known(const struct http_call *c, const char *tag); /* by If-None-Match: 304 */

@@ -20,8 +20,9 @@
  */
 #define HTTP_TARGET_MAX ((size_t)4096) /* bytes of request target: 414 */
 #define HTTP_FIELDS_MAX 100	       /* header fields: 431 */
-#define HTTP_FIELD_COST 80 /* bytes that one field, cookie or parameter takes beside its text, */
-#define HTTP_HEAD_COST_MAX 9216 /* and head and all those together: 431; by parameters: 414 */
+#define HTTP_FIELD_COST 80 /* bytes that a field, cookie or parameter takes beside its text */
+#define HTTP_HEAD_COST_MAX                                                                         \
+	9216 /* bytes of a head with the cost of its fields and cookies: 431; by parameters: 414 */
 #define HTTP_CHUNK_LINE_MAX 256 /* size and extensions of one chunk: 400 */
 #define HTTP_TRAILER_MAX 4096	/* bytes of trailers: 431 */
 #define HTTP_EMPTY_LINES_MAX 4	/* before a request line (RFC 9112 2.2): 400 */

@@ -171,6 +171,16 @@ def a_stale_cookie_does_not_shut_the_login():
 
 
 @test
+def a_cookie_of_another_program_cannot_name_the_session_or_hide_it():
+    """Browsers send what any port of the host has set; only a semicolon ends a cookie (RFC 6265 4.2)."""
+    ann = Browser("ann", PASSWORD)
+    for other, status in (("a=1,%s", 401), ("x%s", 401), ("a=1,__Host-session=x; %s", 200), ('a="1; %s', 200), ('a="1, 2"; b; =c;%s; d', 200),
+                          ("__Host-session; %s", 200), ("__Host-session=x; %s", 401)):
+        answer = C.call("GET", "/session", role=None, headers={"Cookie": other % ann.cookie})
+        assert answer.status == status, (other, answer)
+
+
+@test
 def login_from_another_site_is_refused():
     C.refused(403, "csrf.origin", "POST", "/session", {"user": "ann", "password": PASSWORD}, role=None,
               headers={"Origin": "https://evil.test"})
