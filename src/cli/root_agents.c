@@ -109,6 +109,31 @@ bool cli_root_agents(struct cli *c, struct err *e)
 	return agent ? entries_of_agent(c, agent, e) : agents_of_entry(c, e);
 }
 
+static void say_who_distrusts(struct cli *c, const json_t *plan)
+{
+	long long n = (long long)json_integer_value(json_object_get(plan, "distrusting"));
+
+	if (n > 0)
+		cli_note(c,
+			 "note: %lld %s one of these in Disallowed and would refuse it: take it "
+			 "away there first ('certbinder root agents ID --standing distrusted')",
+			 n, n == 1 ? "agent has" : "agents have");
+}
+
+/* The rollout of nobody: for what reason. */
+static bool say_nobody(struct cli *c, const struct root_deploy *done, struct err *e)
+{
+	struct root_deploy again = *done;
+	json_t *plan AUTO_JSON = NULL;
+
+	again.dry_run = true;
+	if (!root_deploy(c->core, &c->actor, &again, &plan, e))
+		return false;
+	cli_note(c, "nothing is sent: no agent concerned reported that it lacks any of it");
+	say_who_distrusts(c, plan);
+	return true;
+}
+
 static bool print_plan(struct cli *c, const json_t *plan)
 {
 	const json_t *left_out = json_object_get(plan, "left_out");
@@ -124,6 +149,7 @@ static bool print_plan(struct cli *c, const json_t *plan)
 		cli_say(c, "\ncannot be sent:");
 		cli_table(c, left_out, left_out_columns, ARRAY_LEN(left_out_columns));
 	}
+	say_who_distrusts(c, plan);
 	return true;
 }
 
@@ -140,8 +166,9 @@ bool cli_root_deploy(struct cli *c, struct err *e)
 	r.agents = agents;
 	if (!root_deploy(c->core, &c->actor, &r, &result, e))
 		return false;
-	if (!r.dry_run && json_integer_value(json_object_get(result, "total")) == 0)
-		cli_note(c, "nothing is sent: these agents reported that they hold all of it");
+	if (!r.dry_run && json_integer_value(json_object_get(result, "total")) == 0 &&
+	    !say_nobody(c, &r, e))
+		return false;
 	return r.dry_run ? print_plan(c, result)
 			 : cli_rollout_follow(c, json_incref(result), wait_s, e);
 }

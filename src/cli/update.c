@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "core/rollouts.h"
 #include "core/update_states.h"
 #include "core/updates.h"
@@ -25,18 +26,31 @@ static const struct cli_column list_columns[] = {
 	{"CHECK", "check.reason", 0},
 };
 
-static const struct cli_column finding_columns[] = {
-	{"CAUSE", "cause", 0},
-	{"AGENTS", "count", 0},
-	{"WHY", "explanation", 90},
-	{"CURE", "remedy", 90},
-};
-
 static const struct cli_column agent_columns[] = {
 	{"AGENT", "id", 0},	    {"NAME", "name", 32},      {"STATE", "state", 0},
 	{"PACKAGE", "package", 24}, {"WANTED", "version", 16}, {"INSTALLED", "installed", 16},
 	{"SINCE", "since", 0},	    {"CAUSE", "cause", 0},     {"MISSING", "missing.name", 48},
+	{"WHY", "detail", 0},
 };
+
+/* Sentences, which a table would cut. */
+static void print_findings(struct cli *c, const json_t *findings)
+{
+	size_t i;
+	const json_t *f;
+
+	cli_say(c, "\nagents that hang:");
+	json_array_foreach(findings, i, f)
+	{
+		struct buf why AUTO_BUF = BUF_INIT, cure AUTO_BUF = BUF_INIT;
+
+		text_escape(&why, span_str(cli_member(f, "explanation")));
+		text_escape(&cure, span_str(cli_member(f, "remedy")));
+		cli_say(c, "%s, %lld: %s\n      %s", cli_member(f, "cause"),
+			(long long)json_integer_value(json_object_get(f, "count")), buf_str(&why),
+			buf_str(&cure));
+	}
+}
 
 static bool update_list(struct cli *c, struct err *e)
 {
@@ -49,10 +63,8 @@ static bool update_list(struct cli *c, struct err *e)
 		      "no update packages"))
 		return false;
 	findings = json_object_get(list, "findings");
-	if (!c->json && json_array_size(findings) > 0) {
-		cli_say(c, "\nagents that hang:");
-		cli_table(c, findings, finding_columns, ARRAY_LEN(finding_columns));
-	}
+	if (!c->json && json_array_size(findings) > 0)
+		print_findings(c, findings);
 	return true;
 }
 

@@ -24,6 +24,7 @@ struct deploy {
 	size_t n_wanted;
 	int64_t lacking[REQUIRED_ROOTS_MAX]; /* agents, by position */
 	int64_t n_agents, rollout;
+	int64_t n_distrusting; /* agents that would refuse one of them */
 	const json_t *agents;
 	json_t *left_out; /* owned */
 };
@@ -98,14 +99,20 @@ static bool choose(struct deploy *d, const json_t *roots, struct err *e)
 /* Whether any of the wanted ones is missing there; counts each. */
 static bool lacks(struct deploy *d, struct span standing, int64_t n)
 {
-	bool any = false;
+	bool any = false, distrusts = false;
 
 	for (size_t i = 0; i < d->k.n && i < standing.len; i++) {
-		if (!d->wanted[i] || !root_standing_lacks(root_standing_from((char)standing.p[i])))
+		enum root_standing s = root_standing_from((char)standing.p[i]);
+
+		if (!d->wanted[i])
+			continue;
+		distrusts |= s == ROOT_DISTRUSTED;
+		if (!root_standing_lacks(s))
 			continue;
 		d->lacking[i] += n;
 		any = true;
 	}
+	d->n_distrusting += distrusts ? n : 0;
 	return any;
 }
 
@@ -215,8 +222,8 @@ static bool plan(struct deploy *d, json_t **out, struct err *e)
 							   (json_int_t)d->lacking[i])) != 0)
 			return err_nomem(e);
 	}
-	*out = json_pack("{s:I, s:O, s:O}", "agents", (json_int_t)d->n_agents, "roots", roots,
-			 "left_out", d->left_out);
+	*out = json_pack("{s:I, s:I, s:O, s:O}", "agents", (json_int_t)d->n_agents, "distrusting",
+			 (json_int_t)d->n_distrusting, "roots", roots, "left_out", d->left_out);
 	return *out || err_nomem(e);
 }
 

@@ -18,7 +18,8 @@ struct root_deploy {
 	const json_t *agents; /* ids; NULL: all that lack any of them */
 	bool dry_run;
 };
-/* The rollout; or dry {"agents": n, "roots":[{id, name, agents}], "left_out":[{id, name, why}]}. Named agents that
- * have everything, or to which nothing can be brought, are left out; one that sent no inventory is asked. */
+/* The rollout; or dry {"agents": n, "distrusting": n, "roots":[{id, name, agents}], "left_out":[{id, name, why}]}. Named
+ * agents that have everything, or to which nothing can be brought, are left out; one that sent no inventory is asked.
+ * distrusting: agents with one of these in Disallowed, to which it is not sent since they would refuse it. */
 bool root_deploy(struct core *c, const struct actor *by, const struct root_deploy *r, json_t **out,
 		 struct err *e) MUST_USE;

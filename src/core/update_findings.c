@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/agent_view.h"
 #include "core/paging.h"
+#include "core/root_coverage.h"
 #include "core/root_policy.h"
 #include "core/settings.h"
 
@@ -33,10 +34,10 @@ static const struct words words[UPDATE_CAUSES] = {
 		 "put the certificate into the catalogue, under Root when it is a root, and deploy "
 		 "it; an intermediate may come in the package's signature instead"},
 	[UPDATE_SIGNATURE_BAD] =
-		{"the file is not what was signed, or its signer may not; it is set aside as "
-		 "_Invalid and not loaded",
-		 "look at who signed the package and where agents fetch it from; then offer one "
-		 "that is signed anew",
+		{"the file is not what was signed, or its signer may not or is distrusted; it is "
+		 "set aside as _Invalid and not loaded",
+		 "look at the reason that each of them gives, who signed the package and where "
+		 "agents fetch it from; then offer one that is signed anew",
 		 NULL},
 	[UPDATE_CLOCK] =
 		{"the signer's certificate is not valid at the time that these agents have: their "
@@ -127,6 +128,31 @@ bool update_states_count(struct core *c, int64_t states[UPDATE_STATES],
 	       agent_updates_tally_causes(core_store(c), &v, causes, e);
 }
 
+/* A deployment does not help those that have it in Disallowed. */
+static bool distrust_add(struct core *c, json_t *finding, struct err *e)
+{
+	const char *entry = json_string_value(json_object_get(finding, "entry"));
+	const struct root_agents_query q = {
+		.entry = entry, .standing = "distrusted", .page = {.limit = 1}};
+	json_t *who AUTO_JSON = NULL;
+	long long n;
+
+	if (!entry)
+		return true;
+	if (!root_agents(c, &q, &who, e))
+		return false;
+	n = (long long)json_integer_value(json_object_get(who, "total"));
+	if (n == 0)
+		return true;
+	json_t *remedy = json_sprintf("%s; %lld %s it in Disallowed and %s it: take it away there "
+				      "first ('certbinder root agents %s --standing distrusted')",
+				      json_string_value(json_object_get(finding, "remedy")), n,
+				      n == 1 ? "agent has" : "agents have",
+				      n == 1 ? "refuses" : "refuse", entry);
+
+	return json_object_set_new(finding, "remedy", remedy) == 0 || err_nomem(e);
+}
+
 bool update_states_summary(struct core *c, json_t *o, struct err *e)
 {
 	json_t *agents AUTO_JSON = json_object(), *findings AUTO_JSON = json_array();
@@ -138,6 +164,9 @@ bool update_states_summary(struct core *c, json_t *o, struct err *e)
 	if (!view_of(c, &v, e) || !agent_updates_tally(core_store(c), n, e) ||
 	    !agent_update_groups(core_store(c), &v, UPDATE_FINDINGS_MAX, finding_add, findings, e))
 		return false;
+	for (size_t i = 0; i < json_array_size(findings); i++)
+		if (!distrust_add(c, json_array_get(findings, i), e))
+			return false;
 	for (int i = 0; i < UPDATE_STATES; i++)
 		if (json_object_set_new(agents, update_state_name((enum update_state)i),
 					json_integer((json_int_t)n[i])) != 0)

@@ -368,6 +368,25 @@ def all_that_lack_it_are_sent_it_and_nobody_else():
 
 
 @test
+def who_distrusts_it_is_sent_nothing_and_the_administrator_is_told():
+    agent = joined("distrusts it")
+    try:
+        reports(agent, ("Root", ROOT), ("CA", MIDDLE), ("Disallowed", SPARE))
+        assert standings(agent)[IDS[SPARE]]["standing"] == "distrusted", standings(agent)
+        plan = C.good("POST", "/roots/deploy?dry_run=true", {"roots": [IDS[SPARE]], "agents": [agent.id]})
+        assert plan["agents"] == 0 and plan["distrusting"] == 1, plan
+        assert C.good("POST", "/roots/deploy?dry_run=true", {"roots": [IDS[SPARE]]})["distrusting"] == 1
+        assert C.good("POST", "/roots/deploy?dry_run=true", {"roots": [IDS[ROOT]]})["distrusting"] == 0
+        run = C.cli("root", "deploy", "--root", IDS[SPARE], "--agent", agent.id)
+        assert run.status == 0 and "nothing is sent" in run.err and "1 agent has one of these in Disallowed" in run.err, run
+        assert "hold" not in run.err, run
+        run = C.cli("root", "deploy", "--root", IDS[ROOT], "--agent", agent.id)
+        assert "nothing is sent" in run.err and "Disallowed" not in run.err, run
+    finally:
+        agent.request("POST", "/unregister", {})
+
+
+@test
 def a_deployment_reaches_those_that_lack_it_with_digests_alone():
     lacking, whole = joined("lacking", True), joined("whole", True)
     reports(lacking, ("Root", SPARE))

@@ -12,7 +12,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from authority import SERVER_AUTH, Cert, days  # noqa: E402
 from binding import wait_until  # noqa: E402
-from offers import CODE_SIGNING, Chain, Package, installed, leftovers, signed  # noqa: E402
+from offers import CODE_SIGNING, Chain, Package, installed, leftovers, signed, trust  # noqa: E402
 from story import file_of, nudge  # noqa: E402
 from tap import main, test  # noqa: E402
 from updates import Updates, V  # noqa: E402
@@ -52,6 +52,24 @@ def where_the_policy_keeps_the_root_away_the_finding_says_so():
             c.policy("not_configured")  # now it fetches the root itself
             c.wait_for(a, "current", installed="1.0")
             assert installed(a) == c.package.files
+
+
+@test
+def who_has_the_root_in_disallowed_is_told_to_take_it_away_there_first():
+    with Updates("on", package=Package(chain=V, shown=(V.ca,))) as c, c.joined() as a:
+        c.wants(V.root)
+        c.brings(V.root)
+        trust(a, "Disallowed", V.root)
+        c.wait_for(a, "updating", cause="policy")
+        wait_until(lambda: nudge(a) or c.agents(V.root)["distrusted"] == 1)
+        assert "1 agent has it in Disallowed" in c.finding("policy")["remedy"], c.finding("policy")
+        assert "1 agent has it in Disallowed" in c.done("update", "list")
+        assert c.good("POST", "/roots/deploy", {"roots": [c.ids[V.root]]})["total"] == 0
+        file_of(a, "Disallowed", V.root).unlink()
+        wait_until(lambda: nudge(a) or c.agents(V.root)["missing"] == 1)
+        assert "Disallowed" not in c.finding("policy")["remedy"], c.finding("policy")
+        assert c.good("POST", "/roots/deploy", {"roots": [c.ids[V.root]]})["total"] == 1
+        c.wait_for(a, "current", installed="1.0", cause=None)
 
 
 @test

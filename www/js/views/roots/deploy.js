@@ -51,7 +51,7 @@ function Deployment({ list, only, agents, onClose, onStarted }) {
 	const ready = chosen.length > 0 && (to === 'all' || some.length > 0);
 	const what = { roots: chosen, agents: to === 'all' ? null : some.map((a) => a.id) };
 	const ahead = useForecast(what, ready);
-	const n = ahead.data?.agents, nobody = n === 0;
+	const n = ahead.data?.agents, nobody = n === 0, distrusting = ahead.data?.distrusting ?? 0;
 	const started = async () => {
 		const r = await roots.deploy(what);
 		toast(`On its way to ${plural(r.total ?? n, 'agent')}`);
@@ -64,7 +64,7 @@ function Deployment({ list, only, agents, onClose, onStarted }) {
 			${cannot.map((/** @type {any} */ r) => html`<p class="small dim wrap" key=${r.id}>Not ${r.name}: ${undeployable(r)}</p>`)}</div></fieldset>
 		${agents ? html`<p>To <strong class="wrap">${agents.map((a) => a.name || a.id).join(', ')}</strong>.</p>` : html`<${Choices} legend="To which agents" value=${to} onChange=${setTo} options=${[{ value: 'all', label: 'Every agent that lacks one of them', hint: 'Those that are away are tried again.' }, { value: 'some', label: 'Only agents that I choose', hint: 'One for a trial, or a few.' }]} />`}
 		${to === 'some' && !agents && html`<${Pick} chosen=${some} onChange=${setSome} />`}
-		${ahead.error && html`<${Problem} error=${ahead.error} what="This cannot be deployed" />`}${nobody && html`<${Note} kind="ok" role="status" title="Nothing to do">${list.agents_total ? 'These agents hold all of it already.' : 'No agent is registered yet.'}</${Note}>`}
+		${ahead.error && html`<${Problem} error=${ahead.error} what="This cannot be deployed" />`}${nobody && html`<${Note} kind="ok" role="status" title="Nothing to do">${distrusting ? 'None of these agents can be sent it.' : list.agents_total ? 'No agent concerned is known to lack any of it.' : 'No agent is registered yet.'}</${Note}>`}${distrusting > 0 && html`<${Note} kind="warn" title="Distrusted there">${plural(distrusting, 'agent')} ${distrusting === 1 ? 'has' : 'have'} one of these in Disallowed and would refuse it. Take it away there first; the entry lists them as distrusted.</${Note}>`}
 		${ready && !ahead.error && !nobody && html`<${Note} kind="warn" title="What it means">These agents believe every program file that one of these certificates vouches for, from then on. It goes into the agents’ own trust folder, never into the system’s stores.</${Note}>`}</${Dialog}>`;
 }
 
