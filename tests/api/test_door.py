@@ -4,7 +4,6 @@
 """Client certificates at the door of the running console: refused with the right sub-status, kept as records that
 explain themselves, cured by one request, and judged again at once when the stores change."""
 import subprocess
-import time
 
 from binding import wait_until
 from console import PKI, Console, sha256
@@ -115,11 +114,8 @@ def a_misplaced_intermediate_refuses_everybody_and_its_remedy_cures_it():
     misplace()
     answer = visit("client", headers=["Accept: application/json"])
     assert answer.status == 403 and answer.json["win32"] == 2148204809, answer
-    record = C.cli("refusal", "list", "--json").json["items"]
-    while not any(r["reason"] == "trust.root_store_mixed" for r in record):  # a tick of the keeper
-        time.sleep(0.1)
-        record = C.cli("refusal", "list", "--json").json["items"]
-    found = [r for r in record if r["reason"] == "trust.root_store_mixed"][0]
+    found = wait_until(lambda: [r for r in C.cli("refusal", "list", "--json").json["items"]
+                                if r["reason"] == "trust.root_store_mixed"])[0]
     shown = C.cli("refusal", "show", found["id"], "--json").json
     remedy = shown["remedies"][0]
     assert remedy["href"].endswith(sha256("fake-intermediate") + "/move"), shown
