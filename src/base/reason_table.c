@@ -543,6 +543,10 @@ const struct reason reason_rows[] = {
 	 "The database is damaged",
 	 "Stop the console and restore the last good backup: 'certbinder backup list', then 'certbinder backup restore NAME'."},
 
+	{"state.setting", ERR_DB, 500, 1,
+	 "A setting cannot be read",
+	 "Set it anew: 'certbinder settings set NAME VALUE'."},
+
 	/* agents, authentication keys, publications */
 	{"agent.not_found", ERR_NOT_FOUND, 404, 3,
 	 "There is no such agent",

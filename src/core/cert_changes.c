@@ -51,7 +51,7 @@ static bool names_take(void *arg, const struct store_cert *row, struct err *e)
 		json_string_value(json_object_get(use, "name")));
 	n->stores = json_loads(row->stores, 0, NULL);
 	n->removed_from = json_loads(row->removed_from, 0, NULL);
-	return (buf_ok(&n->uses) && n->stores && n->removed_from) || err_nomem(e);
+	return (uses && buf_ok(&n->uses) && n->stores && n->removed_from) || err_nomem(e);
 }
 
 static void names_clear(struct names *n)

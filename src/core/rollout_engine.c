@@ -160,7 +160,7 @@ static bool sign_one(struct core *c, struct dispatch *d, const struct authentica
 			   d->agent, "iat", (json_int_t)now, "exp",
 			   (json_int_t)(now + ROLLOUT_COMMAND_LIFE_S), "jti", d->jti, "seq",
 			   (json_int_t)d->seq, "cmd", d->cmd, "args",
-			   (found ? json_loads(r.args, 0, NULL) : NULL) ?: json_object());
+			   found ? json_loads(r.args, 0, NULL) : json_object());
 	return claims ? jws_sign(&pair->pkcs8, pair->cert, ROLLOUT_COMMAND_TYP, claims, &d->token,
 				 e)
 		      : err_nomem(e);

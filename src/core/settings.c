@@ -174,6 +174,22 @@ static bool value_fits(const struct setting *t, const json_t *v)
 }
 
 /* *set_out: it was set; else the default. */
+/* What cannot be parsed is an error: a default in its place could switch a check off. */
+static bool value_parse(const struct setting *t, const struct buf *text, json_t **out,
+			struct err *e)
+{
+	json_error_t why = {.text = ""};
+
+	*out = json_loadb(buf_str(text), text->len, JSON_DECODE_ANY, &why);
+	if (*out)
+		return true;
+	/* jansson does not name each want of memory */
+	if (json_error_code(&why) == json_error_out_of_memory ||
+	    json_error_code(&why) == json_error_unknown)
+		return err_nomem(e);
+	return err_reason(e, "state.setting", "the setting %s is damaged", t->name);
+}
+
 static bool value_read(struct core *c, const struct setting *t, json_t **out, bool *set_out,
 		       struct err *e)
 {
@@ -181,10 +197,9 @@ static bool value_read(struct core *c, const struct setting *t, json_t **out, bo
 	bool found = false;
 	json_t *v = NULL;
 
-	if (!store_setting_get(core_store(c), t->name, &text, &found, e))
+	if (!store_setting_get(core_store(c), t->name, &text, &found, e) ||
+	    (found && !value_parse(t, &text, &v, e)))
 		return false;
-	if (found)
-		v = json_loadb(buf_str(&text), text.len, JSON_DECODE_ANY, NULL);
 	*set_out = v && value_fits(t, v);
 	if (!*set_out) {
 		json_decref(v);
@@ -355,6 +370,21 @@ static json_t *change_detail(const json_t *was, const json_t *is, const char *ov
 			 override_reason && override_reason[0] ? override_reason : NULL);
 }
 
+/* A damaged one does not stand in the way of a new one. */
+static bool value_before(struct core *c, const struct setting *t, json_t **out, struct err *e)
+{
+	struct err why = ERR_INIT;
+	bool set;
+
+	if (value_read(c, t, out, &set, &why))
+		return true;
+	*out = json_null();
+	if (err_is(&why, "state.setting"))
+		return true;
+	*e = why;
+	return false;
+}
+
 bool settings_set_with(struct core *c, const struct actor *by, const char *name,
 		       const json_t *value, const char *override_reason, struct err *e)
 {
@@ -372,8 +402,8 @@ bool settings_set_with(struct core *c, const struct actor *by, const char *name,
 	if (strcmp(name, IPC_SETTING) == 0 && !(override_reason && override_reason[0]) &&
 	    !ipc_policy_fits(c, value, e))
 		return false;
-	if (!tx_begin(c, &tx, e) || !value_read(c, t, &was, &set, e) ||
-	    !value_write(c, t, value, e) || !value_read(c, t, &is, &set, e))
+	if (!tx_begin(c, &tx, e) || !value_before(c, t, &was, e) || !value_write(c, t, value, e) ||
+	    !value_read(c, t, &is, &set, e))
 		return false;
 	if (json_equal(was, is))
 		return tx_commit(&tx, e);

@@ -77,6 +77,17 @@ static bool db_file_ready(const char *dir, const char *path, struct err *e)
 	return file_give_to_owner_of(dir, fd, e);
 }
 
+/* A change of the schema outdates what was prepared. */
+static bool rollback_prepare(struct store *s, struct err *e)
+{
+	int rc;
+
+	sqlite3_finalize(s->rollback);
+	rc = sqlite3_prepare_v3(s->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT, &s->rollback,
+				NULL);
+	return rc == SQLITE_OK || db_fail(s, rc, "cannot open the database", e);
+}
+
 static bool db_open(struct store *s, const char *path, struct err *e)
 {
 	static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
@@ -89,7 +100,9 @@ static bool db_open(struct store *s, const char *path, struct err *e)
 	sqlite3_extended_result_codes(s->db, 1);
 	sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	return db_script(s, pragmas, e) || err_wrap(e, "cannot open the database");
+	if (!db_script(s, pragmas, e))
+		return err_wrap(e, "cannot open the database");
+	return rollback_prepare(s, e);
 }
 
 bool store_open_file(const char *path, struct store **out, struct err *e)
@@ -118,7 +131,7 @@ bool store_open(const char *state_dir, bool create, struct store **out, struct e
 	if (!create && !file_exists(path))
 		return err_reason(e, "state.none", "there is no console in '%s'", state_dir);
 	if (!store_lock_take(state_dir, &lock, e) || !db_file_ready(state_dir, path, e) ||
-	    !db_open(s, path, e) || !migrate(s, e))
+	    !db_open(s, path, e) || !migrate(s, e) || !rollback_prepare(s, e))
 		return false;
 	*out = s;
 	s = NULL;
@@ -131,6 +144,7 @@ void store_close(struct store *s)
 		return;
 	store_rollback(s);
 	stmt_cache_clear(s);
+	sqlite3_finalize(s->rollback);
 	sqlite3_close(s->db);
 	mem_free(s);
 }
@@ -155,11 +169,11 @@ bool store_commit(struct store *s, struct err *e)
 
 void store_rollback(struct store *s)
 {
-	struct err ignored = ERR_INIT;
-
-	/* a rollback that fails has been done already, by the error that it is for */
-	if (store_in_transaction(s) && !db_run(s, "ROLLBACK", DB_NO_ARGS, &ignored))
+	if (!store_in_transaction(s))
 		return;
+	/* one that fails has been done already, by the error that it is for */
+	(void)sqlite3_step(s->rollback);
+	(void)sqlite3_reset(s->rollback);
 }
 
 bool store_in_transaction(const struct store *s)

@@ -22,6 +22,7 @@ struct store {
 	sqlite3 *db;
 	struct cached_stmt cache[STMT_CACHE_MAX];
 	int n_cached;
+	sqlite3_stmt *rollback; /* ready from the start, for it comes when memory is short */
 };
 
 void stmt_cache_clear(struct store *s);

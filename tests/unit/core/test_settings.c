@@ -132,13 +132,27 @@ static void stored_value_that_fits_no_more_is_the_default(void **state)
 	struct core *c AUTO_CORE = fixture_open();
 
 	(void)state;
-	unit_assert_ok(db_run(core_store(c),
-			      "INSERT INTO settings VALUES ('trust_mode', '77', 0),"
-			      " ('hsts', 'not json', 0)",
+	unit_assert_ok(db_run(core_store(c), "INSERT INTO settings VALUES ('trust_mode', '77', 0)",
 			      DB_NO_ARGS, &e),
 		       &e);
 	assert_int_equal(number(c, "trust_mode"), 0);
-	assert_int_equal(number(c, "hsts"), 0);
+}
+
+static void damaged_value_is_no_default_and_may_be_set_anew(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+	struct buf is AUTO_BUF = BUF_INIT;
+
+	(void)state;
+	unit_assert_ok(db_run(core_store(c),
+			      "INSERT INTO settings VALUES ('ipc_signatures', '\"requi', 0)",
+			      DB_NO_ARGS, &e),
+		       &e);
+	assert_false(settings_get_str(c, "ipc_signatures", &is, &e));
+	unit_assert_reason(&e, "state.setting");
+	assert_true(set(c, "ipc_signatures", json_string("off")));
+	unit_assert_ok(settings_get_str(c, "ipc_signatures", &is, &e), &e);
+	assert_string_equal(buf_str(&is), "off");
 }
 
 static void knows_what_the_machine_is_called(void **state)
@@ -163,6 +177,7 @@ int main(void)
 		cmocka_unit_test(moves_the_generation_that_it_changes),
 		cmocka_unit_test(takes_an_administrator),
 		cmocka_unit_test(stored_value_that_fits_no_more_is_the_default),
+		cmocka_unit_test(damaged_value_is_no_default_and_may_be_set_anew),
 		cmocka_unit_test(knows_what_the_machine_is_called),
 	};
 

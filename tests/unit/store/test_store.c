@@ -8,6 +8,7 @@
 #include "store/db.h"
 #include "store/migrate.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -107,6 +108,26 @@ static void rolls_back_what_was_not_committed(void **state)
 	OK(store_counter(s, COUNTER_TRUST_GENERATION, &n, &e));
 	assert_int_equal(n, 1);
 	store_rollback(s);
+}
+
+/* The first one on this connection, when SQLite gets no memory any more. */
+static void rolls_back_when_memory_is_short(void **state)
+{
+	struct store *s AUTO_STORE = NULL;
+	int64_t n = 0;
+
+	(void)state;
+	OK(store_open(unit_dir(), true, &s, &e));
+	OK(store_begin(s, &e));
+	OK(store_counter_bump(s, COUNTER_TRUST_GENERATION, NULL, &e));
+	sqlite3_hard_heap_limit64(1);
+	assert_false(db_get_int(s, "SELECT count(*) FROM certificates", DB_NO_ARGS, &n, NULL, &e));
+	assert_int_equal(e.code, ERR_NOMEM);
+	store_rollback(s);
+	sqlite3_hard_heap_limit64(0);
+	assert_false(store_in_transaction(s));
+	OK(store_counter(s, COUNTER_TRUST_GENERATION, &n, &e));
+	assert_int_equal(n, 1);
 }
 
 static void second_writer_is_told_when_impatient(void **state)
@@ -302,6 +323,7 @@ int main(void)
 		cmocka_unit_test(refuses_a_newer_schema_and_leaves_it_alone),
 		cmocka_unit_test(names_a_file_that_is_no_database),
 		cmocka_unit_test(rolls_back_what_was_not_committed),
+		cmocka_unit_test(rolls_back_when_memory_is_short),
 		cmocka_unit_test(second_writer_is_told_when_impatient),
 		cmocka_unit_test(says_whether_a_row_collides_or_is_relied_on),
 		cmocka_unit_test(same_statement_can_run_inside_itself),
