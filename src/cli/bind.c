@@ -205,11 +205,18 @@ static bool bind_list(struct cli *c, struct err *e)
 	       cli_list(c, list, list_columns, ARRAY_LEN(list_columns), "no bindings");
 }
 
+/* As the other commands name it, or in the first place; NULL: not at all. */
+static const char *binding_named(const struct cli *c)
+{
+	return c->n_args ? c->args[0] : cli_str(c, "endpoint");
+}
+
 static bool bind_show(struct cli *c, struct err *e)
 {
+	const char *name = binding_named(c);
 	json_t *binding = NULL;
 
-	return bindings_show(c->core, c->n_args ? c->args[0] : "default", &binding, e) &&
+	return bindings_show(c->core, name ? name : "default", &binding, e) &&
 	       cli_print_object(c, binding);
 }
 
@@ -296,13 +303,16 @@ static bool bind_abort(struct cli *c, struct err *e)
 
 static bool bind_remove(struct cli *c, struct err *e)
 {
+	const char *name = binding_named(c);
 	json_t *binding = NULL;
 
-	if (!bindings_show(c->core, c->args[0], &binding, e))
+	if (!name)
+		return err_set(e, ERR_INVALID, "'bind remove' needs a BINDING");
+	if (!bindings_show(c->core, name, &binding, e))
 		return false;
 	json_decref(binding);
-	if (!cli_confirm(c, e, "Remove the binding %s and close its listener?", c->args[0]) ||
-	    !bindings_remove(c->core, &c->actor, c->args[0], e))
+	if (!cli_confirm(c, e, "Remove the binding %s and close its listener?", name) ||
+	    !bindings_remove(c->core, &c->actor, name, e))
 		return false;
 	cli_say(c, "removed");
 	return true;
@@ -346,6 +356,11 @@ static const struct cli_option check_options[] = {
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 
+static const struct cli_option one_options[] = {
+	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the same, as the other commands name it"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
 static const struct cli_option history_options[] = {
 	{"endpoint", CLI_VALUE, "IP:PORT:HOST", "the binding; default without it"},
 	{"limit", CLI_NUMBER, "N", "so many changes, the newest first"},
@@ -367,7 +382,8 @@ const struct cli_command cli_bind[] = {
 	{"bind set", "", 0, 0, set_options, 0, bind_set_command,
 	 "bind a certificate, or change a binding: checked, proved, undone if it fails"},
 	{"bind list", "", 0, 0, NULL, 0, bind_list, "list bindings"},
-	{"bind show", "[BINDING]", 0, 1, NULL, 0, bind_show, "one binding; default without a name"},
+	{"bind show", "[BINDING]", 0, 1, one_options, 0, bind_show,
+	 "one binding; default without a name"},
 	{"bind check", "", 0, 0, check_options, 0, bind_check, "run the checks, change nothing"},
 	{"bind history", "", 0, 0, history_options, 0, bind_history, "changes of a binding"},
 	{"bind confirm", "[CHANGE]", 0, 1, confirm_options, 0, cli_bind_confirm,
@@ -375,6 +391,6 @@ const struct cli_command cli_bind[] = {
 	{"bind rollback", "", 0, 0, rollback_options, 0, bind_rollback_command,
 	 "bring back what was bound before"},
 	{"bind abort", "CHANGE", 1, 1, NULL, 0, bind_abort, "give up an open change"},
-	{"bind remove", "BINDING", 1, 1, NULL, 0, bind_remove, "remove a binding"},
+	{"bind remove", "[BINDING]", 0, 1, one_options, 0, bind_remove, "remove a binding"},
 	{.words = NULL},
 };

@@ -289,7 +289,9 @@ def opens_and_removes_further_bindings():
     endpoint = "127.0.0.1:%d:console.test" % C.port
     C.done("bind", "set", "--endpoint", endpoint, "--cert", "web")
     assert C.cli("bind", "list", "--json").json["total"] == 2
-    assert C.done("bind", "remove", endpoint, "--yes") == "removed"
+    assert "127.0.0.1" in C.done("bind", "show", "--endpoint", endpoint)
+    assert C.done("bind", "remove", "--endpoint", endpoint, "--yes") == "removed"
+    assert C.cli("bind", "remove", "--yes").status == 2
     fails(3, "binding.not_found", "bind", "remove", endpoint, "--yes")
 
 
