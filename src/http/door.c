@@ -35,6 +35,21 @@ static enum door misdirected(struct http_call *c, const char *why)
 	return DOOR_REPLIED;
 }
 
+/* An absolute target counts, and Host is to be the same (RFC 9112 3.2). */
+static bool host_differs(const struct http_call *c)
+{
+	const char *host = http_header(c, "Host");
+
+	return c->authority[0] && host && !text_equal_nocase(c->authority, host);
+}
+
+static enum door two_names(struct http_call *c)
+{
+	c->close = true;
+	reply_error(c, "request.malformed", "Host is not that of the request target");
+	return DOOR_REPLIED;
+}
+
 /* What the request's name leads to here; NULL: nothing. */
 static const struct served_binding *named_binding(const struct http_call *c)
 {
@@ -99,7 +114,7 @@ enum door door_check(struct http_call *c)
 	if (c->authority[0] && c->scheme_is_http != p->plain)
 		return misdirected(c, "the address is of the other scheme");
 	if (p->plain)
-		return plain_door(c);
+		return host_differs(c) ? two_names(c) : plain_door(c);
 	if (p->misdirected)
 		return misdirected(c, "the session was made for another binding");
 	/* the name must lead to the binding that the connection is fixed to: no way around one
@@ -108,6 +123,8 @@ enum door door_check(struct http_call *c)
 	if (!c->binding || c->binding->id != p->binding_id)
 		return misdirected(c,
 				   "this name is served by another binding; use a new connection");
+	if (host_differs(c))
+		return two_names(c);
 	/* a commit: the next request shall see the new certificate */
 	if (strcmp(c->binding->cert->id, p->host_cert_sha256) != 0)
 		c->close = true;

@@ -35,7 +35,7 @@ void strict_start_over(struct strict *s)
 	s->n_fields = s->n_empty_lines = 0;
 	s->cookie_cost = 0;
 	s->http_1_0 = s->has_host = s->has_length = s->chunked = s->untidy = false;
-	s->method_len = s->target_at = s->target_len = s->host_at = s->host_len = 0;
+	s->method_len = s->target_at = s->target_len = 0;
 	s->left = s->body_bytes = 0;
 	s->body_max = s->trailer_bytes = 0;
 }
@@ -100,7 +100,7 @@ static bool take_line(struct strict *s, struct span in, struct span line, bool *
 		*whole = true;
 		return strict_head_end(s, in.p);
 	}
-	return strict_field_line(s, in.p, line);
+	return strict_field_line(s, line);
 }
 
 static void keep(char *to, size_t size, const uint8_t *from, size_t len)

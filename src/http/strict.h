@@ -57,7 +57,7 @@ struct strict {
 	bool untidy; /* blanks stand at the end of a line, which the HTTP library takes for the value's */
 	enum strict_state next;	    /* behind STRICT_TIDY, which counts line down */
 	struct span method, target; /* valid only while the head is looked at */
-	size_t method_len, target_at, target_len, host_at, host_len;
+	size_t method_len, target_at, target_len;
 	/* of a refused head whose request line was right, for the log; cut off; "" else */
 	char seen_method[8], seen_target[128];
 	uint64_t left;	     /* of the body or chunk */
@@ -73,7 +73,7 @@ bool strict_is_reading(const struct strict *s);
 
 /* strict_head.c: one line of the head. False: refused. */
 bool strict_request_line(struct strict *s, const uint8_t *head, struct span line);
-bool strict_field_line(struct strict *s, const uint8_t *head, struct span line);
+bool strict_field_line(struct strict *s, struct span line);
 bool strict_head_end(struct strict *s, const uint8_t *head);
 /* Bytes of the token (RFC 9110 5.6.2) that s begins with. */
 size_t strict_token_len(struct span s);

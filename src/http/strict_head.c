@@ -152,15 +152,13 @@ bool strict_request_line(struct strict *s, const uint8_t *head, struct span line
 	return true;
 }
 
-static bool take_host(struct strict *s, const uint8_t *head, struct span value)
+static bool take_host(struct strict *s, struct span value)
 {
 	if (s->has_host)
 		return strict_refuse(s, 400, "more than one Host");
 	if (!is_authority(value))
 		return strict_refuse(s, 400, "bad Host");
 	s->has_host = true;
-	s->host_at = (size_t)(value.p - head);
-	s->host_len = value.len;
 	return true;
 }
 
@@ -214,7 +212,7 @@ static struct span trim(struct span v)
 }
 
 /* field-name ":" OWS field-value OWS; no space before the colon, no folding (RFC 9112 5). */
-bool strict_field_line(struct strict *s, const uint8_t *head, struct span line)
+bool strict_field_line(struct strict *s, struct span line)
 {
 	struct span name = span_of(line.p, strict_token_len(line)), value;
 	uint8_t last;
@@ -229,7 +227,7 @@ bool strict_field_line(struct strict *s, const uint8_t *head, struct span line)
 	last = line.p[line.len - 1];
 	s->untidy = s->untidy || last == ' ' || last == '\t';
 	if (span_equal_nocase(name, span_str("host")))
-		return take_host(s, head, value);
+		return take_host(s, value);
 	if (span_equal_nocase(name, span_str("content-length")))
 		return take_length(s, value);
 	if (span_equal_nocase(name, span_str("transfer-encoding")))
@@ -247,7 +245,6 @@ bool strict_field_line(struct strict *s, const uint8_t *head, struct span line)
 bool strict_head_end(struct strict *s, const uint8_t *head)
 {
 	struct span target = span_of(head + s->target_at, s->target_len);
-	struct span authority = target_authority(target);
 	size_t cost = s->line + s->n_fields * HTTP_FIELD_COST + s->cookie_cost;
 
 	/* the HTTP library keeps it all in one small pool per connection, and would break off */
@@ -257,9 +254,6 @@ bool strict_head_end(struct strict *s, const uint8_t *head)
 		return strict_refuse(s, 414, "too many parameters in the request target");
 	if (!s->has_host && !s->http_1_0)
 		return strict_refuse(s, 400, "no Host");
-	if (authority.len > 0 && s->has_host &&
-	    !span_equal_nocase(authority, span_of(head + s->host_at, s->host_len)))
-		return strict_refuse(s, 400, "Host is not that of the request target");
 	if (s->chunked && s->has_length)
 		return strict_refuse(s, 400, "Content-Length with Transfer-Encoding");
 	if (s->chunked && s->http_1_0)

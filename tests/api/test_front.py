@@ -143,6 +143,12 @@ def answers_421_where_Host_names_another_binding():
             assert ask(conn, get(host="localhost")).status == 421
         with connect(names.port, "rsa.console.test", ctx=context(version)) as conn:
             assert ask(conn, get("https://localhost/livez", host="localhost")).status == 421
+        with connect(names.port, "rsa.console.test", ctx=context(version)) as conn:  # the target counts, not Host
+            assert ask(conn, get("https://localhost/livez", host="rsa.console.test")).status == 421
+        with connect(names.port, "rsa.console.test", ctx=context(version)) as conn:
+            assert ask(conn, get("https://rsa.console.test/livez", host="localhost")).status == 400
+        with connect(names.port, "rsa.console.test", ctx=context(version)) as conn:
+            assert ask(conn, get("https://rsa.console.test/livez", host="rsa.console.test")).status == 200
         with connect(names.port, "rsa.console.test", ctx=context(version)) as conn:
             assert ask(conn, get(host="rsa.console.test.")).status == 200
 
