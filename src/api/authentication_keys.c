@@ -14,7 +14,7 @@ bool api_authentication_keys_list(struct api_call *c, struct err *e)
 {
 	json_t *keys = NULL;
 
-	return authentication_keys_list(c->core, &keys, e) && api_reply(c, 200, keys);
+	return authentication_keys_list(c->core, &keys, e) && api_reply_list(c, keys);
 }
 
 bool api_authentication_keys_rotate(struct api_call *c, struct err *e)

@@ -14,11 +14,20 @@ bool api_bindings_list(struct api_call *c, struct err *e)
 	return bindings_list(c->core, &list, e) && api_reply_list(c, api_whole_list(list));
 }
 
+/* A path that names nothing is not found, however it is spelt. */
+static bool found(struct api_call *c, bool good, struct err *e)
+{
+	if (good || !err_is(e, "binding.endpoint"))
+		return good;
+	*e = (struct err)ERR_INIT;
+	return err_reason(e, "binding.not_found", "there is no binding %.120s", api_param(c, "id"));
+}
+
 bool api_bindings_show(struct api_call *c, struct err *e)
 {
 	json_t *binding = NULL;
 
-	return bindings_show(c->core, api_param(c, "id"), &binding, e) &&
+	return found(c, bindings_show(c->core, api_param(c, "id"), &binding, e), e) &&
 	       api_reply(c, 200, binding);
 }
 
@@ -86,7 +95,7 @@ static bool match(struct api_call *c, const char *id, struct err *e)
 {
 	json_t *present AUTO_JSON = NULL;
 
-	return bindings_show(c->core, id, &present, e) && api_match(c, present, e);
+	return found(c, bindings_show(c->core, id, &present, e), e) && api_match(c, present, e);
 }
 
 bool api_bindings_remove(struct api_call *c, struct err *e)
@@ -102,7 +111,7 @@ bool api_bindings_history(struct api_call *c, struct err *e)
 	json_t *list = NULL;
 
 	return api_page(c, &page, e) &&
-	       bindings_history(c->core, api_param(c, "id"), &page, &list, e) &&
+	       found(c, bindings_history(c->core, api_param(c, "id"), &page, &list, e), e) &&
 	       api_reply_list(c, list);
 }
 
@@ -112,7 +121,7 @@ bool api_bindings_rollback(struct api_call *c, struct err *e)
 	json_t *change = NULL;
 
 	if (!json_get_str_opt(c->body, "to", &to, e) ||
-	    !bind_rollback(c->core, &c->actor, api_param(c, "id"), to, &change, e))
+	    !found(c, bind_rollback(c->core, &c->actor, api_param(c, "id"), to, &change, e), e))
 		return failed(c, change);
 	return api_reply(c, 200, change);
 }
@@ -126,7 +135,9 @@ static bool stage(struct api_call *c, struct bind_request *r, struct err *e)
 	if (!change_stage(c->core, &c->actor, r, &change, e))
 		return failed(c, change);
 	id = json_string_value(json_object_get(change, "id"));
-	api_location(location, "changes", id ? id : "");
+	if (!id) /* it is so already: nothing was staged */
+		return api_reply(c, 200, change);
+	api_location(location, "changes", id);
 	return api_reply_created(c, location, change);
 }
 
@@ -136,7 +147,8 @@ bool api_changes_stage(struct api_call *c, struct err *e)
 	json_t *present AUTO_JSON = NULL;
 
 	r.endpoint = api_param(c, "id");
-	if (!bind_body_read(c, &r, e) || !bindings_show(c->core, r.endpoint, &present, e) ||
+	if (!bind_body_read(c, &r, e) ||
+	    !found(c, bindings_show(c->core, r.endpoint, &present, e), e) ||
 	    !api_match(c, present, e))
 		return false;
 	return stage(c, &r, e);

@@ -39,16 +39,30 @@ bool api_stores_certificates(struct api_call *c, struct err *e)
 	return list(c, api_param(c, "store"), e);
 }
 
-static bool show(struct api_call *c, struct err *e)
+static bool show_changed(struct api_call *c, struct err *e)
 {
 	json_t *cert = NULL;
 
 	return certs_show(c->core, api_param(c, "sha256"), &cert, e) && api_reply(c, 200, cert);
 }
 
+/* A removed one is gone for whoever does not ask for it: it can only be brought back. */
 bool api_certificates_show(struct api_call *c, struct err *e)
 {
-	return show(c, e);
+	const char *name = api_param(c, "sha256");
+	int removed_too = -1;
+	json_t *cert AUTO_JSON = NULL;
+	const char *since;
+
+	if (!api_query_bool(c, "deleted", &removed_too, e) || !certs_show(c->core, name, &cert, e))
+		return false;
+	since = json_string_value(json_object_get(cert, "deleted"));
+	if (since && removed_too != 1)
+		return err_reason(e, "cert.not_found",
+				  "'%.80s' was removed at %s; for 30 days a POST to its /restore "
+				  "brings it back",
+				  name, since);
+	return api_reply(c, 200, json_incref(cert));
 }
 
 bool api_certificates_chain(struct api_call *c, struct err *e)
@@ -79,7 +93,7 @@ bool api_certificates_change(struct api_call *c, struct err *e)
 
 	return json_get_str(c->body, "friendly_name", &friendly, e) && match(c, e) &&
 	       certs_set_friendly_name(c->core, &c->actor, api_param(c, "sha256"), friendly, e) &&
-	       show(c, e);
+	       show_changed(c, e);
 }
 
 bool api_certificates_remove(struct api_call *c, struct err *e)
@@ -97,10 +111,10 @@ bool api_certificates_move(struct api_call *c, struct err *e)
 	return json_get_str(c->body, "from", &from, e) && json_get_str(c->body, "to", &to, e) &&
 	       json_get_bool_opt(c->body, "accept_warnings", &accept, e) &&
 	       certs_move(c->core, &c->actor, api_param(c, "sha256"), from, to, accept, e) &&
-	       show(c, e);
+	       show_changed(c, e);
 }
 
 bool api_certificates_restore(struct api_call *c, struct err *e)
 {
-	return certs_restore(c->core, &c->actor, api_param(c, "sha256"), e) && show(c, e);
+	return certs_restore(c->core, &c->actor, api_param(c, "sha256"), e) && show_changed(c, e);
 }

@@ -59,7 +59,38 @@ size_t api_route_query(const struct api_route *r, char names[API_QUERY_MAX][24])
 	return n;
 }
 
-static bool query_is_known(const struct api_call *c, struct err *e)
+/* The problem's cure: the names that are known here. Short of memory: the usual cure. */
+static void tell_known(struct api_call *c, struct buf *names)
+{
+	struct buf text AUTO_BUF = BUF_INIT;
+
+	buf_printf(&text, "This takes %s.", names->len > 0 ? buf_str(names) : "none");
+	if (buf_ok(&text) && !c->more)
+		c->more = json_pack("{s:[{s:s}]}", "remedies", "text", buf_str(&text));
+}
+
+static void tell_parameters(struct api_call *c, char names[API_QUERY_MAX][24], size_t n)
+{
+	struct buf known AUTO_BUF = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&known, "%s%s", i > 0 ? ", " : "", names[i]);
+	tell_known(c, &known);
+}
+
+static void tell_members(struct api_call *c)
+{
+	struct buf known AUTO_BUF = BUF_INIT;
+
+	for (const char *p = c->route->members; p && *p; p++)
+		if (*p == ',')
+			buf_add_str(&known, ", ");
+		else
+			buf_add_char(&known, *p);
+	tell_known(c, &known);
+}
+
+static bool query_is_known(struct api_call *c, struct err *e)
 {
 	char names[API_QUERY_MAX][24];
 	size_t n = api_route_query(c->route, names);
@@ -70,8 +101,10 @@ static bool query_is_known(const struct api_call *c, struct err *e)
 
 		for (size_t j = 0; j < n && !known; j++)
 			known = strcmp(sent, names[j]) == 0;
-		if (!known)
+		if (!known) {
+			tell_parameters(c, names, n);
 			return err_reason(e, "request.parameter", "no parameter '%s' here", sent);
+		}
 	}
 	return true;
 }
@@ -84,15 +117,17 @@ static bool is_type(const char *header, const char *type)
 	       (header[len] == '\0' || header[len] == ';' || header[len] == ' ');
 }
 
-static bool members_are_known(const struct api_call *c, struct err *e)
+static bool members_are_known(struct api_call *c, struct err *e)
 {
 	const char *key;
 	json_t *value;
 
 	json_object_foreach(c->body, key, value)
 	{
-		if (!api_in_list(c->route->members, key))
+		if (!api_in_list(c->route->members, key)) {
+			tell_members(c);
 			return err_reason(e, "request.member", "no member '%s' here", key);
+		}
 	}
 	return true;
 }
@@ -106,7 +141,7 @@ static bool read_json(struct api_call *c, struct err *e)
 	return members_are_known(c, e);
 }
 
-static bool parts_are_known(const struct api_call *c, struct err *e)
+static bool parts_are_known(struct api_call *c, struct err *e)
 {
 	const struct http_part *part;
 
@@ -114,8 +149,10 @@ static bool parts_are_known(const struct api_call *c, struct err *e)
 		return err_reason(e, "request.multipart",
 				  "the form has no parts, too many, or is broken off");
 	for (size_t i = 0; (part = http_form_at(c->http, i)); i++)
-		if (!api_in_list(c->route->members, part->name))
+		if (!api_in_list(c->route->members, part->name)) {
+			tell_members(c);
 			return err_reason(e, "request.member", "no part '%s' here", part->name);
+		}
 	return true;
 }
 
@@ -206,7 +243,8 @@ static bool begin_once(struct api_call *c, bool *answered, struct err *e)
 	if (!key || !api_is_write(c->route) || strcmp(c->route->method, "POST") != 0 || c->dry_run)
 		return true;
 	if (!*key || strlen(key) > API_KEY_MAX)
-		return err_reason(e, "request.idempotency", "a key of 1 to %d bytes", API_KEY_MAX);
+		return err_reason(e, "request.parameter", "Idempotency-Key must have 1 to %d bytes",
+				  API_KEY_MAX);
 	buf_printf(&full, "%s\n%s", c->actor.name, key);
 	if (!request_text(c, &request) || !buf_ok(&full))
 		return err_nomem(e);
@@ -238,6 +276,28 @@ static bool run(struct api_call *c, struct err *e)
 	return good;
 }
 
+/* The member that e speaks of, "member 'a.b' ...", as a JSON pointer in errors[]. */
+static void point_at(struct api_call *c, const struct err *e)
+{
+	struct buf pointer AUTO_BUF = BUF_INIT;
+	const char *from = strstr(e->text, "member '");
+	json_t *errors;
+
+	if (!c->body || !from || !err_is(e, "request.member"))
+		return;
+	buf_add_char(&pointer, '/');
+	for (from += strlen("member '"); *from && *from != '\''; from++)
+		if (*from == '~' || *from == '/')
+			buf_add_str(&pointer, *from == '~' ? "~0" : "~1");
+		else
+			buf_add_char(&pointer, *from == '.' ? '/' : *from);
+	if (!buf_ok(&pointer) || (!c->more && !(c->more = json_object())))
+		return; /* short of memory: the text says it too */
+	errors = json_pack("[{s:s, s:o}]", "pointer", buf_str(&pointer), "message",
+			   json_text(span_str(e->text)));
+	(void)json_object_set_new(c->more, "errors", errors);
+}
+
 void api_dispatch(struct http_call *call)
 {
 	size_t n;
@@ -260,6 +320,7 @@ void api_dispatch(struct http_call *call)
 	if (c.route->run == RUN_JOB)
 		c.core = http_job_context(call);
 	if (!run(&c, &e)) {
+		point_at(&c, &e);
 		http_reply_problem(call, &e, c.more);
 		c.more = NULL;
 	}

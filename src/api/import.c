@@ -21,7 +21,9 @@ bool api_certificates_import(struct api_call *c, struct err *e)
 	struct secret password AUTO_SECRET = SECRET_INIT;
 	struct buf file AUTO_BUF = BUF_INIT;
 	struct import_request r = {.dry_run = c->dry_run};
+	char location[API_LOCATION_SIZE];
 	json_t *result = NULL;
+	const json_t *leaf;
 	bool given = false;
 
 	if (!api_file(c, &file, &r.file_name, e) || !read_request(c, &r, e) ||
@@ -39,5 +41,7 @@ bool api_certificates_import(struct api_call *c, struct err *e)
 	}
 	if (c->dry_run || json_array_size(json_object_get(result, "certificates")) == 0)
 		return api_reply(c, 200, result);
-	return api_reply_created(c, "/api/v1/certificates", result);
+	leaf = json_array_get(json_object_get(result, "certificates"), 0);
+	api_location(location, "certificates", json_string_value(json_object_get(leaf, "sha256")));
+	return api_reply_created(c, location, result);
 }

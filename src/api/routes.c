@@ -72,7 +72,7 @@ const struct api_route api_route_rows[] = {
 	{"POST", V1 "/certificates/import", RUN_JOB, ROLE_OPERATOR, BODY_UPLOAD, API_OWN_DRY, "file,file_name,password,store,all_to_store,exportable,trust_roots,allow_no_mac,accept_warnings,friendly_name",
 	 NULL, api_certificates_import, "certificates_import"},
 	{"GET", V1 "/certificates/{sha256}", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
-	 NULL, api_certificates_show, "certificates_show"},
+	 "deleted", api_certificates_show, "certificates_show"},
 	{"PATCH", V1 "/certificates/{sha256}", RUN_JOB, ROLE_OPERATOR, BODY_JSON, API_MATCH, "friendly_name",
 	 NULL, api_certificates_change, "certificates_change"},
 	{"DELETE", V1 "/certificates/{sha256}", RUN_JOB, ROLE_OPERATOR, BODY_NONE, API_MATCH, NULL,

@@ -94,6 +94,8 @@ bool json_get_str(const json_t *o, const char *key, const char **out, struct err
 {
 	const json_t *v = find(o, key);
 
+	if (!v)
+		return err_reason(e, "request.member", "member '%s' is missing: a string", key);
 	if (!json_is_string(v))
 		return wrong_type(e, key, "a string");
 	*out = json_string_value(v);

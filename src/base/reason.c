@@ -42,6 +42,16 @@ const struct reason *reason_find(const char *dotted)
 	return NULL;
 }
 
+void reason_path(const char *dotted, char out[static REASON_PATH_SIZE])
+{
+	size_t at = strlen("/problems/");
+
+	memcpy(out, "/problems/", at);
+	for (; *dotted && at < REASON_PATH_SIZE - 1; dotted++)
+		out[at++] = *dotted == '.' || *dotted == '_' ? '-' : *dotted;
+	out[at] = '\0';
+}
+
 const struct reason *reason_of_class(enum err_code code)
 {
 	const struct reason *r;

@@ -28,5 +28,9 @@ struct reason {
 const struct reason *reason_find(const char *dotted);
 const struct reason *reason_of_class(enum err_code code);
 
+/* Where a code is described: "key.mismatch" at /problems/key-mismatch. */
+#define REASON_PATH_SIZE 128
+void reason_path(const char *dotted, char out[static REASON_PATH_SIZE]);
+
 /* All rows, in the order of the table; for docs, tests and /problems pages. */
 const struct reason *reason_table(size_t *n_out);

@@ -238,6 +238,11 @@ static const struct cli_option list_options[] = {
 	{NULL, CLI_FLAG, NULL, NULL},
 };
 
+static const struct cli_option show_options[] = {
+	{"deleted", CLI_FLAG, NULL, "also a removed one that can come back"},
+	{NULL, CLI_FLAG, NULL, NULL},
+};
+
 static const struct cli_option move_options[] = {
 	{"from", CLI_NEEDED, "STORE", "where it is"},
 	{"to", CLI_NEEDED, "STORE", "where it goes"},
@@ -253,7 +258,7 @@ const struct cli_command cli_cert[] = {
 	{"cert import", "FILE", 1, 1, import_options, CLI_CREATES, cert_import,
 	 "import PFX, PEM, DER or P7B"},
 	{"cert list", "", 0, 0, list_options, 0, cert_list, "list certificates"},
-	{"cert show", "CERT", 1, 1, NULL, 0, cli_cert_show, "one certificate in full"},
+	{"cert show", "CERT", 1, 1, show_options, 0, cli_cert_show, "one certificate in full"},
 	{"cert chain", "CERT", 1, 1, NULL, 0, cli_cert_chain,
 	 "its chain, each link with its verdict"},
 	{"cert usage", "CERT", 1, 1, NULL, 0, cli_cert_usage, "what relies on it"},

@@ -271,10 +271,13 @@ static void add_remedy(const struct cli *c, const struct reason *r, struct buf *
 static json_t *problem(const struct err *e, const char *remedy, json_t *more)
 {
 	const struct reason *r = err_public(e);
-	json_t *o = json_pack("{s:s+, s:s, s:i, s:o, s:s, s:[{s:s}]}", "type", "/problems/",
-			      r->code, "title", r->title, "status", r->status, "detail",
-			      json_text(span_str(e->text)), "code", r->code, "remedies", "text",
-			      remedy);
+	char type[REASON_PATH_SIZE];
+	json_t *o;
+
+	reason_path(r->code, type);
+	o = json_pack("{s:s, s:s, s:i, s:o, s:s, s:[{s:s}]}", "type", type, "title", r->title,
+		      "status", r->status, "detail", json_text(span_str(e->text)), "code", r->code,
+		      "remedies", "text", remedy);
 
 	if (o && more)
 		(void)json_object_update_missing(o, more); /* short of memory: without them */

@@ -140,11 +140,13 @@ bool endpoint_parse(const char *text, struct endpoint *out, struct err *e)
 	colon = strchr(rest, ':');
 	port_len = colon ? (size_t)(colon - rest) : strlen(rest);
 	if (port_len >= sizeof port)
-		return err_reason(e, "binding.endpoint", "'%.120s' has no port", text);
+		return err_reason(e, "binding.endpoint", "'%.120s' has no port from 1 to 65535",
+				  text);
 	memcpy(port, rest, port_len);
 	port[port_len] = '\0';
 	if (!num_port(port, &ep.port))
-		return err_reason(e, "binding.endpoint", "'%.120s' has no port", text);
+		return err_reason(e, "binding.endpoint", "'%.120s' has no port from 1 to 65535",
+				  text);
 	if (colon && !host_canonical(colon + 1, ep.host, e))
 		return false;
 	*out = ep;

@@ -15,24 +15,14 @@
  * What went wrong, as RFC 9457 problems and as the 403 page with its sub-status.
  */
 
-/* "key.mismatch" is described at /problems/key-mismatch. */
-static json_t *problem_type(const char *code)
-{
-	char type[128] = "/problems/";
-	size_t at = strlen(type);
-
-	for (; *code && at < sizeof(type) - 1; code++)
-		type[at++] = *code == '.' || *code == '_' ? '-' : *code;
-	type[at] = '\0';
-	return json_string(type);
-}
-
 static json_t *problem(struct http_call *c, int status, const char *code, const char *title,
 		       const char *detail)
 {
+	char type[REASON_PATH_SIZE];
 	json_t *o = json_object();
 
-	json_object_set_new(o, "type", problem_type(code));
+	reason_path(code, type);
+	json_object_set_new(o, "type", json_string(type));
 	json_object_set_new(o, "title", json_string(title));
 	json_object_set_new(o, "status", json_integer(status));
 	json_object_set_new(o, "detail", json_text(span_str(detail)));

@@ -200,6 +200,9 @@ def moves_removes_after_asking_and_restores():
     fails(2, "invalid", "cert", "remove", name, "--store", "CA")
     assert "restore" in C.done("cert", "remove", name, "--store", "CA", "--yes")
     assert C.cli("cert", "list", "--deleted", "--json").json["total"] >= 1
+    gone = fails(3, "cert.not_found", "cert", "show", name).json
+    assert "restore" in gone["detail"] and gone["type"] == "/problems/cert-not-found", gone
+    assert C.cli("cert", "show", name, "--deleted", "--json").json["deleted"]
     assert C.cli("cert", "restore", name, "--json").json["stores"] == ["CA"]
 
 

@@ -46,7 +46,7 @@ def refuses_whoever_is_not_logged_in():
 @test
 def imports_by_form_and_by_json_alike():
     made = C.call("POST", "/certificates/import", form={"file": "@%s" % (PKI / "root.crt"), "store": "Root"})
-    assert made.status == 201 and made["location"] == "/api/v1/certificates", made
+    assert made.status == 201 and made["location"] == "/api/v1/certificates/" + sha256("root"), made
     assert made.json["certificates"][0]["store"] == "Root", made
     again = C.good("POST", "/certificates/import", {"file": pem("root"), "store": "Root"})
     assert len(again["certificates"]) + len(again["left_out"]) >= 0
@@ -185,7 +185,11 @@ def moves_removes_and_brings_back():
     assert C.good("GET", path)["stores"] == ["CA"]
     assert C.call("DELETE", path + "?store=CA", match=True).status == 204
     assert sha256("other-root") in [c["sha256"] for c in C.good("GET", "/certificates?deleted=true")["items"]]
+    gone = C.refused(404, "cert.not_found", "GET", path)
+    assert "was removed" in gone.json["detail"] and "/restore" in gone.json["detail"], gone
+    assert C.good("GET", path + "?deleted=true")["deleted"]
     assert C.good("POST", path + "/restore")["stores"] == ["CA"]
+    assert C.good("GET", path)["deleted"] is None
     C.refused(404, None, "POST", path + "/move", {"from": "Root", "to": "CA"})
 
 
@@ -231,7 +235,36 @@ def checks_before_it_binds():
     bad = C.refused(422, "validity.expired", "POST", "/bindings", {"endpoint": "default", "cert": sha256("server-expired")})
     assert any(c["id"] == "validity.expired" and c["verdict"] == "fail" for c in bad.json["checks"]), bad
     C.refused(400, "request.member", "POST", "/checks", {"endpoint": "default", "client_certs": "perhaps"})
+    port = C.refused(400, "binding.endpoint", "POST", "/checks", {"endpoint": "127.0.0.1:70000:"})
+    assert "1 to 65535" in port.json["detail"], port
     C.refused(400, "binding.endpoint", "POST", "/checks", {"endpoint": "nonsense"})
+
+
+@test
+def names_what_it_takes_and_where_the_fault_is():
+    wrong = C.refused(400, "request.member", "POST", "/checks", {"endpoint": "default", "nonsense": 1}).json
+    assert wrong["errors"][0]["pointer"] == "/nonsense" and wrong["errors"][0]["message"] == wrong["detail"], wrong
+    assert "endpoint, cert" in wrong["remedies"][0]["text"], wrong
+    missing = C.refused(400, "request.member", "POST", "/checks", {}).json
+    assert missing["errors"][0]["pointer"] == "/endpoint" and "missing" in missing["detail"], missing
+    parameter = C.refused(400, "request.parameter", "GET", "/certificates?page=2").json
+    assert "page_token" in parameter["remedies"][0]["text"] and "errors" not in parameter, parameter
+    part = C.refused(400, "request.member", "POST", "/certificates/import", form={"nonsense": "1"}).json
+    assert "friendly_name" in part["remedies"][0]["text"], part
+
+
+@test
+def finds_no_binding_under_a_path_that_is_none():
+    for path in ("/bindings/nonsense", "/bindings/-1", "/bindings/99", "/bindings/nonsense/history"):
+        C.refused(404, "binding.not_found", "GET", path)
+    C.refused(404, "binding.not_found", "POST", "/bindings/nonsense/changes", {})
+    C.refused(404, "binding.not_found", "DELETE", "/bindings/nonsense", headers={"If-Match": "*"})
+
+
+@test
+def stages_nothing_where_it_is_so_already():
+    answer = C.call("POST", "/bindings/%s/changes" % default()["id"], {})
+    assert answer.status == 200 and answer.json["id"] is None and "location" not in answer.headers, answer
 
 
 @test

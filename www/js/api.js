@@ -119,7 +119,8 @@ export function createApi(options = {}) {
 		setCsrf(token) {
 			csrf = token;
 		},
-		get: async (path, o) => json(await raw('GET', path, o), path),
+		/** o.as: the path without a parameter that does not change the answer, for the ETag of a later change. */
+		get: async (path, o) => json(await raw('GET', path, o), o?.as ?? path),
 		post: async (path, body, o) => json(await raw('POST', path, { ...o, body }), path),
 		postForm: async (path, form, o) => json(await raw('POST', path, { ...o, form }), path),
 		put: (path, body, o) => change('PUT', path, body, o),

@@ -57,6 +57,7 @@ static void names_the_member_that_is_wrong(void **state)
 	unit_assert_reason(&e, "request.member");
 	assert_string_equal(e.text, "member 's' must be a string");
 	assert_false(json_get_str(o, "none", &s, &e));
+	assert_string_equal(e.text, "member 'none' is missing: a string");
 	assert_false(json_get_str(o, "o.in", &s, &e));
 	assert_string_equal(e.text, "member 'o.in' must be a string");
 	assert_false(json_get_int(o, "n", 0, 9, &n, &e));

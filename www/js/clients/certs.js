@@ -11,8 +11,8 @@ export function createCerts(api) {
 	return {
 		/** @param {Record<string, any>} filter @param {AbortSignal} [signal] @returns {Promise<Api.Answers['certificates_list']>} */
 		list: (filter, signal) => api.get(`/certificates${query(filter)}`, { signal }),
-		/** @returns {Promise<Api.Answers['certificates_show']>} */
-		show: (id, signal) => api.get(path(id), { signal }),
+		/** A removed one too. @returns {Promise<Api.Answers['certificates_show']>} */
+		show: (id, signal) => api.get(`${path(id)}?deleted=true`, { signal, as: path(id) }),
 		/** @returns {Promise<Api.Answers['certificates_chain']>} */
 		chain: (id, signal) => api.get(`${path(id)}/chain`, { signal }),
 		/** @returns {Promise<Api.Answers['certificates_usage']>} */
