@@ -108,9 +108,14 @@ static bool linger(struct connection *c)
 		c->state = CONNECTION_LINGERING;
 		worker_linger(c);
 	}
-	while (c->readable)
+	for (int turn = 0; c->readable; turn++) {
+		if (turn == READS_PER_TURN) {
+			worker_again(c);
+			break;
+		}
 		if (!pump_fill(c))
 			return false;
+	}
 	if (w->received_by == c)
 		w->received_by = NULL;
 	return true;
@@ -148,6 +153,7 @@ static bool run(struct connection *c)
 
 void connection_run(struct connection *c)
 {
+	c->worker->may_receive = (size_t)READS_PER_TURN * SCRATCH_RECEIVED;
 	if (!c->dead && !run(c))
 		c->dead = true;
 	pump_park(c);

@@ -165,6 +165,7 @@ void connection_handshake(struct connection *c)
 {
 	int ret;
 
+	c->worker->may_receive = SCRATCH_RECEIVED;
 	shim_capture(c);
 	ticket_expect(&c->expect);
 	ret = mbedtls_ssl_handshake(&c->ssl);
@@ -181,7 +182,7 @@ void connection_handshake(struct connection *c)
 		front_count(c->worker->front, HANDSHAKE_FAILED);
 		say_why(c, ret);
 		c->dead = ret == MBEDTLS_ERR_SSL_CONN_EOF || !refuse(c);
-	} else if (c->readable) {
+	} else if (pump_has_input(c)) {
 		worker_handshake(c);
 	}
 	connection_run(c);

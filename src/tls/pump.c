@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define READS_PER_TURN 8 /* then others have their turn */
 #define RECORD_PLAIN_MAX 16384
 
 /* ---- client to http/ ---- */
@@ -33,7 +32,7 @@ static ssize_t read_plain(struct connection *c, uint8_t *out, size_t room)
 		/* post-handshake messages are consumed silently */
 	} while ((n == MBEDTLS_ERR_SSL_WANT_READ ||
 		  n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) &&
-		 pump_has_input(c));
+		 pump_has_input(c) && c->worker->may_receive > 0);
 	if (n == MBEDTLS_ERR_SSL_WANT_READ || n == MBEDTLS_ERR_SSL_WANT_WRITE ||
 	    n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
 		return 0;

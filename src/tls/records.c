@@ -31,14 +31,20 @@ bool pump_fill(struct connection *c)
 	return n < 0 && pump_would_block(errno);
 }
 
+/* Records that mbedTLS passes over, such as change_cipher_spec and warnings, never end its reading:
+ * their sender would have the worker to itself, were there no end to a turn. */
 int pump_receive(void *connection, unsigned char *out, size_t len)
 {
 	struct connection *c = connection;
 	struct tls_worker *w = c->worker;
 	size_t n;
 
+	if (w->may_receive == 0)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	len = len < w->may_receive ? len : w->may_receive;
 	if (spill_len(&c->received) > 0) {
 		n = len < spill_len(&c->received) ? len : spill_len(&c->received);
+		w->may_receive -= n;
 		memcpy(out, c->received.data + c->received.start, n);
 		spill_took(&c->received, n);
 		return (int)n;
@@ -53,6 +59,7 @@ int pump_receive(void *connection, unsigned char *out, size_t len)
 	}
 	n = w->received_end - w->received_start;
 	n = len < n ? len : n;
+	w->may_receive -= n;
 	memcpy(out, w->received + w->received_start, n);
 	w->received_start += n;
 	return (int)n;

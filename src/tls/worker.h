@@ -9,6 +9,7 @@
  * One worker, for tls/ only: its listener sockets, its connections, its scratch memory.
  */
 #define SCRATCH_RECEIVED (16384 + 512) /* one record whole, so that it takes one read */
+#define READS_PER_TURN 8	       /* of one connection; then others have their turn */
 #define SCRATCH_PLAIN (STREAM_HELD_MAX + 16384)
 #define SCRATCH_DOWN 65536
 #define SCRATCH_SEND (SCRATCH_DOWN + 8192) /* the records made of one SCRATCH_DOWN */
@@ -38,6 +39,7 @@ struct tls_worker {
 	 * send_by alone. */
 	struct connection *received_by, *send_by;
 	size_t received_start, received_end, send_end;
+	size_t may_receive; /* bytes that mbedTLS may still take for the connection whose turn it is */
 	uint8_t received[SCRATCH_RECEIVED];
 	uint8_t plain[SCRATCH_PLAIN];
 	uint8_t down[SCRATCH_DOWN];

@@ -13,6 +13,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from front import Front, ask, binding, connect, context, get  # noqa: E402
+from hello import ALERT, CHANGE_CIPHER_SPEC, hello, record  # noqa: E402
 from tap import comment, main, test  # noqa: E402
 
 SECONDS = 2
@@ -101,6 +102,35 @@ def answers_beside_a_flood_of_handshakes_and_rubbish():
         t.start()
     try:
         administrator()
+    finally:
+        stop.set()
+        for t in threads:
+            t.join()
+
+
+@test
+def answers_beside_records_that_are_passed_over():
+    """They never end a read: who sends them without end must not have a worker to himself."""
+    stop = threading.Event()
+
+    def flood(kind, content):
+        while not stop.is_set():
+            try:
+                with dial() as conn:
+                    conn.sendall(hello())
+                    conn.recv(4096)
+                    while not stop.is_set():
+                        conn.sendall(record(content, kind, 0x0303) * 9000)
+            except OSError:
+                pass
+
+    threads = [threading.Thread(target=flood, args=what) for what in [(CHANGE_CIPHER_SPEC, b"\1")] * 4 + [(ALERT, b"\1\x5a")] * 2]
+    for t in threads:
+        t.start()
+    time.sleep(0.5)  # the flood is to stand
+    try:
+        for _ in range(3):
+            administrator()
     finally:
         stop.set()
         for t in threads:
