@@ -4,6 +4,8 @@
 
 #include "unit/trust/world.h"
 
+#include "base/mem.h"
+
 void world_clear(struct world *w)
 {
 	struct cert_list *lists[] = {&w->root, &w->ca,	   &w->client_auth_issuer,
@@ -30,7 +32,7 @@ struct cert *world_make(struct cert_list *list, const struct maker *m)
 	return list->items[list->n - 1];
 }
 
-void world_judge(struct world *w)
+bool world_try(struct world *w, unsigned long fail_at, struct err *e)
 {
 	const struct trust_store stores[] = {
 		{"Root", &w->root},
@@ -41,17 +43,25 @@ void world_judge(struct world *w)
 		{"Disallowed", &w->disallowed},
 	};
 	struct trust_view *view = NULL;
-	struct err e = ERR_INIT;
+	bool done;
+
 	verdict_free(w->verdict);
 	w->verdict = NULL;
-	unit_assert_ok(trust_view_new(stores, ARRAY_LEN(stores), w->crls, w->n_crls, &view, &e),
-		       &e);
-	for (size_t i = 0; i < w->n_crls; i++)
+	mem_fail_at(fail_at);
+	done = trust_view_new(stores, ARRAY_LEN(stores), w->crls, w->n_crls, &view, e);
+	for (size_t i = 0; done && i < w->n_crls; i++)
 		trust_view_crl_checked(view, i, w->crls_checked_s);
-	unit_assert_ok(trust_judge(view, &w->policy, w->chain.items, w->chain.n, w->now_s, NULL,
-				   &w->verdict, &e),
-		       &e);
+	done = done && trust_judge(view, &w->policy, w->chain.items, w->chain.n, w->now_s, NULL,
+				   &w->verdict, e);
 	trust_view_unref(view);
+	return done;
+}
+
+void world_judge(struct world *w)
+{
+	struct err e = ERR_INIT;
+
+	unit_assert_ok(world_try(w, 0, &e), &e);
 }
 
 void world_refuses(struct world *w, const char *reason, int substatus, uint32_t win32)

@@ -33,6 +33,8 @@ void world_clear(struct world *w);
 struct cert *world_make(struct cert_list *list, const struct maker *m);
 void world_put(struct cert_list *list, struct cert *c);
 void world_judge(struct world *w);
+/* Judges with the nth allocation failing (0: none); false: no verdict. mem_fail_at(0) is the caller's. */
+bool world_try(struct world *w, unsigned long fail_at, struct err *e);
 /* Judges, and the outcome must be this: reason, sub-status, win32. */
 void world_refuses(struct world *w, const char *reason, int substatus, uint32_t win32);
 void world_accepts(struct world *w);
