@@ -31,6 +31,10 @@ static void to_ascii(struct span in, struct buf *out)
 		from_utf16(span_of(in.p + 2, in.len - 2), true, out);
 	else if (in.len >= 3 && in.p[0] == 0xef && in.p[1] == 0xbb && in.p[2] == 0xbf)
 		buf_add_span(out, span_of(in.p + 3, in.len - 3));
+	else if (in.len >= 2 && in.p[0] != 0 && in.p[1] == 0) /* UTF-16 without its mark */
+		from_utf16(in, false, out);
+	else if (in.len >= 2 && in.p[0] == 0 && in.p[1] != 0)
+		from_utf16(in, true, out);
 	else
 		buf_add_span(out, in);
 }
@@ -121,6 +125,14 @@ static void schannel_take(struct span name, int64_t n, struct reg_settings *out)
 
 enum inside { INSIDE_OTHERS, INSIDE_SCHANNEL, INSIDE_POLICY };
 
+/* Of the values that count none has a semicolon in it. */
+static struct span without_comment(struct span value)
+{
+	const uint8_t *comment = value.len ? memchr(value.p, ';', value.len) : NULL;
+
+	return comment ? trim(span_of(value.p, (size_t)(comment - value.p))) : value;
+}
+
 /* "Name"=value; with "-" for the value it is deleted. */
 static void value_read(struct span line, enum inside inside, struct reg_settings *out)
 {
@@ -134,7 +146,7 @@ static void value_read(struct span line, enum inside inside, struct reg_settings
 	value = trim(span_of(quote + 1, line.len - (size_t)(quote + 1 - line.p)));
 	if (value.len == 0 || value.p[0] != '=')
 		return;
-	value = trim(span_of(value.p + 1, value.len - 1));
+	value = without_comment(trim(span_of(value.p + 1, value.len - 1)));
 	if (!dword(value, &n) && !span_equal(value, span_str("-")))
 		return;
 	if (inside == INSIDE_SCHANNEL)

@@ -158,9 +158,11 @@ bool root_policy_import(struct core *c, const struct actor *by, struct span file
 		return false;
 	if (found.root_update == -1)
 		return err_reason(e, "reg.no_policy",
-				  found.found_policy_key ? "the key is there, without the value"
-							 : "the key AuthRoot below the policies is "
-							   "not in the file");
+				  found.found_policy_key
+					  ? "the key is there, without " REG_POLICY_VALUE
+					    " as a dword"
+					  : "the key AuthRoot below the policies is "
+					    "not in the file");
 	if (found.root_update > 1)
 		return err_reason(e, "reg.no_policy", REG_POLICY_VALUE " is %lld, not 0 or 1",
 				  (long long)found.root_update);

@@ -593,6 +593,7 @@ def a_policy_comes_out_of_reg_files_and_policy_exports():
             (reg(on).encode("utf-16"), "on"), (reg(off).encode("utf-16-be").join([b"\xfe\xff", b""]), "off"),
             (reg(on, head="REGEDIT4").encode("cp1252"), "on"), (reg(off).encode("utf-8-sig"), "off"),
             (reg(on, key=KEY.upper()).encode("utf-16"), "on"), (reg('"DisableRootAutoUpdate"=-').encode("utf-16"), "not_configured"),
+            (reg(on).encode("utf-16-le"), "on"), (reg(off).encode("utf-16-be"), "off"), (reg(on + " ; as the domain says").encode(), "on"),
             (reg(on).encode("utf-16"), "on"), (reg("", key="-" + KEY).encode("utf-16"), "not_configured"),
             (pol(other, (inner, "DisableRootAutoUpdate", 4, one)), "on"), (pol((inner, "DisableRootAutoUpdate", 4, zero), other), "off"),
             (pol((inner, "**del.DisableRootAutoUpdate", 1, " \0".encode("utf-16-le"))), "not_configured")):
@@ -605,6 +606,7 @@ def a_policy_comes_out_of_reg_files_and_policy_exports():
     cut = pol((inner, "DisableRootAutoUpdate", 4, one))
     for content, code in ((reg("").encode("utf-16"), "reg.no_policy"), (reg(on, key="HKEY_CURRENT_USER\\Software").encode(), "reg.no_policy"),
                           (reg('"DisableRootAutoUpdate"=dword:2').encode(), "reg.no_policy"), (b"no such file", "reg.format"),
+                          (reg('"DisableRootAutoUpdate"="1"').encode(), "reg.no_policy"),
                           (pol(other), "reg.no_policy"), (cut[:-3], "reg.format"), (cut[:40], "reg.format"),
                           (cut[:-20] + b"\xff" * 20, "reg.format")):
         answer = policy_of(content)
