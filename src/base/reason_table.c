@@ -732,7 +732,7 @@ const struct reason reason_rows[] = {
 	 "Install program and PROGRAM.p7s again, together, and start it anew; the signer's certificate must be meant for code signing."},
 	{"ipc.chain", ERR_DENIED, 403, 5,
 	 "The signer of a program is not believed",
-	 "Where one is missing, import the certificate that is named: into Root when it is a root, else into CA (an agent: into its trust directory, or deploy it). Where the signer has expired, sign anew with one that is valid now."},
+	 "Where one is missing, import the certificate that is named: into Root when it is a root, else into CA (an agent: into its trust directory, or deploy it). Where the signer has expired or was revoked, sign anew with one that is valid now."},
 	{"ipc.unseen", ERR_DENIED, 403, 5,
 	 "Which program calls cannot be told",
 	 "docs/IPC.md says what the kernel must show; where it cannot, set ipc_signatures to off."},

@@ -214,6 +214,22 @@ static bool named_read(struct core *c, int64_t id, struct named *out, struct err
 	       (found || not_found(id, e));
 }
 
+/* Its signer may have been good when it came, and expired, revoked or distrusted since. */
+static bool is_good_now(struct core *c, int64_t id, struct err *e)
+{
+	json_t *o AUTO_JSON = NULL;
+	const json_t *check;
+	const char *reason;
+
+	if (!show_id(c, id, &o, e))
+		return false;
+	check = json_object_get(o, "check");
+	reason = json_string_value(json_object_get(check, "reason"));
+	return json_is_true(json_object_get(check, "good")) ||
+	       err_reason(e, text_starts_with(reason, "package.") ? reason : "package.signer", "%s",
+			  json_string_value(json_object_get(check, "explanation")));
+}
+
 static bool offer(struct core *c, const struct actor *by, int64_t id, bool offered, struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
@@ -236,7 +252,8 @@ bool update_offer(struct core *c, const struct actor *by, const char *id, bool o
 {
 	int64_t n = 0;
 
-	return permit(by, PERM_UPDATES, e) && id_read(id, &n, e) && offer(c, by, n, offered, e) &&
+	return permit(by, PERM_UPDATES, e) && id_read(id, &n, e) &&
+	       (!offered || is_good_now(c, n, e)) && offer(c, by, n, offered, e) &&
 	       show_id(c, n, out, e);
 }
 

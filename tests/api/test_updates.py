@@ -182,6 +182,11 @@ def a_signer_that_a_revocation_list_names_is_refused_and_others_are_not():
     C.done("crl", "import", M.path("inter.crl"))
     now = C.good("GET", "/updates/" + kept["id"])["check"]
     assert not now["good"] and now["reason"] == "trust.revoked" and "was revoked" in now["explanation"], now
+    answer = C.refused(422, "package.signer", "POST", "/updates/%s/offer" % kept["id"], {"offered": True})
+    assert "was revoked" in answer.json["detail"] and not C.good("GET", "/updates/" + kept["id"])["offered"], answer
+    run = C.cli("update", "offer", kept["id"])
+    assert run.status == 4 and "was revoked" in run.err, run
+    C.good("POST", "/updates/%s/offer" % kept["id"], {"offered": False})
     C.good("DELETE", "/updates/" + kept["id"], match=True)
     it = refused("package.signer", path, M.path("gone.p7s"))
     assert it["check"]["reason"] == "trust.revoked" and "revoked" in it["remedies"][0]["text"], it
