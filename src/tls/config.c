@@ -40,6 +40,19 @@ static const uint16_t groups_no_25519[] = {
 
 static const char *alpn[] = {"http/1.1", NULL};
 
+/* The library signs with others too, but no browser takes them. */
+static bool curve_is_common(const mbedtls_pk_context *key)
+{
+	switch (mbedtls_ecp_keypair_get_group_id(mbedtls_pk_ec(*key))) {
+	case MBEDTLS_ECP_DP_SECP256R1:
+	case MBEDTLS_ECP_DP_SECP384R1:
+	case MBEDTLS_ECP_DP_SECP521R1:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool load_key(const struct cert *leaf, const struct secret *pkcs8, mbedtls_pk_context *out,
 		     struct err *e)
 {
@@ -54,6 +67,10 @@ static bool load_key(const struct cert *leaf, const struct secret *pkcs8, mbedtl
 		return err_reason(e, "x509.unsupported_key",
 				  "the TLS library does not take the private key: %s",
 				  tls_error_text(ret));
+	if (leaf->key_type == KEY_EC && !curve_is_common(out))
+		return err_reason(e, "x509.unsupported_key",
+				  "the EC key is on none of the curves P-256, P-384 and P-521, "
+				  "which clients of TLS take");
 	return true;
 }
 
@@ -76,6 +93,12 @@ bool tls_binding_load(const struct cert *leaf, const struct cert_list *chain,
 
 	if (!load_key(leaf, pkcs8, key_out, e) || !load_one(chain_out, leaf, 0, e))
 		return false;
+	/* the library shows no other one, and ends each handshake (RFC 5246 7.4.2, RFC 8446 4.4.2.2) */
+	if (mbedtls_x509_crt_check_key_usage(chain_out, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) != 0)
+		return err_reason(
+			e, "chain.not_loadable",
+			"the key usage of %s lacks digitalSignature, with which TLS signs",
+			leaf->thumbprint);
 	for (size_t i = 0; chain && i < chain->n; i++)
 		if (!load_one(chain_out, chain->items[i], i + 1, e))
 			return false;

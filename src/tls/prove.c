@@ -122,6 +122,20 @@ static bool set_up(struct prover *p, const struct prove_target *t, struct prove_
 		MBEDTLS_SSL_IANA_TLS_GROUP_X25519,    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
 		MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 	};
+	/* SHA-256 first, as browsers say it: with SHA-512 the library signs under an RSA key of 1024
+	 * bits what nobody can verify */
+	static const uint16_t signatures[] = {
+		MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
+		MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+		MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512,
+		MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
+		MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+		MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
+		MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+		MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
+		MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+		MBEDTLS_TLS1_3_SIG_NONE,
+	};
 	int ret = mbedtls_ssl_config_defaults(&p->conf, MBEDTLS_SSL_IS_CLIENT,
 					      MBEDTLS_SSL_TRANSPORT_STREAM,
 					      MBEDTLS_SSL_PRESET_DEFAULT);
@@ -130,6 +144,7 @@ static bool set_up(struct prover *p, const struct prove_target *t, struct prove_
 		ret = mbedtls_ssl_conf_alpn_protocols(&p->conf, alpn);
 	mbedtls_ssl_conf_rng(&p->conf, tls_rng, NULL);
 	mbedtls_ssl_conf_groups(&p->conf, groups);
+	mbedtls_ssl_conf_sig_algs(&p->conf, signatures);
 	mbedtls_ssl_conf_min_tls_version(&p->conf, MBEDTLS_SSL_VERSION_TLS1_2);
 	mbedtls_ssl_conf_authmode(&p->conf, MBEDTLS_SSL_VERIFY_NONE);
 	mbedtls_ssl_conf_session_tickets(&p->conf, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);

@@ -416,6 +416,39 @@ def starts_without_its_key():
 
 
 @test
+def what_is_overridden_is_then_served():
+    with Console() as console:
+        prepare(console)
+        console.done("settings", "set", "server_name", "localhost")
+        for persona, code in (("server-weak", "key.weak"), ("server-sha1", "x509.weak_signature"),
+                              ("server-wrong-eku", "eku.no_server_auth"), ("server-cn-only", "name.cn_only"),
+                              ("server-other-name", "name.no_match"), ("server-expired", "validity.expired"),
+                              ("server-not-yet", "validity.not_yet")):
+            console.done("cert", "import", pem(persona), "--store", "My")
+            run = console.cli("bind", "set", "--endpoint", "default", "--cert", thumbprint(persona), "--json")
+            assert run.status == 4 and run.json["code"] == code, run
+            bind(console, persona, "--override", "test")
+            for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+                assert shown(console.port, version=version) == sha256(persona), (persona, version)
+
+
+@test
+def refuses_keys_that_no_client_takes():
+    with Console() as console:
+        prepare(console)
+        for args, code in ((["brainpoolP256r1"], "x509.unsupported_key"), (["secp256k1"], "x509.unsupported_key"),
+                           (["P-256", "-addext", "keyUsage=keyAgreement"], "chain.not_loadable")):
+            key, cert = console.folder / "odd.key", console.folder / "odd.pem"
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:" + args[0], "-nodes",
+                            "-keyout", key, "-out", cert, "-subj", "/CN=127.0.0.1", "-days", "300",
+                            "-addext", "subjectAltName=IP:127.0.0.1"] + args[1:], check=True, capture_output=True)
+            cert.write_bytes(key.read_bytes() + cert.read_bytes())
+            console.done("cert", "import", cert, "--store", "My", "--friendly-name", "odd " + " ".join(args))
+            run = console.cli("bind", "set", "--endpoint", "default", "--cert", "odd " + " ".join(args), "--override", "x", "--json")
+            assert run.status == 4 and run.json["code"] == code, (args, run)
+
+
+@test
 def the_named_next_step_brings_back_a_broken_certificate():
     """The remedy says: import it with its key again."""
     of_server = "(SELECT key_id FROM certificates WHERE sha256 = '%s')" % sha256("server")

@@ -29,10 +29,12 @@ def prepare(console):
         console.done("cert", "import", pem(name), "--store", "My")
 
 
-def shown(port, name=None, address="127.0.0.1"):
-    """SHA-256 of what a new client is shown."""
+def shown(port, name=None, address="127.0.0.1", version=None):
+    """SHA-256 of what a new client is shown, in one version of TLS or in any."""
     c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
+    if version:
+        c.minimum_version = c.maximum_version = version
     with socket.create_connection((address, port), 10) as plain:
         with c.wrap_socket(plain, server_hostname=name) as tls:
             return hashlib.sha256(tls.getpeercert(True)).hexdigest()
