@@ -119,6 +119,9 @@ bool json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, in
 {
 	const json_t *v = find(o, key);
 
+	if (!v)
+		return err_reason(e, "request.member", "member '%s' is missing: a whole number",
+				  key);
 	if (!json_is_integer(v) || json_integer_value(v) < min || json_integer_value(v) > max)
 		return err_reason(e, "request.member",
 				  "member '%s' must be a whole number from %lld to %lld", key,

@@ -64,6 +64,12 @@ static bool do_list(struct cli *c, const struct request *r, struct err *e)
 	if (!agents_mismatched_csv(c->core, &csv, &n, e) ||
 	    !cli_write_file(c, r->path, buf_span(&csv), false, e))
 		return false;
+	if (c->json) {
+		json_t *done AUTO_JSON =
+			json_pack("{s:s, s:I}", "file", r->path, "agents", (json_int_t)n);
+
+		cli_json(c, done);
+	}
 	cli_say(c, "%lld agents with a mismatched certificate are in %s", (long long)n, r->path);
 	return true;
 }
@@ -181,8 +187,8 @@ static bool request_make(struct cli *c, struct line *l, struct request *r, struc
 	int wanted = in_line + (l->what->path ? 1 : 0);
 
 	if (l->n_plain != wanted)
-		return err_set(e, ERR_INVALID, "-%s needs%s%s%s%s", l->what->name,
-			       in_line ? " PASSWORD" : "", in_line && l->what->path ? " and " : " ",
+		return err_set(e, ERR_INVALID, "-%s needs %s%s%s%s", l->what->name,
+			       in_line ? "PASSWORD" : "", in_line && l->what->path ? " and " : "",
 			       l->what->path ? l->what->path : "",
 			       wanted == 0 ? "no argument" : "");
 	r->path = l->what->path ? l->plain[in_line] : NULL;

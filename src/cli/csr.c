@@ -38,9 +38,11 @@ static bool csr_create(struct cli *c, struct err *e)
 			       "'csr create' needs --dns NAME, --ip ADDRESS or --renew "
 			       "CERT");
 	if (!csrs_create(c->core, &c->actor, &r, &csr, e) ||
-	    !csrs_pem(c->core, cli_member(csr, "id"), &pem, e) ||
-	    !cli_write_file(c, out, buf_span(&pem), false, e))
+	    !csrs_pem(c->core, cli_member(csr, "id"), &pem, e))
 		return false;
+	if (!cli_write_file(c, out, buf_span(&pem), false, e))
+		return err_wrap(e, "request %s is kept, 'csr show' with --out writes it",
+				cli_member(csr, "id"));
 	if (c->json && strcmp(out, "-") != 0)
 		cli_json(c, csr);
 	cli_note(c, "request %s; hand its answer in with 'certbinder csr complete FILE'",

@@ -54,12 +54,9 @@ static const struct cli_column number_columns[] = {
 	{"CHANGE", "change", 0}, {"SHA-256", "sha256", 0},
 };
 
-static bool ipcer_show_command(struct cli *c, struct err *e)
+/* ipcer is stolen. */
+static bool print_ipcer(struct cli *c, json_t *ipcer)
 {
-	json_t *ipcer = NULL;
-
-	if (!ipcer_show(c->core, &ipcer, e))
-		return false;
 	if (!c->json) {
 		(void)json_object_del(ipcer, "der"); /* the file itself is what people look at */
 		cli_table(c, json_object_get(ipcer, "numbers"), number_columns,
@@ -67,6 +64,13 @@ static bool ipcer_show_command(struct cli *c, struct err *e)
 		(void)json_object_del(ipcer, "numbers");
 	}
 	return cli_print_object(c, ipcer);
+}
+
+static bool ipcer_show_command(struct cli *c, struct err *e)
+{
+	json_t *ipcer = NULL;
+
+	return ipcer_show(c->core, &ipcer, e) && print_ipcer(c, ipcer);
 }
 
 /* A certificate that is not bound: what follows is said before it is done. */
@@ -104,7 +108,7 @@ static bool ipcer_publish_command(struct cli *c, struct err *e)
 	if (r.as_next && !r.dry_run && !confirm_next(c, &r, e))
 		return false;
 	if (ipcer_publish(c->core, &c->actor, &r, &ipcer, e))
-		return cli_print_object(c, ipcer);
+		return print_ipcer(c, ipcer);
 	c->more = ipcer;
 	return false;
 }
@@ -114,7 +118,7 @@ static bool ipcer_withdraw_command(struct cli *c, struct err *e)
 	json_t *ipcer = NULL;
 
 	return ipcer_withdraw(c->core, &c->actor, e) && ipcer_show(c->core, &ipcer, e) &&
-	       cli_print_object(c, ipcer);
+	       print_ipcer(c, ipcer);
 }
 
 static const struct cli_option publish_options[] = {

@@ -87,7 +87,9 @@ bool authentication_keep(struct core *c, const struct actor *by,
 		.accept_warnings = true,
 	};
 
+	/* One that is here already stays as it is marked, but for whom says which it is to be. */
 	return import_file(c, by, &r, &done, e) &&
+	       (p->pkcs8.len == 0 || keys_mark(c, p->cert, &p->pkcs8, exportable, e)) &&
 	       authentication_key_row_add(core_store(c), p->cert->id, made_s, e);
 }
 

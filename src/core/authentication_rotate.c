@@ -118,26 +118,38 @@ bool authentication_key_rotate(struct core *c, const struct actor *by,
 	return ntcer_write(c, NULL, e);
 }
 
-/* A PFX with one certificate and the key that belongs to it. */
+/* The certificate that the key belongs to; a chain in the PFX is left where it is. */
+static bool pick_cert(const struct bag *bag, struct cert **out, struct err *e)
+{
+	for (size_t i = 0; i < bag->certs.n; i++) {
+		bool matches = false;
+
+		if (!key_matches(&bag->keys[0].pkcs8, bag->certs.items[i], &matches, e))
+			return false;
+		if (!matches)
+			continue;
+		*out = cert_ref(bag->certs.items[i]);
+		return true;
+	}
+	return err_reason(e, "key.mismatch", "the key in the PFX is not that of its certificate");
+}
+
+/* A PFX with one key and its certificate. */
 static bool read_pair(struct span pfx, const struct secret *password,
 		      struct authentication_pair *out, struct err *e)
 {
 	struct bag bag AUTO_BAG = {.format = ""};
-	bool matches = false;
 
 	if (!reader_pfx(pfx, password, false, &bag, e))
 		return false;
-	if (bag.certs.n != 1 || bag.n_keys != 1)
+	if (bag.certs.n == 0 || bag.n_keys != 1)
 		return err_reason(
 			e, "authentication_key.one",
-			"this PFX holds %zu certificates and %zu keys; one of each is wanted",
+			"this PFX holds %zu certificates and %zu keys; one key and its certificate "
+			"are wanted",
 			bag.certs.n, bag.n_keys);
-	if (!key_matches(&bag.keys[0].pkcs8, bag.certs.items[0], &matches, e))
+	if (!pick_cert(&bag, &out->cert, e))
 		return false;
-	if (!matches)
-		return err_reason(e, "key.mismatch",
-				  "the key in the PFX is not that of its certificate");
-	out->cert = cert_ref(bag.certs.items[0]);
 	secret_move(&out->pkcs8, &bag.keys[0].pkcs8);
 	return true;
 }

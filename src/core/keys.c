@@ -96,7 +96,25 @@ static bool key_seal_again(struct core *c, const char *spki, const struct store_
 	*renewed_out = true;
 	purpose_of(spki, row->exportable, purpose);
 	return keys_seal(c, purpose, secret_span(pkcs8), &fresh, e) &&
-	       store_key_replace(c->store, row->id, buf_span(&fresh), e);
+	       store_key_replace(c->store, row->id, buf_span(&fresh), row->exportable, e);
+}
+
+bool keys_mark(struct core *c, const struct cert *cert, const struct secret *pkcs8, bool exportable,
+	       struct err *e)
+{
+	struct buf fresh AUTO_BUF = BUF_INIT;
+	char spki[2 * SHA256_BYTES + 1], purpose[PURPOSE_SIZE];
+	struct store_key row;
+	bool found = false;
+
+	keys_spki_hex(cert->spki_sha256, spki);
+	if (!store_key_find(c->store, spki, &row, NULL, &found, e))
+		return false;
+	if (!found || row.exportable == exportable)
+		return true;
+	purpose_of(spki, exportable, purpose);
+	return keys_seal(c, purpose, secret_span(pkcs8), &fresh, e) &&
+	       store_key_replace(c->store, row.id, buf_span(&fresh), exportable, e);
 }
 
 bool keys_keep(struct core *c, const struct secret *pkcs8, const struct key_info *info,

@@ -28,6 +28,10 @@ bool keys_have(struct core *c, const char *spki_sha256, struct store_key *out, b
  * transaction. */
 bool keys_keep(struct core *c, const struct secret *pkcs8, const struct key_info *info,
 	       bool exportable, struct store_key *row_out, bool *added_out, struct err *e) MUST_USE;
+/* Marks a kept key anew; pkcs8 is that key, which whoever asks has in hand. One that is not here is
+ * left alone. In a transaction. */
+bool keys_mark(struct core *c, const struct cert *cert, const struct secret *pkcs8, bool exportable,
+	       struct err *e) MUST_USE;
 /* For use inside the house (serving, signing, requests). */
 bool keys_load_for(struct core *c, const struct cert *cert, struct secret *pkcs8_out,
 		   struct err *e) MUST_USE;

@@ -47,7 +47,9 @@ static void find_route(struct http_call *c)
 		reply_error(c, "request.method", "this path does not take this method");
 		return;
 	case ROUTE_NONE:
-		if (strcmp(c->path, "*") == 0)
+		if (c->wire->peer->plain)
+			door_refuse_plain(c);
+		else if (strcmp(c->path, "*") == 0)
 			server_options(c);
 		else
 			static_reply(c);

@@ -73,12 +73,17 @@ static bool shown_on_plain(const struct http_call *c)
 	return false;
 }
 
+void door_refuse_plain(struct http_call *c)
+{
+	http_reply_refused(c, 4, ERROR_ACCESS_DENIED, "request.https",
+			   "this is served over HTTPS only");
+}
+
 static enum door plain_door(struct http_call *c)
 {
 	if (shown_on_plain(c) && (strcmp(c->method, "GET") == 0 || strcmp(c->method, "HEAD") == 0))
 		return DOOR_PASSED;
-	http_reply_refused(c, 4, ERROR_ACCESS_DENIED, "request.https",
-			   "this is served over HTTPS only");
+	door_refuse_plain(c);
 	return DOOR_REPLIED;
 }
 

@@ -181,6 +181,7 @@ void answer_resume(struct http_call *c); /* after a job, on the worker */
 /* door.c: Host, plain listener, client-certificate rule. */
 enum door { DOOR_PASSED, DOOR_REPLIED, DOOR_JUDGE };
 enum door door_check(struct http_call *c);
+void door_refuse_plain(struct http_call *c); /* 403.4 */
 
 /* reply.c */
 enum MHD_Result reply_queue(struct http_call *c);

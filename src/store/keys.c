@@ -51,10 +51,11 @@ bool store_key_find(struct store *s, const char *spki_sha256, struct store_key *
 	return buf_ok(sealed_out) || err_nomem(e);
 }
 
-bool store_key_replace(struct store *s, int64_t id, struct span sealed, struct err *e)
+bool store_key_replace(struct store *s, int64_t id, struct span sealed, bool exportable,
+		       struct err *e)
 {
-	return db_run_expect(s, "UPDATE keys SET sealed = ?2 WHERE id = ?1",
-			     DB_ARGS(db_i(id), db_b(sealed)), "key", e);
+	return db_run_expect(s, "UPDATE keys SET sealed = ?2, exportable = ?3 WHERE id = ?1",
+			     DB_ARGS(db_i(id), db_b(sealed), db_i(exportable)), "key", e);
 }
 
 /* One at a time: a row of a later schema may hold a key that the first two tables do not know of.

@@ -23,7 +23,8 @@ bool store_key_insert(struct store *s, const char *spki_sha256, const char *type
 /* sealed_out may be NULL. */
 bool store_key_find(struct store *s, const char *spki_sha256, struct store_key *out,
 		    struct buf *sealed_out, bool *found_out, struct err *e) MUST_USE;
-/* Another seal on the same key: what was damaged is put right by importing it again. */
-bool store_key_replace(struct store *s, int64_t id, struct span sealed, struct err *e) MUST_USE;
+/* Another seal on the same key, with the mark that is bound into it. */
+bool store_key_replace(struct store *s, int64_t id, struct span sealed, bool exportable,
+		       struct err *e) MUST_USE;
 /* Deletes keys that no certificate, request or other row points at. */
 bool store_key_purge(struct store *s, struct err *e) MUST_USE;

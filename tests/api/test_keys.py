@@ -115,6 +115,20 @@ def a_reinstalled_server_is_known_again_after_the_restore():
 
 
 @test
+def a_restore_marks_keys_that_are_here_already_too():
+    with Console() as c:
+        must(c, "-b", "strongpassword", W / "same.zip")
+        current = lambda: c.good("GET", "/authentication-keys")["items"][0]
+        assert current()["exportable"], current()
+        must(c, "-re", "strongpassword", W / "same.zip")
+        assert not current()["exportable"], current()
+        assert manager(c, "-b", "strongpassword", W / "none.zip").returncode == 10
+        must(c, "-r", "strongpassword", W / "same.zip")
+        assert current()["exportable"], current()
+        must(c, "-b", "strongpassword", W / "again.zip")
+
+
+@test
 def bad_files_change_nothing_and_have_their_own_exit_codes():
     with Console() as c:
         must(c, "-b", "strongpassword", W / "good.zip")
@@ -147,6 +161,34 @@ def a_PFX_of_openssl_becomes_the_current_key():
         assert (W / "in.dat").read_bytes() == openssl("x509", "-in", W / "c.pem", "-outform", "DER")
         keys = c.good("GET", "/authentication-keys")["items"]
         assert keys[0]["current"] and not keys[0]["exportable"] and len(keys) == 2, keys
+        must(c, "-i", "secret", W / "OfcNTCer.pfx")
+        assert c.good("GET", "/authentication-keys")["items"][0]["exportable"]
+        listed = json.loads(must(c, "-l", W / "l.csv", "--json").stdout)
+        assert listed == {"file": str(W / "l.csv"), "agents": 0}, listed
+
+
+@test
+def the_plain_listener_shows_what_proves_itself_and_nothing_else():
+    with Console("--http", "127.0.0.1:0") as c:
+        def status(path):
+            out = subprocess.run(["curl", "-s", "-m", "20", "-o", str(W / "plain"), "-w", "%{http_code}",
+                                  "http://" + c.ready["http"][0] + path], capture_output=True, text=True, check=True).stdout
+            return int(out), (W / "plain").read_bytes()
+        for path in ("OfcNTCer.dat", "OfcIPCer.dat", "publications/1"):
+            assert status(COMMON + path)[0] == 200, path
+        assert status(COMMON + "publications/999")[0] == 404
+        for path in ("/", "/livez", "/api/v1/system", "/officescan/agent/v1/configuration", COMMON, COMMON + "other.dat"):
+            code, body = status(path)
+            assert code == 403 and json.loads(body)["substatus"] == 4, (path, code, body)
+
+
+@test
+def a_PFX_with_a_chain_gives_the_certificate_of_its_key():
+    with Console() as c:
+        pki = BUILD / "pki"
+        must(c, "-i", "certbinder", pki / "server.pfx")
+        must(c, "-e", W / "chain.dat")
+        assert (W / "chain.dat").read_bytes() == openssl("x509", "-in", pki / "server.crt", "-outform", "DER")
 
 
 @test
