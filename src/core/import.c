@@ -123,7 +123,8 @@ bool import_plan_answer(const struct import_plan *p, json_t **out, struct err *e
 		const struct import_item *it = &p->items[i];
 
 		if (it->left_out) {
-			one = json_pack("{s:s, s:s}", "sha256", it->cert->id, "why", it->why);
+			one = json_pack("{s:s, s:s, s:o}", "sha256", it->cert->id, "why", it->why,
+					"subject", view_subject(it->cert));
 			if (json_array_append_new(left, one) != 0)
 				return err_nomem(e);
 			continue;

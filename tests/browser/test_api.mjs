@@ -71,6 +71,22 @@ test('a 401 in the midst of things ends the session, at the door it does not', a
 	await api.get('/stores').catch(() => {});
 	assert.equal(ended, 1);
 });
+test('a token that another tab made stale is taken anew, once, and the write is repeated', async () => {
+	const stale = { status: 403, body: { code: 'csrf' } };
+	const w = wire(stale, { body: { done: true } }, stale, stale);
+	let asked = 0;
+	const api = createApi({ ...w, onStaleToken: async () => { asked++; api.setCsrf('new'); } });
+	api.setCsrf('old');
+	assert.deepEqual(await api.post('/stores', { name: 'x' }), { done: true });
+	assert.deepEqual(w.asked.map((a) => [a.headers['X-CSRF-Token'], a.body]), [['old', '{"name":"x"}'], ['new', '{"name":"x"}']]);
+	assert.equal((await api.post('/stores', {}).catch((x) => x)).code, 'csrf');
+	assert.equal(asked, 2);
+});
+test('a write is not repeated when the session is somebody else’s now', async () => {
+	const w = wire({ status: 403, body: { code: 'csrf' } });
+	const e = await createApi({ ...w, onStaleToken: () => Promise.reject(new ApiError({ title: 'someone else' }, 403)) }).post('/stores', {}).catch((x) => x);
+	assert.deepEqual([e.title, w.asked.length], ['someone else', 1]);
+});
 test('Retry-After reaches the one who reads the message', async () => {
 	const e = await createApi(wire({ status: 429, body: { detail: 'wait' }, headers: { 'Retry-After': '30' } })).get('/x').catch((x) => x);
 	assert.equal(e.retryAfter, 30);

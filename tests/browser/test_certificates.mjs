@@ -32,14 +32,18 @@ const openImport = async () => {
 	await page.getByRole('button', { name: 'Import', exact: true }).click();
 };
 
+const focused = () => page.evaluate(() => document.activeElement?.labels?.[0]?.textContent ?? '');
+
 test('the password of a PFX is asked in the same dialog, and a wrong one is named', async () => {
 	await openImport();
 	await pick('server.pfx');
 	await dialog().getByText('This file is under a password').waitFor();
+	assert.equal(await focused(), 'Password of the file');
 	await dialog().getByLabel('Password of the file', { exact: true }).fill('wrong');
 	await dialog().getByRole('button', { name: 'Open the file' }).click();
 	await dialog().getByText('That password does not open the file').waitFor();
 	await dialog().getByText('pfx.wrong_password').waitFor();
+	assert.equal(await focused(), 'Password of the file');
 });
 test('the preview says what would go where, and nothing is there before', async () => {
 	await dialog().getByLabel('Password of the file', { exact: true }).fill('certbinder');
@@ -87,6 +91,38 @@ test('an intermediate is not let into Root without the consequence being said, a
 	await dialog().getByRole('region', { name: 'Preview' }).getByText('Intermediate Authorities').waitFor();
 	await dialog().getByRole('button', { name: 'Cancel' }).click();
 });
+test('what is here already is said to be, and imported again without harm', async () => {
+	await openImport();
+	await pick('root.crt');
+	await dialog().getByText('All of this is here already').waitFor();
+	await dialog().getByRole('button', { name: 'Import 1 certificate' }).click();
+	await page.getByText('All of it was here already').waitFor();
+});
+test('certificate and key in two PEM files are taken together', async () => {
+	await openImport();
+	await dialog().locator('input[type=file]').setInputFiles([pki('server-rsa.crt'), pki('server-rsa.key')]);
+	await dialog().getByText('server-rsa.crt + server-rsa.key').waitFor();
+	await dialog().getByRole('region', { name: 'Preview' }).getByText('with its key').waitFor();
+	await dialog().getByRole('button', { name: 'Cancel' }).click();
+});
+test('of other files one is taken at a time, and text that is no PEM is called so', async () => {
+	await openImport();
+	await dialog().locator('input[type=file]').setInputFiles([pki('server.pfx'), pki('server-rsa.pfx')]);
+	await dialog().getByText('2 files at once').waitFor();
+	await dialog().getByRole('button', { name: 'Paste PEM text' }).click();
+	await dialog().getByLabel('PEM text', { exact: true }).fill('the certificate, please');
+	await dialog().getByText('This is no PEM text').waitFor();
+	await dialog().getByRole('button', { name: 'Cancel' }).click();
+});
+test('a file dropped beside the place for it does not open instead of the console', async () => {
+	await openImport();
+	assert.deepEqual(await dialog().evaluate((d) => {
+		const dataTransfer = new DataTransfer();
+		dataTransfer.items.add(new File(['x'], 'x.crt'));
+		return ['dragover', 'drop'].map((k) => !d.querySelector('header').dispatchEvent(new DragEvent(k, { dataTransfer, bubbles: true, cancelable: true })));
+	}), [true, true]);
+	await dialog().getByRole('button', { name: 'Cancel' }).click();
+});
 test('what is no certificate is refused with a reason, and the dialog stays', async () => {
 	await openImport();
 	await dialog().locator('input[type=file]').setInputFiles({ name: 'holiday.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no certificate at all') });
@@ -121,6 +157,23 @@ test('an export of the chain as PEM is read back by openssl', async () => {
 	const text = readFileSync(await download.path(), 'utf8');
 	assert.equal(text.match(/BEGIN CERTIFICATE/g).length, 2);
 	assert.equal(spawnSync('openssl', ['x509', '-noout', '-fingerprint', '-sha1'], { input: text, encoding: 'utf8' }).stdout.replace(/.*=|[:\s]/g, ''), box.thumb('server'));
+});
+test('the filter outlives the way back and a reload', async () => {
+	await page.goto(`${box.url}#/certificates`);
+	await page.getByLabel('Filter', { exact: true }).fill(box.thumb('server'));
+	await page.getByText('1 certificate', { exact: true }).waitFor();
+	await page.getByRole('link', { name: 'server', exact: true }).click();
+	await page.getByRole('heading', { name: 'Fingerprints' }).waitFor();
+	await page.goBack();
+	await page.getByText('1 certificate', { exact: true }).waitFor();
+	assert.equal(await page.getByLabel('Filter', { exact: true }).inputValue(), box.thumb('server'));
+	await page.reload();
+	await page.getByText('1 certificate', { exact: true }).waitFor();
+	await page.goto(`${box.url}#/certificates?expiry=1`);
+	await page.getByText('Nothing matches').waitFor();
+	await page.goBack();
+	await page.getByText('1 certificate', { exact: true }).waitFor();
+	await page.getByRole('link', { name: 'server', exact: true }).click();
 });
 test('moving can be undone', async () => {
 	await page.getByRole('button', { name: 'Move', exact: true }).click();

@@ -107,6 +107,37 @@ test('changing the password of an account ends its session, and the page says so
 	await page.getByText('Your session has ended').waitFor();
 	other.noFaults();
 });
+test('whoever logs in anew in a second tab does not break the first', async () => {
+	const first = await newPerson(chrome);
+	await logIn(first, box);
+	await go(first, 'Certificates');
+	await first.getByRole('button', { name: 'New store' }).click();
+	await first.getByRole('textbox', { name: 'Name' }).fill('Partners');
+	const second = await first.context().newPage();
+	await second.goto(box.url);
+	const signIn = (user, password) => second.evaluate(async ([u, p]) => (await fetch('/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user: u, password: p }) })).status, [user, password]);
+	assert.equal(await signIn('admin', PASSWORD), 201);
+	await first.getByRole('button', { name: 'Make the store' }).click();
+	await first.getByRole('heading', { name: 'Partners', level: 1 }).waitFor();
+	assert.equal(await signIn('vera', `${PASSWORD} two`), 201);
+	await first.getByRole('button', { name: 'New store' }).click();
+	await first.getByRole('textbox', { name: 'Name' }).fill('Others');
+	await first.getByRole('button', { name: 'Make the store' }).click();
+	await first.getByText('vera has logged in').waitFor();
+	await first.getByLabel('Account vera', { exact: true }).waitFor();
+	first.noFaults();
+	await first.context().close();
+});
+test('what is pasted into the search and entered at once is opened when it is found', async () => {
+	const p = await newPerson(chrome);
+	await logIn(p, box);
+	await p.getByRole('heading', { name: 'What is bound' }).waitFor();
+	await p.getByRole('combobox', { name: 'Search' }).fill(box.served().replace(/(..)(?=.)/g, '$1:'));
+	await p.keyboard.press('Enter');
+	await p.getByRole('heading', { name: 'Fingerprints' }).waitFor();
+	p.noFaults();
+	await p.context().close();
+});
 test('the search finds the host certificate by any spelling of its fingerprint, by keyboard alone', async () => {
 	const p = await newPerson(chrome);
 	await logIn(p, box);

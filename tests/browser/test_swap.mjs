@@ -77,6 +77,8 @@ test('put into service it is proved, this page reconnects, and the countdown run
 	await page.getByText('This page has reached the console anew').waitFor();
 	await page.getByRole('timer').waitFor();
 	assert.equal(box.served(), box.thumb('server'));
+	const proof = await page.getByRole('listitem').getByText(`127.0.0.1:${box.port}`, { exact: true }).last().boundingBox();
+	assert.ok(proof.width > 3 * proof.height, `the proved address stands on one line: ${JSON.stringify(proof)}`);
 });
 test('confirmed it is kept, and agents know it', async () => {
 	await page.getByRole('button', { name: 'Keep the new certificate' }).click();

@@ -43,7 +43,8 @@ export function asApiError(e) {
 }
 
 /**
- * @param {{fetch?: typeof fetch, onSignedOut?: () => void, onReached?: (ok: boolean) => void}} [options]
+ * @param {{fetch?: typeof fetch, onSignedOut?: () => void, onStaleToken?: () => Promise<void>, onReached?: (ok: boolean) => void}} [options]
+ *        onStaleToken: gives setCsrf() the token of the session that the cookie stands for now, or throws why not
  */
 export function createApi(options = {}) {
 	const send = options.fetch ?? ((...a) => fetch(...a));
@@ -65,7 +66,7 @@ export function createApi(options = {}) {
 
 	/**
 	 * @param {string} method @param {string} path
-	 * @param {{body?: any, form?: FormData, signal?: AbortSignal, headers?: Record<string, string>, timeoutMs?: number}} [o]
+	 * @param {{body?: any, form?: FormData, signal?: AbortSignal, headers?: Record<string, string>, timeoutMs?: number, again?: boolean}} [o]
 	 */
 	async function raw(method, path, o = {}) {
 		/** @type {Record<string, string>} */
@@ -94,6 +95,10 @@ export function createApi(options = {}) {
 		if (r.ok) return r;
 		const error = await problemOf(r);
 		if (r.status === 401 && path !== '/session') options.onSignedOut?.();
+		if (error.code === 'csrf' && options.onStaleToken && !o.again) { // another tab logged in: nothing was done yet
+			await options.onStaleToken();
+			return raw(method, path, { ...o, again: true });
+		}
 		throw error;
 	}
 

@@ -23,7 +23,7 @@ import { LOST, ROUTES } from './views/routes.js';
 
 const bus = createBus();
 const reach = createStore(true);
-const api = createApi({ onSignedOut: () => session.ended(), onReached: (ok) => reach.set(ok) });
+const api = createApi({ onSignedOut: () => session.ended(), onStaleToken: () => session.takeOver(), onReached: (ok) => reach.set(ok) });
 const session = createSession(api);
 const live = createLive({ url: `${BASE}/events`, bus, Source: EventSource, probe: () => session.probe() });
 const clients = {
@@ -32,6 +32,13 @@ const clients = {
 	router: createRouter(ROUTES, LOST),
 };
 
+// a file that misses its place is not opened instead of the console, which would lose the page
+for (const type of ['dragover', 'drop'])
+	addEventListener(type, (/** @type {any} */ e) => {
+		if (e.defaultPrevented || !e.dataTransfer?.types.includes('Files')) return;
+		e.preventDefault();
+		e.dataTransfer.dropEffect = 'none';
+	});
 session.subscribe((s) => (s.state === 'in' ? live.start() : live.stop()));
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 session.find().then(() => {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Who is here: set-up, log in, log out. No DOM.
+import { ApiError } from '../api.js';
 import { createStore } from '../lib/store.js';
 
 /** @typedef {{state: 'unknown'|'setup'|'out'|'in'|'unreachable', user?: string, role?: string, why?: string, error?: any, passwordMin?: number}} Session */
@@ -29,6 +30,13 @@ export function createSession(api) {
 		},
 		/** Whether the console answers; throws when it does not or the session is over. */
 		probe: () => api.get('/session').then((s) => api.setCsrf(s.csrf_token ?? '')),
+		/** The cookie stands for another session, since somebody logged in in another tab: theirs is taken over; throws when it is not the same person. */
+		async takeOver() {
+			const was = store.get(), now = await api.get('/session');
+			enter(now);
+			if (was.user === now.user && was.role === now.role) return;
+			throw new ApiError({ code: 'csrf', title: 'This browser is logged in as someone else now', detail: `In another tab ${now.user} has logged in. Nothing was done; look at the page again before you repeat it.` }, 403);
+		},
 		/** @param {string} code @param {string} user @param {string} password */
 		async setup(code, user, password) {
 			await api.post('/setup', { code: code.trim(), user, password });

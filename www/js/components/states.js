@@ -30,7 +30,7 @@ export function Problem({ error, retry, what }) {
 	if (!error) return null;
 	const e = asApiError(error);
 	return html`<${Note} kind="bad" role="alert" title=${what ?? e.title} actions=${retry && html`<${Button} kind="quiet" small icon="refresh" onClick=${retry}>Try again</${Button}>`}>
-		<p>${what && e.title !== e.message ? `${sentence(e.title)} ` : ''}${sentence(e.message)}</p>
+		<p>${what && sentence(e.title) !== sentence(e.message) ? `${sentence(e.title)} ` : ''}${sentence(e.message)}</p>
 		${e.errors.map((f) => html`<p key=${f.pointer}>${f.message}</p>`)}
 		${e.remedies.map((r, i) => html`<p key=${i}><strong>What helps:</strong> ${sentence(r.text ?? r)}</p>`)}
 		${e.retryAfter > 0 && html`<p>Try again in ${e.retryAfter} seconds.</p>`}

@@ -93,6 +93,36 @@ export function usePages(...filter) {
 	return [at.of === of ? at.pages : [], (pages) => set({ of, pages })];
 }
 
+const SETTLE_MS = 200;
+/**
+ * The filter of a list, kept in the address: it outlives a reload and the way back, and can be sent to somebody. What is
+ * typed is shown at once, and counts when the typing pauses.
+ * @param {URLSearchParams} search of the place @param {string[]} names
+ * @returns {[Record<string, string>, (part: Record<string, string>) => void, Record<string, string>]} typed, put, what counts
+ */
+export function useFilter(search, names) {
+	const { router } = useClients();
+	const counts = Object.fromEntries(names.map((n) => [n, search.get(n) ?? '']));
+	const [typed, set] = useState(counts);
+	const mine = useRef(search.toString());
+	useEffect(() => { // came by a link, or by the way back
+		if (search.toString() === mine.current) return;
+		mine.current = search.toString();
+		set(counts);
+	}, [search]);
+	useEffect(() => {
+		const timer = setTimeout(() => {
+			const next = new URLSearchParams(mine.current);
+			for (const n of names) typed[n].trim() ? next.set(n, typed[n].trim()) : next.delete(n);
+			if (next.toString() === mine.current) return;
+			mine.current = next.toString();
+			router.refine(Object.fromEntries(next));
+		}, SETTLE_MS);
+		return () => clearTimeout(timer);
+	}, [JSON.stringify(typed)]);
+	return [typed, (part) => set((old) => ({ ...old, ...part })), counts];
+}
+
 /** Runs an action once at a time and keeps its failure. @param {(...a: any[]) => Promise<any>} action */
 export function useAction(action) {
 	const [state, set] = useState({ busy: false, error: /** @type {any} */ (null) });

@@ -15,7 +15,7 @@ const loaded = new Map();
 
 /** Loads a view's module once; a build that changed under an open page says so instead of failing silently. */
 function View() {
-	const { router } = useClients();
+	const { bus, router } = useClients();
 	const here = useStore(router);
 	const [state, set] = useState(/** @type {{route: any, view: any, error: any}} */ ({ route: here.route, view: loaded.get(here.route), error: null }));
 	const first = useRef(true);
@@ -42,6 +42,8 @@ function View() {
 		document.querySelector('main h1')?.setAttribute('tabindex', '-1');
 		/** @type {HTMLElement|null} */ (document.querySelector('main h1') ?? document.querySelector('main'))?.focus({ preventScroll: true });
 	}, [here.path, state.view]);
+	// a module that failed once is not asked for again by every browser; nothing is on this page that could be lost
+	useEffect(() => (state.error ? bus.on('healed', () => location.reload()) : undefined), [state.error]);
 	if (state.error)
 		return html`<${Problem} error=${state.error} what="This page could not be loaded; the console may have been updated" retry=${() => location.reload()} />`;
 	if (!state.view || state.route !== here.route) return html`<${Loading} what=${here.route.title} />`;

@@ -33,12 +33,13 @@ async function find({ certs, fleet }, packages, term, signal) {
 export function Search() {
 	const clients = useClients(), { router } = clients;
 	const [text, setText] = useState('');
-	const [hits, setHits] = useState(/** @type {{state: string, items: any[]}} */ ({ state: 'idle', items: [] }));
+	const [hits, setHits] = useState(/** @type {{state: string, items: any[], term?: string}} */ ({ state: 'idle', items: [] }));
 	const [at, setAt] = useState(0);
 	const [open, setOpen] = useState(false);
 	const box = useRef(/** @type {any} */ (null));
 	const id = useId('search');
 	const term = searchTerm(text);
+	const entered = useRef(false); // Enter, before what it is to open was found
 	const known = useRef(/** @type {Promise<any>|null} */ (null));
 	const packages = () => (known.current ??= clients.updates.list().catch(none)); // all of them: asked for once, not with each letter
 	useEffect(() => { if (!open) known.current = null; }, [open]);
@@ -51,8 +52,11 @@ export function Search() {
 		const stop = new AbortController();
 		const timer = setTimeout(async () => {
 			try {
-				setHits({ state: 'full', items: await find(clients, packages, term, stop.signal) });
+				const items = await find(clients, packages, term, stop.signal);
+				setHits({ state: 'full', items, term });
 				setAt(0);
+				if (entered.current && items.length) go(items[0]);
+				entered.current = false;
 			} catch (e) {
 				if (!stop.signal.aborted) setHits({ state: e instanceof Error ? e.message : 'error', items: [] });
 			}
@@ -85,6 +89,11 @@ export function Search() {
 	};
 	const keys = (/** @type {KeyboardEvent} */ e) => {
 		if (e.key === 'Escape') { setOpen(false); return; }
+		if (e.key === 'Enter' && hits.term !== term) {
+			e.preventDefault();
+			entered.current = term.length >= 2;
+			return;
+		}
 		if (!hits.items.length) return;
 		if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
 			e.preventDefault();
@@ -98,7 +107,7 @@ export function Search() {
 	const shown = open && term.length >= 2;
 	return html`<div ref=${box}><input type="search" role="combobox" aria-label="Search" aria-expanded=${shown ? 'true' : 'false'} aria-controls=${`${id}-list`} aria-autocomplete="list"
 			aria-activedescendant=${shown && hits.items.length ? `${id}-${at}` : undefined} placeholder="Find by name, fingerprint …" autocomplete="off" spellcheck=${false} value=${text}
-			onInput=${(/** @type {any} */ e) => { setText(e.target.value); setOpen(true); }} onFocus=${() => setOpen(true)} onKeyDown=${keys} />
+			onInput=${(/** @type {any} */ e) => { entered.current = false; setText(e.target.value); setOpen(true); }} onFocus=${() => setOpen(true)} onKeyDown=${keys} />
 		<div class="results" hidden=${!shown}><div id=${`${id}-list`} role="listbox" aria-label="Found">
 			${shown && hits.items.map((h, i) => html`<div role="option" key=${h.to} id=${`${id}-${i}`} aria-selected=${i === at ? 'true' : 'false'} onMouseEnter=${() => setAt(i)} onClick=${() => go(h)}>
 				<${Icon} name=${h.icon} /><span class="wrap">${h.more ? html`<strong>${h.text}</strong><br /><span class="small dim">${h.more}</span>` : h.text}</span>${h.print && html`<${ShortPrint} hex=${h.print} />`}</div>`)}</div>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Registered agents: who they are, what they hold, who cannot follow.
-import { html, useState } from '../../lib/html.js';
-import { useClients, usePages, useResource } from '../../lib/hooks.js';
+import { html } from '../../lib/html.js';
+import { useClients, useFilter, usePages, useResource } from '../../lib/hooks.js';
 import { saveFile } from '../../lib/save.js';
 import { Tag, Time } from '../../components/badge.js';
 import { Button, LinkButton } from '../../components/button.js';
@@ -24,17 +24,17 @@ const columns = [
 	{ key: 'seen', label: 'Last seen', cell: (/** @type {any} */ a) => html`<${Time} at=${a.last_seen} rel />` },
 ];
 
-export function View() {
+export function View({ search }) {
 	const { fleet } = useClients();
-	const [q, setQ] = useState(''), [state, setState] = useState('');
-	const [pages, setPages] = usePages(q.trim(), state);
-	const filter = { q: q.trim(), state, limit: 50, page_token: pages[pages.length - 1] };
-	const list = useResource((s) => fleet.agents(filter, s), [filter.q, state, filter.page_token], ['agent', 'keys', 'drift']);
+	const [typed, put, { q, state }] = useFilter(search, ['q', 'state']);
+	const [pages, setPages] = usePages(q, state);
+	const filter = { q, state, limit: 50, page_token: pages[pages.length - 1] };
+	const list = useResource((s) => fleet.agents(filter, s), [q, state, filter.page_token], ['agent', 'keys', 'drift']);
 	const n = list.data?.counts;
 	return html`<header><div><h1>Agents</h1><p>Each proves its key when it registers, and reports what it knows of this server.</p></div><div class="actions"><${LinkButton} href="#/rollouts" icon="activity">Rollouts</${LinkButton}><${Button} kind="quiet" icon="download" onClick=${async () => saveFile(await fleet.csv())}>Mismatches as CSV</${Button}></div></header>
-		<section class="card flush" aria-label="Agents"><div class="filterbar"><input type="search" aria-label="Name, id or address" placeholder="Name, id or address" maxlength="100" value=${q} onInput=${(/** @type {any} */ e) => setQ(e.target.value)} />
-			<select aria-label="State" value=${state} onChange=${(/** @type {any} */ e) => setState(e.target.value)}><option value="">Every state</option>${Object.keys(KIND).map((k) => html`<option key=${k} value=${k}>${k}${n ? ` (${n[k]})` : ''}</option>`)}</select></div>
-			<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && (q || state ? html`<${Empty} icon="agents" title="Nothing matches" actions=${html`<${Button} kind="quiet" onClick=${() => { setQ(''); setState(''); }}>Show all agents</${Button}>`}>No agent fits the filter.</${Empty}>` : html`<${NoAgents} />`)}>
+		<section class="card flush" aria-label="Agents"><div class="filterbar"><input type="search" aria-label="Name, id or address" placeholder="Name, id or address" maxlength="100" value=${typed.q} onInput=${(/** @type {any} */ e) => put({ q: e.target.value })} />
+			<select aria-label="State" value=${typed.state} onChange=${(/** @type {any} */ e) => put({ state: e.target.value })}><option value="">Every state</option>${Object.keys(KIND).map((k) => html`<option key=${k} value=${k}>${k}${n ? ` (${n[k]})` : ''}</option>`)}</select></div>
+			<${Resource} of=${list} what="Agents" empty=${(/** @type {any} */ d) => !d.items.length && (q || state ? html`<${Empty} icon="agents" title="Nothing matches" actions=${html`<${Button} kind="quiet" onClick=${() => put({ q: '', state: '' })}>Show all agents</${Button}>`}>No agent fits the filter.</${Empty}>` : html`<${NoAgents} />`)}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Agents" rows=${d.items} id=${(/** @type {any} */ a) => a.id} columns=${columns} />
 				<${Pages} of=${d} what="agent" pages=${pages} onPages=${setPages} />`}</${Resource}></section>`;
 }

@@ -3,7 +3,7 @@
 
 // Certificates: the tree of stores, a table with filter, what was removed; the doors to import and store making.
 import { html, useEffect, useState } from '../../lib/html.js';
-import { useClients, useResource } from '../../lib/hooks.js';
+import { useClients, useFilter, useResource } from '../../lib/hooks.js';
 import { commonName, EXPIRY_GROUPS, expiryGroup, plural, searchTerm, validity } from '../../lib/format.js';
 import { STORES, storeLabel } from '../../lib/help.js';
 import { Tag, Time, ValidityTag } from '../../components/badge.js';
@@ -46,17 +46,11 @@ const columns = (/** @type {boolean} */ removed, /** @type {(c: any) => void} */
 
 export function View({ search }) {
 	const { certs, router, session } = useClients();
-	const store = search.get('store') ?? '', removed = search.get('deleted') === '1', expiry = search.get('expiry');
-	const [q, setQ] = useState(search.get('q') ?? '');
-	const [key, setKey] = useState('');
-	const [purpose, setPurpose] = useState('');
+	const store = search.get('store') ?? '', removed = search.get('deleted') === '1', expiry = EXPIRY_GROUPS[Number(search.get('expiry'))] ? search.get('expiry') : null;
+	const [typed, put, { q: term, key, purpose }] = useFilter(search, ['q', 'key', 'purpose']);
 	const [dialog, setDialog] = useState(search.get('import') ? 'import' : '');
-	const [term, setTerm] = useState(q);
-	useEffect(() => { if (search.get('import')) setDialog('import'); }, [search]);
-	useEffect(() => {
-		const t = setTimeout(() => setTerm(q), 200);
-		return () => clearTimeout(t);
-	}, [q]);
+	const asked = search.get('import');
+	useEffect(() => setDialog((d) => (asked ? 'import' : d === 'import' ? '' : d)), [asked]); // the way back shuts it
 	const stores = useResource((s) => certs.stores(s), [], ['certificate', 'trust']);
 	const list = useResource((s) => certs.list({ store, q: searchTerm(term), has_key: key, purpose, deleted: removed || undefined, limit: 500, sort: 'not_after' }, s), [store, term, key, purpose, removed], ['certificate', 'trust']);
 	const restore = async (/** @type {any} */ c) => {
@@ -66,9 +60,10 @@ export function View({ search }) {
 	};
 	const close = () => {
 		setDialog('');
-		if (search.get('import')) router.refine(store ? { store } : {});
+		if (asked) router.refine(Object.fromEntries([...search].filter(([k]) => k !== 'import')));
 	};
-	const filtered = term || key || purpose || expiry;
+	const filtered = term || key || purpose || expiry !== null;
+	const ends = (/** @type {any} */ d) => (expiry === null ? d.items : d.items.filter((/** @type {any} */ c) => expiryGroup(c.not_after) === Number(expiry)));
 	const title = removed ? 'Removed certificates' : store ? storeLabel(store) : 'Certificates';
 	const about = removed ? 'What was removed in the last 30 days; each can be brought back.' : store ? (STORES[/** @type {keyof typeof STORES} */ (store)]?.help ?? 'A store of your own, to be named as an issuer store.') : 'Every certificate this console keeps, in Windows-like stores.';
 	return html`<header><div><h1>${title}</h1><p>${about}</p></div><div class="actions">
@@ -78,15 +73,15 @@ export function View({ search }) {
 		<section class="card flush" aria-label=${title}>
 			<div class="filterbar"><select class="tree-select" aria-label="Store" value=${removed ? ' removed' : store} onChange=${(/** @type {any} */ e) => router.go(e.target.value === ' removed' ? '/certificates?deleted=1' : `/certificates${e.target.value ? `?store=${encodeURIComponent(e.target.value)}` : ''}`)}>
 					<option value="">All stores</option>${(stores.data?.items ?? []).map((/** @type {any} */ s) => html`<option key=${s.name} value=${s.name} selected=${s.name === store}>${storeLabel(s.name)} (${s.certificates})</option>`)}<option value=" removed" selected=${removed}>Removed</option></select>
-				<input type="search" aria-label="Filter" placeholder="Name, alternative name, fingerprint …" value=${q} onInput=${(/** @type {any} */ e) => setQ(e.target.value)} />
-				<select aria-label="Purpose" value=${purpose} onChange=${(/** @type {any} */ e) => setPurpose(e.target.value)}><option value="">Any purpose</option><option value="server">For servers</option><option value="client">For clients</option><option value="ca">Authorities</option></select>
-				<select aria-label="Private key" value=${key} onChange=${(/** @type {any} */ e) => setKey(e.target.value)}><option value="">With or without key</option><option value="true">With a key</option><option value="false">Without a key</option></select>
+				<input type="search" aria-label="Filter" placeholder="Name, alternative name, fingerprint …" value=${typed.q} onInput=${(/** @type {any} */ e) => put({ q: e.target.value })} />
+				<select aria-label="Purpose" value=${typed.purpose} onChange=${(/** @type {any} */ e) => put({ purpose: e.target.value })}><option value="">Any purpose</option><option value="server">For servers</option><option value="client">For clients</option><option value="ca">Authorities</option></select>
+				<select aria-label="Private key" value=${typed.key} onChange=${(/** @type {any} */ e) => put({ key: e.target.value })}><option value="">With or without key</option><option value="true">With a key</option><option value="false">Without a key</option></select>
 				${expiry !== null && html`<a class="button quiet small" href=${store ? `#/certificates?store=${encodeURIComponent(store)}` : '#/certificates'}>${EXPIRY_GROUPS[Number(expiry)]} ✕<span class="sr"> remove this filter</span></a>`}</div>
-			<${Resource} of=${list} what="Certificates" empty=${(/** @type {any} */ d) => !d.items.length && (filtered
+			<${Resource} of=${list} what="Certificates" empty=${(/** @type {any} */ d) => !ends(d).length && (filtered
 				? html`<${Empty} icon="search" title="Nothing matches">No certificate here fits the filter.</${Empty}>`
 				: removed ? html`<${Empty} icon="trash" title="The bin is empty">What you remove waits here for 30 days.</${Empty}>`
 				: html`<${Empty} icon="cert" title=${store ? `${storeLabel(store)} is empty` : 'No certificates yet'} actions=${session.may('operator') && html`<${Button} icon="upload" onClick=${() => setDialog('import')}>Import a certificate</${Button}>`}>${store ? 'Nothing is kept in this store.' : 'Bring a PFX, PEM, DER or P7B file, or make a request for your authority.'}</${Empty}>`)}>
-				${(/** @type {any} */ d) => { const rows = expiry === null ? d.items : d.items.filter((/** @type {any} */ c) => expiryGroup(c.not_after) === Number(expiry)); return html`<${Table} caption=${title} rows=${rows} id=${(/** @type {any} */ c) => c.sha256} sortBy="name" columns=${columns(removed, restore)} /><p class="more small dim">${plural(rows.length, 'certificate')}${d.total > d.items.length ? ` of ${d.total}; filter to see the others` : ''}</p>`; }}</${Resource}></section></div>
+				${(/** @type {any} */ d) => { const rows = ends(d); return html`<${Table} caption=${title} rows=${rows} id=${(/** @type {any} */ c) => c.sha256} sortBy="name" columns=${columns(removed, restore)} /><p class="more small dim">${plural(rows.length, 'certificate')}${d.total > d.items.length ? ` of ${d.total}; filter to see the others` : ''}</p>`; }}</${Resource}></section></div>
 		${dialog === 'import' && html`<${ImportDialog} store=${store} stores=${stores.data?.items ?? []} onClose=${close} onDone=${() => { list.reload(); stores.reload(); }} />`}
 		${dialog === 'store' && html`<${NewStore} onClose=${(/** @type {any} */ name) => { close(); if (typeof name === 'string') { stores.reload(); router.go(`/certificates?store=${encodeURIComponent(name)}`); } }} />`}`;
 }
