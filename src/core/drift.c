@@ -170,12 +170,33 @@ static bool look_remembered(struct look *l)
 	return good;
 }
 
+/* Whether this very state was looked at already. */
+static bool is_news(const struct look *l)
+{
+	bool news;
+
+	pthread_mutex_lock(&look_lock);
+	news = last_look.tls_generation != l->tls_generation ||
+	       strcmp(last_look.cert, l->cert) != 0;
+	pthread_mutex_unlock(&look_lock);
+	return news;
+}
+
+/* Between another program's commit and its word to the console the old certificate is still shown: no drift, the
+ * console is only told now and here. */
 static bool look_anew(struct drift *d, struct look *l, struct err *e)
 {
 	struct buf evidence AUTO_BUF = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	enum publish_state state;
 
 	if (!binding_prove(d->c, &d->bound, l->cert, &l->seen, &evidence, e))
 		return false;
+	if (!l->seen && is_news(l) && publish_now(d->c, &state, &ignored) && state == PUBLISHED) {
+		buf_clear(&evidence);
+		if (!binding_prove(d->c, &d->bound, l->cert, &l->seen, &evidence, e))
+			return false;
+	}
 	text_copy(l->evidence, sizeof l->evidence, buf_str(&evidence));
 	l->at_ms = clock_mono_ms();
 	pthread_mutex_lock(&look_lock);

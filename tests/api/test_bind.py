@@ -516,6 +516,18 @@ def drift_is_repaired_by_one_command():
 
 
 @test
+def a_bind_that_the_console_was_not_told_of_yet_is_no_drift():
+    with Console() as console:
+        prepare(console)
+        bind(console, "server")
+        sql(console, "UPDATE bindings SET cert = '%s'; UPDATE counters SET value = value + 1 "
+                     "WHERE name = 'tls_generation';" % sha256("server-next"))
+        findings = [f["id"] for f in console.good("GET", "/drift")["findings"]]
+        assert "drift.not_served" not in findings, findings
+        assert shown(console.port) == sha256("server-next")
+
+
+@test
 def reads_a_configuration_file_and_names_the_line_of_a_fault():
     folder = tempfile.mkdtemp(prefix="bind-")
     good = folder + "/good.conf"

@@ -32,18 +32,18 @@ const openImport = async () => {
 	await page.getByRole('button', { name: 'Import', exact: true }).click();
 };
 
-const focused = () => page.evaluate(() => document.activeElement?.labels?.[0]?.textContent ?? '');
+const focused = (label) => page.waitForFunction((l) => document.activeElement?.labels?.[0]?.textContent === l, label);
 
 test('the password of a PFX is asked in the same dialog, and a wrong one is named', async () => {
 	await openImport();
 	await pick('server.pfx');
 	await dialog().getByText('This file is under a password').waitFor();
-	assert.equal(await focused(), 'Password of the file');
+	await focused('Password of the file');
 	await dialog().getByLabel('Password of the file', { exact: true }).fill('wrong');
 	await dialog().getByRole('button', { name: 'Open the file' }).click();
 	await dialog().getByText('That password does not open the file').waitFor();
 	await dialog().getByText('pfx.wrong_password').waitFor();
-	assert.equal(await focused(), 'Password of the file');
+	await focused('Password of the file');
 });
 test('the preview says what would go where, and nothing is there before', async () => {
 	await dialog().getByLabel('Password of the file', { exact: true }).fill('certbinder');
