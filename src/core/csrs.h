@@ -30,6 +30,11 @@ bool csrs_create(struct core *c, const struct actor *by, const struct csr_reques
 bool csrs_list(struct core *c, json_t **out, struct err *e) MUST_USE;
 bool csrs_show(struct core *c, const char *id, json_t **out, struct err *e) MUST_USE;
 bool csrs_pem(struct core *c, const char *id, struct buf *out, struct err *e) MUST_USE;
+/* The same certificate again changes nothing; another one with the key of a request that was answered
+ * takes the place of the first. */
 bool csrs_complete(struct core *c, const struct actor *by, struct span file, json_t **out,
 		   struct err *e) MUST_USE;
+/* For an import, in its transaction: cert is kept already, and answers an open request or none. */
+bool csrs_answer(struct core *c, const struct actor *by, const struct cert *cert,
+		 struct err *e) MUST_USE;
 bool csrs_remove(struct core *c, const struct actor *by, const char *id, struct err *e) MUST_USE;

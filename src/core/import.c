@@ -5,6 +5,7 @@
 #include "core/import.h"
 
 #include "core/audit.h"
+#include "core/csrs.h"
 #include "core/import_plan.h"
 #include "core/keys.h"
 #include "core/reader.h"
@@ -115,6 +116,16 @@ bool import_plan_apply(struct core *c, const struct import_plan *p, const struct
 	       audit_add(c, by, "cert.import", audit_object(p), audit_detail(p), e);
 }
 
+/* A signed certificate finds its request by itself, by whatever door it comes in. */
+static bool requests_answer(struct core *c, const struct import_plan *p, const struct actor *by,
+			    struct err *e)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (!p->items[i].left_out && !csrs_answer(c, by, p->items[i].cert, e))
+			return false;
+	return true;
+}
+
 bool import_plan_answer(const struct import_plan *p, json_t **out, struct err *e)
 {
 	json_t *certs AUTO_JSON = json_array(), *left AUTO_JSON = json_copy(p->left_out), *o, *one;
@@ -162,7 +173,8 @@ bool import_file(struct core *c, const struct actor *by, const struct import_req
 	if (!tx_begin(c, &tx, e) || !import_plan_make(c, r, &bag, &plan, e) ||
 	    !import_plan_allowed(&plan, by, e) || !import_plan_answer(&plan, &answer, e))
 		return false;
-	if (!r->dry_run && (!import_plan_apply(c, &plan, by, e) || !tx_commit_publish(&tx, e)))
+	if (!r->dry_run && (!import_plan_apply(c, &plan, by, e) ||
+			    !requests_answer(c, &plan, by, e) || !tx_commit_publish(&tx, e)))
 		return false;
 	*out = json_incref(answer);
 	return true;

@@ -58,14 +58,13 @@ bool store_csr_list(struct store *s, store_csr_fn fn, void *arg, struct err *e)
 		       &(struct sink){fn, arg}, e);
 }
 
-bool store_csr_find(struct store *s, const char *id, const char *open_spki_sha256, store_csr_fn fn,
+bool store_csr_find(struct store *s, const char *id, const char *spki_sha256, store_csr_fn fn,
 		    void *arg, struct err *e)
 {
 	return db_each(s,
-		       COLUMNS "WHERE r.id = ?1 OR (r.spki_sha256 = ?2 AND r.completed_at IS NULL)"
-			       " ORDER BY r.created_at DESC, r.id",
-		       DB_ARGS(db_t(id), db_t(open_spki_sha256)), row_give, &(struct sink){fn, arg},
-		       e);
+		       COLUMNS "WHERE r.id = ?1 OR r.spki_sha256 = ?2"
+			       " ORDER BY r.completed_at IS NOT NULL, r.created_at DESC, r.id",
+		       DB_ARGS(db_t(id), db_t(spki_sha256)), row_give, &(struct sink){fn, arg}, e);
 }
 
 bool store_csr_complete(struct store *s, const char *id, int64_t cert_id, int64_t at_s,

@@ -24,8 +24,8 @@ typedef bool (*store_csr_fn)(void *arg, const struct store_csr *row, struct err 
 
 bool store_csr_insert(struct store *s, const struct store_csr *n, struct err *e) MUST_USE;
 bool store_csr_list(struct store *s, store_csr_fn fn, void *arg, struct err *e) MUST_USE;
-/* By id, or by public key those that are still open; the other one NULL. */
-bool store_csr_find(struct store *s, const char *id, const char *open_spki_sha256, store_csr_fn fn,
+/* By id, or by public key, those that are still open first; the other one NULL. */
+bool store_csr_find(struct store *s, const char *id, const char *spki_sha256, store_csr_fn fn,
 		    void *arg, struct err *e) MUST_USE;
 bool store_csr_complete(struct store *s, const char *id, int64_t cert_id, int64_t at_s,
 			struct err *e) MUST_USE;

@@ -121,6 +121,79 @@ static void answer_comes_in_any_format_with_its_chain(void **state)
 	assert_string_equal(fixture_at(done, "certificates.1.store"), "CA");
 }
 
+static void the_same_answer_again_changes_nothing_and_a_better_one_takes_its_place(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+	json_t *o AUTO_JSON = create(c, (struct csr_request){.dns_names = www, .n_dns_names = 1}),
+		  *done AUTO_JSON = NULL, *again AUTO_JSON = NULL, *better AUTO_JSON = NULL,
+		  *after AUTO_JSON = NULL, *old AUTO_JSON = NULL;
+	struct buf first AUTO_BUF = BUF_INIT, second AUTO_BUF = BUF_INIT;
+	struct import_request r = {.store = NULL};
+
+	(void)state;
+	unit_assert_ok(o != NULL, &e);
+	sign(fixture_at(o, "pem"), &first);
+	sign(fixture_at(o, "pem"), &second);
+	unit_assert_ok(csrs_complete(c, ADMIN, buf_span(&first), &done, &e), &e);
+	unit_assert_ok(csrs_complete(c, ADMIN, buf_span(&first), &again, &e), &e);
+	assert_string_equal(fixture_at(again, "csr"), fixture_at(o, "id"));
+	assert_string_equal(fixture_at(again, "certificates.0.existed"), "true");
+	unit_assert_ok(csrs_complete(c, ADMIN, buf_span(&second), &better, &e), &e);
+	r.file = buf_span(&first);
+	unit_assert_ok(import_file(c, ADMIN, &r, &old, &e), &e);
+	unit_assert_ok(csrs_show(c, fixture_at(o, "id"), &after, &e), &e);
+	assert_string_equal(fixture_at(after, "certificate"),
+			    fixture_at(better, "certificates.0.sha256"));
+	assert_string_not_equal(fixture_at(after, "certificate"),
+				fixture_at(done, "certificates.0.sha256"));
+}
+
+static void answer_that_is_imported_finds_its_request_too(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+	json_t *o AUTO_JSON = create(c, (struct csr_request){.dns_names = www, .n_dns_names = 1}),
+		  *tried AUTO_JSON = NULL, *before AUTO_JSON = NULL, *done AUTO_JSON = NULL,
+		  *after AUTO_JSON = NULL;
+	struct buf pem AUTO_BUF = BUF_INIT;
+	struct import_request r = {.dry_run = true};
+
+	(void)state;
+	unit_assert_ok(o != NULL, &e);
+	sign(fixture_at(o, "pem"), &pem);
+	r.file = buf_span(&pem);
+	unit_assert_ok(import_file(c, ADMIN, &r, &tried, &e), &e);
+	unit_assert_ok(csrs_show(c, fixture_at(o, "id"), &before, &e), &e);
+	assert_string_equal(fixture_at(before, "state"), "open");
+	r.dry_run = false;
+	unit_assert_ok(import_file(c, ADMIN, &r, &done, &e), &e);
+	unit_assert_ok(csrs_show(c, fixture_at(o, "id"), &after, &e), &e);
+	assert_string_equal(fixture_at(after, "state"), "completed");
+	assert_string_equal(fixture_at(after, "certificate"),
+			    fixture_at(done, "certificates.0.sha256"));
+}
+
+static void what_is_renewed_does_not_answer_the_renewal(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+	json_t *o AUTO_JSON = create(c, (struct csr_request){.dns_names = www, .n_dns_names = 1}),
+		  *done AUTO_JSON = NULL, *again AUTO_JSON = NULL, *renewal AUTO_JSON = NULL,
+		  *after AUTO_JSON = NULL;
+	struct buf pem AUTO_BUF = BUF_INIT;
+
+	(void)state;
+	unit_assert_ok(o != NULL, &e);
+	sign(fixture_at(o, "pem"), &pem);
+	unit_assert_ok(csrs_complete(c, ADMIN, buf_span(&pem), &done, &e), &e);
+	renewal =
+		create(c, (struct csr_request){.renews = fixture_at(done, "certificates.0.sha256"),
+					       .same_key = true});
+	unit_assert_ok(renewal != NULL, &e);
+	unit_assert_ok(csrs_complete(c, ADMIN, buf_span(&pem), &again, &e), &e);
+	assert_string_equal(fixture_at(again, "csr"), fixture_at(o, "id"));
+	unit_assert_ok(csrs_show(c, fixture_at(renewal, "id"), &after, &e), &e);
+	assert_string_equal(fixture_at(after, "state"), "open");
+}
+
 static void foreign_answer_finds_no_request(void **state)
 {
 	struct core *c AUTO_CORE = fixture_open();
@@ -235,6 +308,10 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_carries_its_names_and_is_answered),
 		cmocka_unit_test(answer_comes_in_any_format_with_its_chain),
+		cmocka_unit_test(
+			the_same_answer_again_changes_nothing_and_a_better_one_takes_its_place),
+		cmocka_unit_test(answer_that_is_imported_finds_its_request_too),
+		cmocka_unit_test(what_is_renewed_does_not_answer_the_renewal),
 		cmocka_unit_test(foreign_answer_finds_no_request),
 		cmocka_unit_test(every_key_can_be_asked_for),
 		cmocka_unit_test(request_without_a_name_is_refused),
