@@ -20,11 +20,26 @@ static bool too_many(const struct pbe_codes *codes, const char *text, struct err
 			       : err_set(e, ERR_LIMIT, "%s", text);
 }
 
-bool pbe_charge(struct pbe_work *w, uint64_t n, struct err *e)
+/* How many computations of SHA-256, where nothing speeds that up, one of h takes. */
+static unsigned weight(const struct nettle_hash *h)
 {
-	if (n > w->left)
+	const struct {
+		const struct nettle_hash *hash;
+		unsigned weight;
+	} rows[] = {{&nettle_md2, 48},	     {&nettle_sha384, 2},     {&nettle_sha512, 2},
+		    {&nettle_sha512_224, 2}, {&nettle_sha512_256, 2}, {&nettle_sha3_224, 3},
+		    {&nettle_sha3_256, 3},   {&nettle_sha3_384, 3},   {&nettle_sha3_512, 3}};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (h == rows[i].hash)
+			return rows[i].weight;
+	return 1;
+}
+
+bool pbe_charge(struct pbe_work *w, const struct nettle_hash *h, uint64_t n, struct err *e)
+{
+	if (n > w->left / weight(h))
 		return too_many(w->codes, "opening the file would take too long", e);
-	w->left -= n;
+	w->left -= n * weight(h);
 	return true;
 }
 
@@ -57,6 +72,7 @@ static uint64_t cost(const struct pbe *p, size_t len)
 
 struct pbe_key {
 	uint8_t key[CIPHER_KEY_MAX], iv[CIPHER_IV_MAX];
+	uint8_t last[8]; /* PBES1: the end of the digest, which NSS takes for the IV */
 };
 
 static void key_wipe(struct pbe_key *k)
@@ -75,15 +91,16 @@ static bool derive_pkcs12(const struct pbe *p, struct span password, struct pbe_
 
 static bool derive(const struct pbe *p, struct span password, struct pbe_key *k, struct err *e)
 {
-	uint8_t both[16]; /* PBES1: key and IV, 8 octets each */
+	uint8_t digest[KDF_DIGEST_MAX]; /* PBES1: key and IV, 8 octets each */
 	switch (p->kdf) {
 	case PBE_KDF_PKCS12:
 		return derive_pkcs12(p, password, k) || err_nomem(e);
 	case PBE_KDF_PBKDF1:
-		kdf_pbkdf1(p->hash, password, p->salt, p->rounds, both, sizeof(both));
-		memcpy(k->key, both, 8);
-		memcpy(k->iv, both + 8, 8);
-		secret_wipe(both, sizeof(both));
+		kdf_pbkdf1(p->hash, password, p->salt, p->rounds, digest, p->hash->digest_size);
+		memcpy(k->key, digest, 8);
+		memcpy(k->iv, digest + 8, 8);
+		memcpy(k->last, digest + p->hash->digest_size - 8, 8);
+		secret_wipe(digest, sizeof(digest));
 		return true;
 	case PBE_KDF_PBKDF2:
 		kdf_pbkdf2(p->hash, password, p->salt, p->rounds, k->key, p->cipher.key_len);
@@ -102,6 +119,17 @@ static uint64_t cost_of_all(const struct pbe *p)
 	return p->kdf == PBE_KDF_PKCS12 && p->cipher.block > 1 ? n + cost(p, p->cipher.block) : n;
 }
 
+static bool opens(const struct pbe *p, const struct pbe_key *k, struct span in,
+		  bool (*looks_right)(struct span plain), struct buf *out)
+{
+	struct span iv = p->iv.len > 0 ? p->iv : span_of(k->iv, p->cipher.block);
+	if (cipher_decrypt(&p->cipher, k->key, iv, in, out) && looks_right(buf_span(out)))
+		return true;
+	return p->kdf == PBE_KDF_PBKDF1 && buf_ok(out) &&
+	       cipher_decrypt(&p->cipher, k->key, span_of(k->last, sizeof(k->last)), in, out) &&
+	       looks_right(buf_span(out));
+}
+
 bool pbe_decrypt(const struct pbe *p, struct span in, const struct secret *password,
 		 bool (*looks_right)(struct span plain), struct pbe_work *work, struct buf *out,
 		 struct err *e)
@@ -114,11 +142,10 @@ bool pbe_decrypt(const struct pbe *p, struct span in, const struct secret *passw
 			    &forms, e))
 		return false;
 	for (size_t i = 0; i < forms.n; i++) {
-		if (!pbe_charge(work, cost_of_all(p), e) ||
+		if (!pbe_charge(work, p->hash, cost_of_all(p), e) ||
 		    !derive(p, secret_span(&forms.items[i]), &k, e))
 			return false;
-		struct span iv = p->iv.len > 0 ? p->iv : span_of(k.iv, p->cipher.block);
-		if (cipher_decrypt(&p->cipher, k.key, iv, in, out) && looks_right(buf_span(out)))
+		if (opens(p, &k, in, looks_right, out))
 			return true;
 		if (!buf_ok(out))
 			return err_nomem(e);

@@ -18,8 +18,8 @@
  * of PKCS#12. Every count is held against a limit before any work is done, and all work on one file is held against
  * one budget, so that a file of a few bytes cannot keep a processor busy.
  */
-#define PBE_ROUNDS_MAX 10000000u		   /* of one derivation */
-#define PBE_WORK_MAX UINT64_C(60000000)		   /* hash computations that one file may cost */
+#define PBE_ROUNDS_MAX 10000000u	/* of one derivation */
+#define PBE_WORK_MAX UINT64_C(60000000) /* computations of SHA-256 that one file may cost */
 #define PBE_SCRYPT_BYTES_MAX (UINT64_C(256) << 20) /* memory of one scrypt derivation */
 #define PBE_SALT_MAX 1024			   /* octets */
 
@@ -36,8 +36,12 @@ struct pbe_work {
 	uint64_t left;
 	const struct pbe_codes *codes;
 };
-/* Takes n hash computations off the budget; an error of class ERR_LIMIT when it does not hold them. */
-bool pbe_charge(struct pbe_work *w, uint64_t n, struct err *e) MUST_USE;
+/*
+ * Takes n computations of h, or with NULL of SHA-256, off the budget; slow ones weigh more. An error of class ERR_LIMIT
+ * when it does not hold them.
+ */
+bool pbe_charge(struct pbe_work *w, const struct nettle_hash *h, uint64_t n,
+		struct err *e) MUST_USE;
 /* A round count out of a file: from 1 to PBE_ROUNDS_MAX. */
 bool pbe_rounds(uint64_t count, const struct pbe_codes *codes, unsigned *out,
 		struct err *e) MUST_USE;

@@ -26,13 +26,17 @@ static bool take_content_info(struct span *in, struct content_info *out)
 	       ber_take(&body, BER_EXPLICIT_0, &out->content) && body.len == 0;
 }
 
-/* No other sequence that we know begins with the number 3. */
+/* No other sequence that we know begins with the number 3, or has PKCS#7 behind another number. */
 bool pfx_looks_like(struct span in)
 {
-	struct span body;
+	struct span body, safe, type;
 	uint64_t version;
-	return ber_look_into(in, BER_SEQUENCE, &body) && ber_uint(&body, &version) &&
-	       version == 3 && (body.len == 0 || ber_is(body, BER_SEQUENCE));
+	if (!ber_look_into(in, BER_SEQUENCE, &body) || !ber_uint(&body, &version))
+		return false;
+	if (version == 3 && (body.len == 0 || ber_is(body, BER_SEQUENCE)))
+		return true;
+	return ber_look_into(body, BER_SEQUENCE, &safe) && ber_take(&safe, BER_OID, &type) &&
+	       (span_equal(type, oid_data) || span_equal(type, oid_signed));
 }
 
 /*

@@ -61,7 +61,7 @@ static bool check_classic(struct pfx_reader *r, const struct mac *m, const struc
 	    !password_forms(r->password, PASSWORD_FOR_PKCS12, &forms, e))
 		return false;
 	for (size_t i = 0; !right && i < forms.n; i++) {
-		if (!pbe_charge(&r->work, rounds, e))
+		if (!pbe_charge(&r->work, h, rounds, e))
 			return false;
 		if (!kdf_pkcs12(h, secret_span(&forms.items[i]), m->salt, rounds, KDF_MAC, key,
 				h->digest_size))
@@ -110,7 +110,7 @@ static bool check_pbmac1(struct pfx_reader *r, const struct mac *m, struct span 
 	    !password_forms(r->password, PASSWORD_STRICT_UTF8, &forms, e))
 		return false;
 	uint64_t blocks = (kdf.key_len + kdf.prf->digest_size - 1) / kdf.prf->digest_size;
-	if (!pbe_charge(&r->work, 2 * blocks * kdf.rounds, e))
+	if (!pbe_charge(&r->work, kdf.prf, 2 * blocks * kdf.rounds, e))
 		return false;
 	kdf_pbkdf2(kdf.prf, secret_span(&forms.items[0]), kdf.salt, kdf.rounds, key, kdf.key_len);
 	kdf_hmac(h, span_of(key, kdf.key_len), data, digest);

@@ -308,12 +308,46 @@ static void all_work_on_a_file_has_one_budget(void **state)
 	struct pbe_work w = {100, &pbe_codes_pfx}, key = {100, &pbe_codes_key};
 	struct err e = ERR_INIT;
 	(void)state;
-	unit_assert_ok(pbe_charge(&w, 60, &e), &e);
-	unit_assert_ok(pbe_charge(&w, 40, &e), &e);
-	assert_false(pbe_charge(&w, 1, &e));
+	unit_assert_ok(pbe_charge(&w, NULL, 60, &e), &e);
+	unit_assert_ok(pbe_charge(&w, NULL, 40, &e), &e);
+	assert_false(pbe_charge(&w, NULL, 1, &e));
 	unit_assert_reason(&e, "pfx.too_many_iterations");
-	assert_false(pbe_charge(&key, 101, &e));
+	assert_false(pbe_charge(&key, NULL, 101, &e));
 	assert_int_equal(e.code, ERR_LIMIT);
+}
+
+/* A count that SHA-256 makes in a moment takes MD2 a minute. */
+static void slow_hashes_weigh_more(void **state)
+{
+	static const struct nettle_hash *const slow[] = {&nettle_md2, &nettle_sha512,
+							 &nettle_sha3_256};
+	struct err e = ERR_INIT;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(slow); i++) {
+		struct pbe_work w = {PBE_WORK_MAX, &pbe_codes_pfx};
+		assert_false(pbe_charge(&w, slow[i], PBE_WORK_MAX / 2 + 1, &e));
+		unit_assert_reason(&e, "pfx.too_many_iterations");
+		unit_assert_ok(pbe_charge(&w, &nettle_sha256, PBE_WORK_MAX, &e), &e);
+	}
+	struct pbe_work w = {PBE_WORK_MAX, &pbe_codes_pfx};
+	assert_false(pbe_charge(&w, &nettle_md2, 2000000, &e));
+}
+
+static void another_version_is_named(void **state)
+{
+	struct pair p AUTO_PAIR = make_pair("a.test");
+	struct buf bags AUTO_BUF = BUF_INIT, content AUTO_BUF = BUF_INIT, mac AUTO_BUF = BUF_INIT;
+	(void)state;
+	make_cert_bag(&bags, p.cert);
+	make_plain_content(&content, buf_span(&bags));
+	make_mac(&mac, buf_span(&content), bmp_secret, 10);
+	for (unsigned version = 0; version < 6; version++) {
+		struct buf file AUTO_BUF = BUF_INIT;
+		make_pfx(&file, version, buf_span(&content), buf_span(&mac));
+		assert_true(pfx_looks_like(buf_span(&file)));
+		if (version != 3)
+			assert_refused(buf_span(&file), "secret", "pfx.corrupt");
+	}
 }
 
 static void pbmac1_follows_rfc_9879(void **state)
@@ -531,6 +565,8 @@ int main(void)
 		cmocka_unit_test(too_many_rounds_are_refused_before_any_is_made),
 		cmocka_unit_test(no_rounds_at_all_are_corrupt),
 		cmocka_unit_test(all_work_on_a_file_has_one_budget),
+		cmocka_unit_test(slow_hashes_weigh_more),
+		cmocka_unit_test(another_version_is_named),
 		cmocka_unit_test(pbmac1_follows_rfc_9879),
 		cmocka_unit_test(names_what_it_does_not_do),
 		cmocka_unit_test(nesting_and_members_have_limits),
