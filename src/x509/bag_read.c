@@ -215,6 +215,14 @@ static bool narrow_utf16(struct span in, struct buf *out)
 	return buf_ok(out);
 }
 
+/* Notepad's other mark, which only says that what follows is UTF-8. */
+static struct span without_mark(struct span in)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t n = strlen(mark);
+	return in.len > n && memcmp(in.p, mark, n) == 0 ? span_of(in.p + n, in.len - n) : in;
+}
+
 /* One sequence from the first byte to the last: PEM inside it is its content. */
 static bool is_one_sequence(struct span in)
 {
@@ -228,6 +236,7 @@ static bool read_any(struct reading *r, struct span in, struct err *e)
 	struct buf der AUTO_BUF = {.secret = true, .max = BAG_MAX_BYTES};
 	if (narrow_utf16(in, &narrow))
 		in = buf_span(&narrow);
+	in = without_mark(in);
 	if (is_one_sequence(in))
 		return add_der(r, in, e);
 	if (pem_looks_like(in))

@@ -16,14 +16,28 @@ struct lines {
 	size_t number; /* of the line that was taken last */
 };
 
+/* Files put behind one another without a line's end between them: -----END X----------BEGIN Y----- */
+static bool is_joint(struct span at)
+{
+	static const char joint[] = TAIL BEGIN;
+	return at.len >= strlen(joint) && memcmp(at.p, joint, strlen(joint)) == 0;
+}
+
 /* One line without its end and the white space around it. CR, LF and both together end a line. */
 static bool take_line(struct lines *l, struct span *out)
 {
 	size_t n = 0;
 	if (l->left.len == 0)
 		return false;
-	while (n < l->left.len && l->left.p[n] != '\n' && l->left.p[n] != '\r')
+	while (n < l->left.len && l->left.p[n] != '\n' && l->left.p[n] != '\r') {
+		if (is_joint(span_of(l->left.p + n, l->left.len - n))) {
+			n += strlen(TAIL);
+			*out = span_of(l->left.p, n);
+			l->left = span_of(l->left.p + n, l->left.len - n);
+			return true;
+		}
 		n++;
+	}
 	struct span line = span_of(l->left.p, n);
 	if (n + 1 < l->left.len && l->left.p[n] == '\r' && l->left.p[n + 1] == '\n')
 		n++;

@@ -43,6 +43,23 @@ static void reads_members_among_other_text(void **state)
 	assert_four_bytes(&p.members[1]);
 }
 
+/* "copy a.pem + b.pem c.pem", where a.pem does not end its last line */
+static void reads_files_put_behind_one_another(void **state)
+{
+	struct pem p AUTO_PEM = {.n = 0};
+	struct err e = ERR_INIT;
+	(void)state;
+	unit_assert_ok(read_text("-----BEGIN A-----\n" B64
+				 "\n-----END A----------BEGIN B-----\n" B64 "\n-----END B-----\n",
+				 &p, &e),
+		       &e);
+	assert_int_equal(p.n, 2);
+	assert_string_equal(p.members[1].label, "B");
+	assert_int_equal(p.members[1].line, 3);
+	assert_four_bytes(&p.members[0]);
+	assert_four_bytes(&p.members[1]);
+}
+
 static void takes_every_end_of_line_and_inner_spaces(void **state)
 {
 	static const char *const texts[] = {
@@ -138,6 +155,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_members_among_other_text),
+		cmocka_unit_test(reads_files_put_behind_one_another),
 		cmocka_unit_test(takes_every_end_of_line_and_inner_spaces),
 		cmocka_unit_test(keeps_the_header_of_old_encryption),
 		cmocka_unit_test(names_the_broken_member),
