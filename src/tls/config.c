@@ -76,8 +76,15 @@ static bool load_key(const struct cert *leaf, const struct secret *pkcs8, mbedtl
 
 static bool load_one(mbedtls_x509_crt *chain, const struct cert *c, size_t place, struct err *e)
 {
-	int ret = mbedtls_x509_crt_parse_der(chain, c->der, c->der_len);
+	int ret;
 
+	/* the library would send it; its clients refuse what they do not know (RFC 5280 4.2) */
+	if (c->has_unknown_critical)
+		return err_reason(e, "chain.not_loadable",
+				  "member %zu of the chain (%s) has a critical extension that is "
+				  "not known here, nor to clients of TLS",
+				  place + 1, c->thumbprint);
+	ret = mbedtls_x509_crt_parse_der(chain, c->der, c->der_len);
 	if (ret != 0)
 		return err_reason(e, "chain.not_loadable",
 				  "the TLS library does not take member %zu of the chain (%s): %s",

@@ -125,15 +125,16 @@ static int take_bare(mbedtls_x509_crt *chain, const unsigned char *der, size_t l
 	return 0;
 }
 
-/* mbedTLS's own function of this name, but for a client's certificates. */
+/* mbedTLS's own function of this name, but for certificates that it does not take: a client's, which
+ * the engine judges, and those of our own chains, of which only the bytes are sent. */
 int mbedtls_x509_crt_parse_der(mbedtls_x509_crt *chain, const unsigned char *buf, size_t len)
 {
 	int ret;
 
-	if (!capturing)
-		return mbedtls_x509_crt_parse_der_with_ext_cb(chain, buf, len, 1, NULL, NULL);
-	atomic_fetch_add_explicit(&n_parsed, 1, memory_order_relaxed);
-	capture(capturing, buf, len);
+	if (capturing) {
+		atomic_fetch_add_explicit(&n_parsed, 1, memory_order_relaxed);
+		capture(capturing, buf, len);
+	}
 	ret = mbedtls_x509_crt_parse_der_with_ext_cb(chain, buf, len, 1, accept_extension, NULL);
 	if (ret != 0 && ret != MBEDTLS_ERR_X509_ALLOC_FAILED)
 		ret = take_bare(chain, buf, len, ret);

@@ -7,9 +7,10 @@
 /*
  * mbedTLS reads and judges a client's chain by itself and ends the handshake over certificates that
  * the trust engine must see and answer with a 403 (critical nameConstraints, more than eight
- * intermediates, odd encodings), and it does not show a host certificate that an administrator bound
- * although it is not meant for servers. Three of its functions are therefore defined in this program;
- * the shared TLS library calls ours. A canary test notices when that stops.
+ * intermediates, odd encodings). It does not take such ones in a chain of our own either, and it does
+ * not show a host certificate that an administrator bound although it is not meant for servers. Three
+ * of its functions are therefore defined in this program; the shared TLS library calls ours. A canary
+ * test notices when that stops.
  */
 struct connection;
 

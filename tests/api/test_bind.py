@@ -433,11 +433,28 @@ def what_is_overridden_is_then_served():
 
 
 @test
-def refuses_keys_that_no_client_takes():
+def sends_an_intermediate_with_critical_name_constraints():
+    """RFC 5280 wants them critical, and mbedTLS does not know them."""
+    with Console() as console:
+        prepare(console)
+        console.done("cert", "import", PKI / "constrained-ca.crt", "--store", "CA")
+        console.done("settings", "set", "server_name", "www.inside.test")
+        console.done("cert", "import", pem("server-constrained"), "--store", "My")
+        bind(console, "server-constrained")
+        for version in ("-tls1_2", "-tls1_3"):
+            run = subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % console.port, version, "-CAfile", PKI / "root.crt",
+                                  "-verify_hostname", "www.inside.test", "-verify_return_error"],
+                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+            assert run.returncode == 0 and "Verify return code: 0 (ok)" in run.stdout, run
+
+
+@test
+def refuses_keys_and_features_that_no_client_takes():
     with Console() as console:
         prepare(console)
         for args, code in ((["brainpoolP256r1"], "x509.unsupported_key"), (["secp256k1"], "x509.unsupported_key"),
-                           (["P-256", "-addext", "keyUsage=keyAgreement"], "chain.not_loadable")):
+                           (["P-256", "-addext", "keyUsage=keyAgreement"], "chain.not_loadable"),
+                           (["P-256", "-addext", "1.2.3.4=critical,ASN1:NULL"], "chain.not_loadable")):
             key, cert = console.folder / "odd.key", console.folder / "odd.pem"
             subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:" + args[0], "-nodes",
                             "-keyout", key, "-out", cert, "-subj", "/CN=127.0.0.1", "-days", "300",
