@@ -18,6 +18,7 @@
 
 #define MHD_POOL_BYTES ((size_t)10752) /* one head with its fields, then one reply's header */
 #define MHD_CONNECTIONS_MAX 20000
+#define HTTP_TURN_NS 5000000 /* then clients who shake hands or send have their turn */
 
 /* ---- the snapshot ---- */
 
@@ -103,6 +104,7 @@ static int64_t before_sleep(void *arg)
 {
 	struct http_worker *w = arg;
 	MHD_UNSIGNED_LONG_LONG wait_ms;
+	int64_t until = 0;
 
 	if (!w->dirty && (w->run_at_ms < 0 || clock_mono_ms() < w->run_at_ms))
 		return w->run_at_ms < 0 ? -1 : w->run_at_ms - clock_mono_ms();
@@ -112,7 +114,11 @@ static int64_t before_sleep(void *arg)
 		w->run_at_ms = -1;
 		if (MHD_get_timeout(w->mhd, &wait_ms) == MHD_YES)
 			w->run_at_ms = (int64_t)wait_ms;
-	} while (w->run_at_ms == 0 || w->dirty);
+		if (until == 0)
+			until = clock_mono_ns() + HTTP_TURN_NS;
+	} while ((w->run_at_ms == 0 || w->dirty) && clock_mono_ns() < until);
+	if (w->dirty)
+		return 0;
 	if (w->run_at_ms < 0)
 		return -1;
 	w->run_at_ms += clock_mono_ms();

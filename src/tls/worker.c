@@ -12,6 +12,7 @@
 
 #define SWEEP_MS 250
 #define HANDSHAKE_BUDGET_NS 200000 /* a turn; one step takes some 150 us of arithmetic */
+#define HANDSHAKE_BUDGET_MAX_MS 20 /* of a long turn */
 
 /* ---- lists ---- */
 
@@ -151,6 +152,18 @@ static void run_again(struct tls_worker *w)
 	}
 }
 
+/* Half of what the others took in this turn, at least: where many open connections make turns long,
+ * who knocks has its part of the time all the same. */
+static int64_t handshake_budget_ns(const struct tls_worker *w)
+{
+	int64_t took_ms = clock_mono_ms() - loop_now_ms(w->loop);
+
+	if (took_ms < 2)
+		return HANDSHAKE_BUDGET_NS;
+	took_ms /= 2;
+	return (took_ms < HANDSHAKE_BUDGET_MAX_MS ? took_ms : HANDSHAKE_BUDGET_MAX_MS) * 1000000;
+}
+
 static void run_handshakes(struct tls_worker *w)
 {
 	int64_t until = 0;
@@ -160,7 +173,7 @@ static void run_handshakes(struct tls_worker *w)
 		int64_t now = clock_mono_ns();
 
 		if (until == 0)
-			until = now + HANDSHAKE_BUDGET_NS;
+			until = now + handshake_budget_ns(w);
 		if (now >= until)
 			return;
 		TAILQ_REMOVE(&w->handshakes, c, handshakes);

@@ -4,9 +4,11 @@
 """The real console under attack: meanwhile an administrator logs in and binds another certificate, in two seconds."""
 # timeout-seconds: 600
 # runs-alone
+import multiprocessing
 import os
 import pathlib
 import resource
+import selectors
 import socket
 import ssl
 import subprocess
@@ -205,6 +207,56 @@ def beside_what_is_too_large():
     with Meanwhile(head, line, length, chunks, record):
         administrator()
     ceiling(500)
+
+
+def ask_without_end(port, n, ready):
+    """n connections that send as many requests as are taken, and read what is answered"""
+    c, asked = context(), b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400
+    busy = selectors.DefaultSelector()
+
+    def turn(conn):
+        try:
+            conn.send(asked)
+            while conn.recv(65536):
+                pass
+            return False
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return True
+        except OSError:
+            return False
+
+    def renew(i):
+        conn = c.wrap_socket(socket.create_connection(("127.0.0.1", port), 30, source_address=("127.0.0.%d" % (60 + i % 4), 0)))
+        conn.setblocking(False)
+        busy.register(conn, selectors.EVENT_READ | selectors.EVENT_WRITE, i)
+
+    for i in range(n):
+        renew(i)
+        if i == n // 2:
+            ready.set()
+    while True:
+        for key, _ in busy.select():
+            if not turn(key.fileobj):  # a commit ends them, one after the other
+                busy.unregister(key.fileobj)
+                key.fileobj.close()
+                renew(key.data)
+
+
+@test
+def beside_connections_that_ask_without_end():
+    attackers = []
+    for _ in range(2):
+        ready = multiprocessing.Event()
+        attackers.append(multiprocessing.Process(target=ask_without_end, args=(console.port, 100, ready), daemon=True))
+        attackers[-1].start()
+        ready.wait(30)
+    try:
+        administrator()
+        ceiling(500)
+    finally:
+        for one in attackers:
+            one.kill()
+            one.join()
 
 
 @test
