@@ -10,6 +10,7 @@
 #include "base/harden.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/problem.h"
 #include "base/reason.h"
 #include "core/state_lock.h"
 #include "core/witness.h"
@@ -103,14 +104,17 @@ static bool run(const struct options *o, const sigset_t *set, struct err *e)
 	return good;
 }
 
+static bool as_json; /* --json: a failure is told on standard output too */
+
 static int fail(const struct err *e)
 {
-	const struct reason *why = err_public(e);
+	struct buf text AUTO_BUF = BUF_INIT;
 
-	fprintf(stderr, "certbinder-agentd: %s\n", e->text);
-	if (e->code != ERR_INVALID)
-		fprintf(stderr, "certbinder-agentd: %s\n", why->remedy);
-	return why->exit;
+	fprintf(stderr, "certbinder-agentd: %s\ncertbinder-agentd: %s\n", e->text,
+		problem_remedy(e));
+	if (as_json && problem_text(e, &text))
+		printf("%s\n", buf_str(&text));
+	return err_public(e)->exit;
 }
 
 int main(int argc, char **argv)
@@ -120,6 +124,8 @@ int main(int argc, char **argv)
 	sigset_t set;
 	bool good;
 
+	for (int i = 1; i < argc && !as_json; i++)
+		as_json = strcmp(argv[i], "--json") == 0;
 	if (!options_read(argc, argv, getenv("CERTBINDER_STATE_DIR"), &options, &e))
 		return fail(&e);
 	if (options.ask != OPTIONS_RUN) {

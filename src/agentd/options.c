@@ -30,6 +30,7 @@ const char options_help[] =
 	"  --ntcer FILE        the server's OfcNTCer.dat, DER or PEM\n"
 	"  --unload-password-file FILE\n"
 	"                      the password that IpXfer asks for\n"
+	"  --json              a failure as JSON on standard output too\n"
 	"  --help, --version\n"
 	"\n"
 	"--server and --ntcer are needed at the first start; an agent that is there keeps what it\n"

@@ -6,6 +6,7 @@
 #include "base/harden.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/problem.h"
 #include "base/reason.h"
 #include "base/sandbox.h"
 #include "certbinderd/agent_link.h"
@@ -27,6 +28,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -175,14 +177,16 @@ static bool run(struct config_file *config, int listen_fd, const sigset_t *set, 
 	return good;
 }
 
+static bool as_json; /* --json: a failure is told on standard output too */
+
 static int fail(const struct err *e)
 {
-	const struct reason *why = err_public(e);
+	struct buf text AUTO_BUF = BUF_INIT;
 
-	fprintf(stderr, "certbinderd: %s\n", e->text);
-	if (e->code != ERR_INVALID)
-		fprintf(stderr, "certbinderd: %s\n", why->remedy);
-	return why->exit;
+	fprintf(stderr, "certbinderd: %s\ncertbinderd: %s\n", e->text, problem_remedy(e));
+	if (as_json && problem_text(e, &text))
+		printf("%s\n", buf_str(&text));
+	return err_public(e)->exit;
 }
 
 int main(int argc, char **argv)
@@ -198,6 +202,8 @@ int main(int argc, char **argv)
 	sigset_t set;
 	bool good;
 
+	for (int i = 1; i < argc && !as_json; i++)
+		as_json = strcmp(argv[i], "--json") == 0;
 	if (!options_read(argc, argv, getenv("CERTBINDER_STATE_DIR"), &options, &e))
 		return fail(&e);
 	if (options.ask != OPTIONS_RUN) {

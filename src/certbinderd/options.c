@@ -11,7 +11,7 @@
 
 const char options_help[] =
 	"usage: certbinderd [--state-dir DIR] [--listen ADDR:PORT]... [--http ADDR:PORT]...\n"
-	"                   [--config FILE] [--user NAME]\n"
+	"                   [--config FILE] [--user NAME] [--json]\n"
 	"\n"
 	"The TLS web console and certificate binder.\n"
 	"\n"
@@ -25,12 +25,22 @@ const char options_help[] =
 	"  --user NAME         what root's console becomes; else the owner of the state "
 	"directory,\n"
 	"                      else, where that is new or the usual one, certbinder\n"
+	"  --json              a failure as JSON on standard output too\n"
 	"  --help, --version\n"
 	"\n"
 	"Prints one line of JSON on standard output when it is ready. SIGTERM ends it, letting\n"
 	"running requests finish; SIGHUP makes it read what it serves again.\n";
 
-enum { OPT_STATE_DIR = 256, OPT_LISTEN, OPT_HTTP, OPT_CONFIG, OPT_USER, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_STATE_DIR = 256,
+	OPT_LISTEN,
+	OPT_HTTP,
+	OPT_CONFIG,
+	OPT_USER,
+	OPT_JSON,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option table[] = {
 	{"state-dir", required_argument, NULL, OPT_STATE_DIR},
@@ -38,6 +48,7 @@ static const struct option table[] = {
 	{"http", required_argument, NULL, OPT_HTTP},
 	{"config", required_argument, NULL, OPT_CONFIG},
 	{"user", required_argument, NULL, OPT_USER},
+	{"json", no_argument, NULL, OPT_JSON},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -64,6 +75,8 @@ static bool option_take(int opt, const char *arg, const char *word, struct given
 		return true;
 	case OPT_USER:
 		g->user = arg;
+		return true;
+	case OPT_JSON: /* what it prints is JSON; main() looks for it, for failures */
 		return true;
 	case OPT_HELP:
 		g->ask = OPTIONS_HELP;

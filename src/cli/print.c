@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/problem.h"
 #include "base/reason.h"
 #include "base/text.h"
 
@@ -270,14 +271,7 @@ static void add_remedy(const struct cli *c, const struct reason *r, struct buf *
 
 static json_t *problem(const struct err *e, const char *remedy, json_t *more)
 {
-	const struct reason *r = err_public(e);
-	char type[REASON_PATH_SIZE];
-	json_t *o;
-
-	reason_path(r->code, type);
-	o = json_pack("{s:s, s:s, s:i, s:o, s:s, s:[{s:s}]}", "type", type, "title", r->title,
-		      "status", r->status, "detail", json_text(span_str(e->text)), "code", r->code,
-		      "remedies", "text", remedy);
+	json_t *o = problem_of(e, remedy);
 
 	if (o && more)
 		(void)json_object_update_missing(o, more); /* short of memory: without them */

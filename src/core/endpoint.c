@@ -134,6 +134,9 @@ bool endpoint_parse(const char *text, struct endpoint *out, struct err *e)
 	const char *rest, *colon;
 	size_t port_len;
 
+	if (!strchr(text, ':') && ip_canonical(text, ep.ip))
+		return err_reason(e, "binding.endpoint", "'%.120s' has no port from 1 to 65535",
+				  text);
 	if (!ip_split(text, ip, &rest) || !ip_canonical(ip, ep.ip))
 		return err_reason(e, "binding.endpoint", "'%.120s' does not begin with an address",
 				  text);

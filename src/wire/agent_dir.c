@@ -78,7 +78,7 @@ bool agent_cert_file(const char *path, struct cert **out, struct err *e)
 			       "name: mount it, or copy the file here",
 			       path);
 	if (!file_exists(path))
-		return err_set(e, ERR_NOT_FOUND, "there is no file '%s'", path);
+		return err_reason(e, "file.not_found", "there is no file '%s'", path);
 	if (!file_read(path, AGENT_CERT_FILE_MAX, &text, e))
 		return false;
 	in = buf_span(&text);

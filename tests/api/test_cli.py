@@ -69,6 +69,17 @@ def says_how_it_is_used():
 
 
 @test
+def daemons_say_what_is_wrong_with_their_command_line_and_what_helps():
+    for program, args, code in (("certbinderd", ["--nope"], "invalid"), ("certbinderd", ["--listen", "127.0.0.1"], "binding.endpoint"),
+                                ("certbinder-agentd", ["--nope"], "invalid"), ("certbinder-agentd", ["--listen", "127.0.0.1:70000"], "binding.endpoint")):
+        run = subprocess.run([str(BUILD / program), "--json", *args], capture_output=True, text=True, timeout=60, check=False)
+        problem = json.loads(run.stdout)
+        assert run.returncode == 2 and problem["code"] == code and problem["remedies"], run
+        assert problem["detail"] in run.stderr and problem["remedies"][0]["text"] in run.stderr, run
+        assert code == "invalid" or "no port" in problem["detail"], run
+
+
+@test
 def what_a_command_needs_stands_without_brackets_and_is_asked_for():
     for words, option in ((["bind", "set"], "--endpoint IP:PORT:HOST"), (["bind", "rollback"], "--endpoint IP:PORT:HOST"),
                           (["cert", "move", "x"], "--from STORE"), (["cert", "export", "x"], "--format der|pem|p7b|pfx"),
