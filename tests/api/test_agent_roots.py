@@ -18,6 +18,7 @@ from agentd import API, COMMON, Agent, Pair, Server  # noqa: E402
 from authority import HOME, Cert, openssl  # noqa: E402
 from binding import wait_until  # noqa: E402
 from offers import Chain, Package, trust  # noqa: E402
+from story import nudge  # noqa: E402
 from tap import main, test  # noqa: E402
 
 ROOT = Cert("Root of programs", ca=True)
@@ -166,6 +167,7 @@ def a_catalogue_that_is_not_right_is_refused_and_nothing_comes_of_it():
         for code, token in bad:
             count = sum(r["total"] for r in a.status()["refusals"] if r["reason"] == code)
             s.catalogue_token = token
+            nudge(a)
             wait_until(lambda: sum(r["total"] for r in a.status()["refusals"] if r["reason"] == code) > count)
             assert a.state["trust"] == held and files(a) == [file_of("Root", OTHER)], (code, files(a))
         assert "catalogue.signature" in a.log()

@@ -21,6 +21,7 @@ from binding import wait_until  # noqa: E402
 from console import BUILD  # noqa: E402
 from memory import Growth  # noqa: E402
 from offers import Chain, Package, installed, leftovers, signed, trust  # noqa: E402
+from story import nudge  # noqa: E402
 from tap import comment, main, skip_unless, test  # noqa: E402
 
 chain = None
@@ -398,8 +399,11 @@ def an_offer_that_makes_no_sense_changes_nothing():
                         [dict(good, package="p%d" % i) for i in range(33)], [7], [{}], "x"):
                 s.updates = {"revision": s.updates["revision"] + 1, "items": bad}
                 n = len(s.seen)
+                nudge(a)
                 s.wait(lambda x: x["path"] == API + "/updates", since=n)
-                s.wait(lambda x: x["path"] == API + "/heartbeat", since=len(s.seen))
+                n = len(s.seen)
+                nudge(a)
+                s.wait(lambda x: x["path"] == API + "/heartbeat", since=n)
                 assert a.state["updates"]["revision"] == 1, (bad, a.state["updates"])
             assert a.status()["link"] == "current"
             assert installed(a) == p.files
