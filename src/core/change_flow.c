@@ -288,6 +288,11 @@ bool change_flow_confirm(struct core *c, const struct actor *by, const char *id,
 	if (r.state == CHANGE_REVERTED)
 		return err_reason(e, "change.not_confirmed", "%s is reverted already: %.120s",
 				  r.endpoint, r.evidence);
+	if (r.state == CHANGE_CONFIRMED) { /* nothing to do: the first answer may have been lost */
+		*out = r;
+		r = (struct change_row)CHANGE_ROW_INIT;
+		return true;
+	}
 	if (r.state != CHANGE_COMMITTED)
 		return err_reason(e, "change.state", "the change is %s",
 				  change_state_name(r.state));

@@ -299,6 +299,7 @@ def stages_commits_and_confirms_in_steps():
     assert committed["state"] == "committed" and committed["confirm_until"], committed
     kept = C.good("POST", path + "/confirm")  # curl opens a new connection, which shows the new certificate
     assert kept["state"] == "confirmed" and default()["cert"] == sha256("server-rsa"), kept
+    assert C.good("POST", path + "/confirm")["state"] == "confirmed", "once more: nothing to do"
     C.refused(409, "change.state", "POST", path + "/commit", match="*")
 
 
