@@ -80,8 +80,11 @@ void cli_print_change(struct cli *c, const json_t *change)
 		say_what_would_be(c, change);
 	else if (strcmp(state, "committed") == 0)
 		cli_say(c,
-			"served, but not kept yet: 'certbinder bind confirm %s' until %s, else it "
+			"%s, but not kept yet: 'certbinder bind confirm %s' until %s, else it "
 			"goes back",
+			json_is_true(json_object_get(change, "proved"))
+				? "served"
+				: "stored while the console does not run",
 			cli_member(change, "id"), cli_member(change, "confirm_until"));
 	else if (json_is_true(json_object_get(change, "proved")))
 		cli_say(c, "%s, proved by a handshake", state);
