@@ -40,7 +40,8 @@ bool required_root_read(void *out, const struct required_root_row *row, struct e
 	*r = (struct required_root){.id = row->id,
 				    .shipped = row->shipped,
 				    .cert_stores = stores,
-				    .not_after_s = row->not_after_s};
+				    .not_after_s = row->not_after_s,
+				    .self_signed = row->self_signed};
 	text_copy(r->name, sizeof(r->name), row->name);
 	text_copy(r->store, sizeof(r->store), row->store);
 	text_copy(r->sha1, sizeof(r->sha1), or_empty(row->sha1));

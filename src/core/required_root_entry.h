@@ -20,6 +20,7 @@ struct required_root {
 	char cert_sha256[2 * SHA256_BYTES + 1]; /* "" not in the stores */
 	json_t *cert_stores;			/* owned */
 	int64_t not_after_s;
+	bool self_signed;
 };
 
 void required_root_clear(struct required_root *r);

@@ -69,7 +69,9 @@ static bool entry_take(void *arg, const struct required_root_row *row, struct er
 		return true;
 	to->not_after_s = entry.not_after_s;
 	to->expired = entry.not_after_s < core_now_s(r->c);
-	to->offered = to->has_digest && !to->expired && json_array_size(entry.cert_stores) > 0 &&
+	to->other_kind = entry.self_signed != (to->store == PLACE_ROOT);
+	to->offered = to->has_digest && !to->expired && !to->other_kind &&
+		      json_array_size(entry.cert_stores) > 0 &&
 		      !required_root_lies_in(&entry, "Disallowed");
 	return true;
 }

@@ -12,13 +12,14 @@
  * The catalogue of required roots as agents meet it; for core/ alone. Entries in order of their ids, which is the order
  * of the letters of an inventory's standing (core/root_standing.h).
  * offered  agents may have it: its SHA-256 is known, its certificate lies in this server's stores, is not in
- *	    Disallowed and not expired. Other certificates are never told of nor handed out.
+ *	    Disallowed and not expired, and is a root where the entry says so. Other certificates are never told of nor handed out.
  * expired  by the certificate here; where there is none and the reported ones were read, by what agents said of it.
  */
 struct root_entry {
 	int64_t id, not_after_s; /* not_after_s 0: no certificate here says it */
 	enum root_place store;
 	bool has_digest, offered, expired;
+	bool other_kind; /* the certificate here belongs into the other store: agents would refuse it */
 	uint8_t digest[SHA256_BYTES];
 	char sha256[2 * SHA256_BYTES + 1]; /* "" not known */
 	char name[REQUIRED_ROOT_TEXT_MAX + 1];

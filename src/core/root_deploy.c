@@ -43,6 +43,11 @@ static const char *why_not(const struct root_entry *x)
 		return "nobody has confirmed which certificate it is";
 	if (x->not_after_s == 0)
 		return "this server does not hold its certificate";
+	if (x->other_kind)
+		return x->store == PLACE_ROOT ? "its certificate is not self-signed: correct the "
+						"entry's store to CA"
+					      : "its certificate is self-signed: correct the "
+						"entry's store to Root";
 	return x->expired ? "it has expired" : "it lies in Disallowed here";
 }
 

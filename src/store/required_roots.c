@@ -10,7 +10,7 @@
 	"SELECT r.id, r.name, r.store, r.sha1, r.sha256, r.needed_for, r.since, r.shipped,"        \
 	" r.confirmed_by, c.sha256, c.not_after,"                                                  \
 	" (SELECT json_group_array(s.name) FROM memberships m JOIN stores s ON s.id = m.store_id"  \
-	"  WHERE m.cert_id = c.id AND m.removed_at IS NULL)"                                       \
+	"  WHERE m.cert_id = c.id AND m.removed_at IS NULL), c.self_signed"                        \
 	" FROM required_roots r LEFT JOIN certificates c ON c.id ="                                \
 	" (SELECT id FROM certificates x WHERE x.removed_at IS NULL AND"                           \
 	"  (x.sha256 = r.sha256 OR (r.sha256 IS NULL AND x.sha1 = r.sha1)) LIMIT 1) "
@@ -41,7 +41,8 @@ static bool row_give(const struct db_stmt *q, void *arg, struct err *e)
 						  .confirmed_by = text_or_null(q, 8),
 						  .cert_sha256 = text_or_null(q, 9),
 						  .not_after_s = db_int(q, 10),
-						  .cert_stores = text_or_null(q, 11)},
+						  .cert_stores = text_or_null(q, 11),
+						  .self_signed = db_int(q, 12)},
 		      e);
 }
 

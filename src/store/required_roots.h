@@ -19,6 +19,7 @@ struct required_root_row {
 	const char *cert_sha256; /* NULL: none */
 	const char *cert_stores; /* JSON array of names */
 	int64_t not_after_s;
+	bool self_signed;
 };
 
 /* The strings are borrowed for the call. */

@@ -368,6 +368,25 @@ def all_that_lack_it_are_sent_it_and_nobody_else():
 
 
 @test
+def what_agents_would_refuse_for_its_kind_is_not_offered_and_the_entry_is_to_be_corrected():
+    stray = Cert("Stray CA", ROOT, ca=True)
+    entry = C.good("POST", "/roots", {"name": "Stray", "store": "Root", "sha256": stray.sha256})["id"]
+    agent = joined("meets a stray")
+    try:
+        C.done("cert", "import", stray.file(), "--store", "CA")
+        answer = C.refused(422, "root.not_deployable", "POST", "/roots/deploy", {"roots": [entry]})
+        assert "not self-signed" in answer.json["detail"] and "CA" in answer.json["detail"], answer
+        left = {x["id"]: x["why"] for x in C.good("POST", "/roots/deploy?dry_run=true", {})["left_out"]}
+        assert "not self-signed" in left[entry], left
+        C.refused(404, None, "GET", COMMON + "roots/" + stray.sha256, role=None)
+        C.good("PATCH", "/roots/" + entry, {"store": "CA"}, match=True)
+        assert C.good("POST", "/roots/deploy?dry_run=true", {"roots": [entry]})["left_out"] == []
+    finally:
+        C.good("DELETE", "/roots/" + entry, match=True)
+        agent.request("POST", "/unregister", {})
+
+
+@test
 def who_distrusts_it_is_sent_nothing_and_the_administrator_is_told():
     agent = joined("distrusts it")
     try:
