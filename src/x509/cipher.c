@@ -13,7 +13,9 @@
 #include <nettle/aes.h>
 #include <nettle/arcfour.h>
 #include <nettle/arctwo.h>
+#include <nettle/blowfish.h>
 #include <nettle/camellia.h>
+#include <nettle/cast128.h>
 #include <nettle/cbc.h>
 #include <nettle/des.h>
 
@@ -57,6 +59,10 @@ NETTLE_CBC(crypt_des, struct des_ctx, DES_BLOCK_SIZE, (void)des_set_key, (void)d
 	   des_encrypt, des_decrypt)
 NETTLE_CBC(crypt_des3, struct des3_ctx, DES_BLOCK_SIZE, (void)des3_set_key, (void)des3_set_key,
 	   des3_encrypt, des3_decrypt)
+NETTLE_CBC(crypt_blowfish, struct blowfish_ctx, BLOWFISH_BLOCK_SIZE, (void)blowfish128_set_key,
+	   (void)blowfish128_set_key, blowfish_encrypt, blowfish_decrypt)
+NETTLE_CBC(crypt_cast5, struct cast128_ctx, CAST128_BLOCK_SIZE, cast128_set_key, cast128_set_key,
+	   cast128_encrypt, cast128_decrypt)
 
 static bool crypt_des3_two_keys(const struct cipher *c, const uint8_t *key, uint8_t *iv,
 				bool encrypt, size_t len, uint8_t *dst, const uint8_t *src)
@@ -131,6 +137,8 @@ static const struct cipher ciphers[] = {
 	{"ARIA-256-CBC", KOREA_ARIA("\x0c"), 32, 16, 0, crypt_aria},
 	{"ARIA-192-CBC", KOREA_ARIA("\x07"), 24, 16, 0, crypt_aria},
 	{"ARIA-128-CBC", KOREA_ARIA("\x02"), 16, 16, 0, crypt_aria},
+	{"BF-CBC", OID_SPAN("\x2b\x06\x01\x04\x01\x97\x55\x01\x02"), 16, 8, 0, crypt_blowfish},
+	{"CAST5-CBC", OID_SPAN("\x2a\x86\x48\x86\xf6\x7d\x07\x42\x0a"), 16, 8, 0, crypt_cast5},
 	{"RC2-CBC", RSA_CIPHER("\x02"), 16, 8, 128, crypt_rc2},
 	{"RC2-64-CBC", NO_OID, 8, 8, 64, crypt_rc2},
 	{"RC2-40-CBC", NO_OID, 5, 8, 40, crypt_rc2},

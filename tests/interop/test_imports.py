@@ -18,7 +18,8 @@ PASSWORDS = ["secret", "", "p\u00e4ssw\u00f6rt", "\u043f\u0430\u0440\u043e\u043b
 MODERN = ["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "DES-EDE3-CBC", "CAMELLIA-128-CBC", "CAMELLIA-192-CBC",
           "CAMELLIA-256-CBC", "ARIA-128-CBC", "ARIA-192-CBC", "ARIA-256-CBC", "PBE-SHA1-3DES", "PBE-SHA1-2DES", "NONE"]
 OLD = ["PBE-SHA1-RC2-40", "PBE-SHA1-RC2-128", "PBE-SHA1-RC4-40", "PBE-SHA1-RC4-128", "PBE-MD5-DES", "PBE-SHA1-DES",
-       "PBE-MD5-RC2-64", "PBE-SHA1-RC2-64", "DES-CBC", "RC2-CBC", "RC2-64-CBC", "RC2-40-CBC"]
+       "PBE-MD5-RC2-64", "PBE-SHA1-RC2-64", "DES-CBC", "RC2-CBC", "RC2-64-CBC", "RC2-40-CBC",
+       "BF-CBC", "CAST5-CBC"]
 MACS = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha512-224", "sha512-256", "sha3-224", "sha3-256",
         "sha3-384", "sha3-512", "ripemd160"]
 
@@ -190,7 +191,7 @@ def key_files():
         yield persona, "traditional", "", ["openssl", "pkey", "-traditional"]
         yield persona, "traditional-der", "", ["openssl", "pkey", "-traditional", "-outform", "DER"]
         for cipher in ["-aes128", "-aes192", "-aes256", "-des3", "-camellia128", "-camellia256", "-aria256"] + \
-                (["-des", "-rc2-cbc"] if old else []):
+                (["-des", "-rc2-cbc", "-bf-cbc", "-cast5-cbc"] if old else []):
             yield persona, "traditional" + cipher, "secret", traditional + [cipher]
         for cipher in ["aes-128-cbc", "aes-256-cbc", "des3", "camellia-256-cbc", "aria-256-cbc"]:
             yield persona, "pkcs8-" + cipher, "secret", pkcs8 + ["-v2", cipher]
