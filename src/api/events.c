@@ -10,6 +10,8 @@
 #include "core/crl_points.h"
 #include "core/refusals.h"
 
+#include <string.h>
+
 bool api_new(const struct api_config *config, struct api **out, struct err *e)
 {
 	struct api *a = mem_new(struct api);
@@ -56,17 +58,35 @@ void api_set_server(struct api *a, struct http_server *s)
 	a->server = s;
 }
 
+/* Whose sessions or token this act may have ended: their streams end too, and who still may opens another. */
+static const char *shut_out(const char *topic, const json_t *what)
+{
+	static const char *const acts[] = {"session.close", "account.change", "account.remove",
+					   "token.revoke"};
+	const char *action = json_string_value(json_object_get(what, "action"));
+
+	if (strcmp(topic, "audit") != 0 || !action)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(acts); i++)
+		if (strcmp(action, acts[i]) == 0)
+			return json_string_value(json_object_get(what, "object"));
+	return NULL;
+}
+
 void api_notify(void *arg, const char *topic, const json_t *what)
 {
 	struct api *a = arg;
 
-	if (a->server)
-		http_events_send(a->server, topic, what);
+	if (!a->server)
+		return;
+	http_events_send(a->server, topic, what);
+	if (shut_out(topic, what))
+		http_events_end_of(a->server, shut_out(topic, what));
 }
 
 bool api_events(struct api_call *c, struct err *e)
 {
 	(void)e;
-	http_reply_events(c->http);
+	http_reply_events(c->http, c->actor.name);
 	return true;
 }

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct listener {
 	struct MHD_Connection *mhd;
 	struct buf waiting;
 	bool suspended, cut_off;
+	char whose[EVENTS_WHOSE_BYTES];
 	LIST_ENTRY(listener) entry;
 };
 
@@ -42,6 +44,19 @@ static void say(struct http_events *ev, struct span text)
 	{
 		buf_add_span(&l->waiting, text);
 		l->cut_off = l->cut_off || !buf_ok(&l->waiting);
+		wake(l);
+	}
+}
+
+static void end_of(struct http_events *ev, const char *whose)
+{
+	struct listener *l;
+
+	LIST_FOREACH(l, &ev->listeners, entry)
+	{
+		if (strcmp(l->whose, whose) != 0)
+			continue;
+		l->cut_off = true;
 		wake(l);
 	}
 }
@@ -126,6 +141,7 @@ struct MHD_Response *events_response(struct http_call *c)
 		return NULL;
 	l->events = ev;
 	l->mhd = c->mhd;
+	text_copy(l->whose, sizeof l->whose, c->whose);
 	buf_init(&l->waiting, EVENTS_BACKLOG_MAX);
 	buf_add_str(&l->waiting, "retry: 2000\n\n");
 	r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, more, l, leave);
@@ -140,12 +156,13 @@ struct MHD_Response *events_response(struct http_call *c)
 	return r;
 }
 
-void http_reply_events(struct http_call *c)
+void http_reply_events(struct http_call *c, const char *whose)
 {
 	if (c->status)
 		return;
 	c->status = 200;
 	c->events = true;
+	text_copy(c->whose, sizeof c->whose, whose);
 	c->content_type = "text/event-stream";
 }
 
@@ -153,6 +170,7 @@ void http_reply_events(struct http_call *c)
 
 struct event_letter {
 	struct http_mail *mail;
+	bool is_end; /* the text names whose */
 	size_t len;
 	char text[];
 };
@@ -165,25 +183,46 @@ static void on_event(void *arg)
 	pthread_mutex_lock(&l->mail->lock);
 	w = l->mail->worker;
 	pthread_mutex_unlock(&l->mail->lock);
-	if (w) /* its own thread: it cannot go meanwhile */
+	/* its own thread: it cannot go meanwhile */
+	if (w && l->is_end)
+		end_of(w->events, l->text);
+	else if (w)
 		say(w->events, span_of(l->text, l->len));
 	mail_unref(l->mail);
 	mem_free(l);
 }
 
-static void post_event(struct http_worker *w, struct span text)
+static void post_event(struct http_worker *w, struct span text, bool is_end)
 {
-	struct event_letter *l = mem_alloc(sizeof(*l) + text.len);
+	struct event_letter *l = mem_alloc(sizeof(*l) + text.len + 1);
 
 	if (!l)
 		return;
 	memcpy(l->text, text.p, text.len);
+	l->text[text.len] = '\0';
 	l->len = text.len;
+	l->is_end = is_end;
 	l->mail = mail_ref(w->mail);
 	if (loop_post(w->loop, on_event, l))
 		return;
 	mail_unref(l->mail);
 	mem_free(l);
+}
+
+static void post_all(struct http_server *s, struct span text, bool is_end)
+{
+	pthread_mutex_lock(&s->lock);
+	for (unsigned i = 0; i < s->n_workers; i++)
+		post_event(s->workers[i], text, is_end);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void http_events_end_of(struct http_server *s, const char *whose)
+{
+	char name[EVENTS_WHOSE_BYTES];
+
+	text_copy(name, sizeof name, whose);
+	post_all(s, span_str(name), true);
 }
 
 void http_events_send(struct http_server *s, const char *event, const json_t *data)
@@ -197,8 +236,5 @@ void http_events_send(struct http_server *s, const char *event, const json_t *da
 	buf_add_str(&text, "\n\n");
 	if (!buf_ok(&text))
 		return;
-	pthread_mutex_lock(&s->lock);
-	for (unsigned i = 0; i < s->n_workers; i++)
-		post_event(s->workers[i], buf_span(&text));
-	pthread_mutex_unlock(&s->lock);
+	post_all(s, buf_span(&text), false);
 }

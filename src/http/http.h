@@ -105,10 +105,11 @@ void http_reply_refused(struct http_call *c, int substatus, uint32_t win32, cons
 void http_set_log_user(struct http_call *c, const char *user);
 
 /* Server-sent events: replies 200 text/event-stream and keeps the connection; http_events_send()
- * reaches all of them. */
-void http_reply_events(struct http_call *c);
+ * reaches all of them. whose: a name, under which http_events_end_of() ends them; both from any thread. */
+void http_reply_events(struct http_call *c, const char *whose);
 struct http_server;
 void http_events_send(struct http_server *s, const char *event, const json_t *data);
+void http_events_end_of(struct http_server *s, const char *whose);
 
 struct http_config {
 	const struct http_route *routes;

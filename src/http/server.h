@@ -70,6 +70,7 @@ struct http_reply_header {
 	char *name, *value;
 };
 #define HTTP_REPLY_HEADERS_MAX 24
+#define EVENTS_WHOSE_BYTES 128 /* of a listener's name, with its end */
 
 struct http_call {
 	struct http_wire *wire;	    /* borrowed: lives as long as the connection */
@@ -118,6 +119,7 @@ struct http_call {
 	struct http_file *reading;  /* the same, afterwards; the response's */
 	bool is_page;		    /* the headers of pages, not those of the API */
 	bool close, events;
+	char whose[EVENTS_WHOSE_BYTES]; /* events: who listens */
 	bool rule_passed;
 	LIST_ENTRY(http_call) entry; /* of the worker's suspended or spare ones */
 	LIST_ENTRY(http_call) done;  /* of the mail */

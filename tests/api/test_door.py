@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Client certificates at the door of the running console: refused with the right sub-status, kept as records that
 explain themselves, cured by one request, and judged again at once when the stores change."""
+import json
 import subprocess
 
 from binding import wait_until
@@ -199,6 +200,28 @@ def events_tell_of_a_change():
             text += line
         assert b"event:" in text, text
         curl.kill()
+
+
+def listen(token):
+    curl = subprocess.Popen(["curl", "-skN", "--max-time", "60", "-H", "Authorization: Bearer " + token,
+                             "https://127.0.0.1:%d/api/v1/events" % C.port], stdout=subprocess.PIPE)
+    assert curl.stdout.readline() == b"retry: 2000\n"
+    return curl
+
+
+@test
+def events_end_with_the_token_that_listens_to_them():
+    token = json.loads(C.done("token", "create", "--name", "listener", "--role", "viewer", "--json"))["token"]
+    with listen(token) as ended, listen(C.token("admin")) as goes_on:
+        C.done("token", "revoke", "listener", "--yes")
+        assert ended.wait(20) == 0, "its events go on without it"
+        C.done("cert", "name", sha256("server"), "after the token")
+        text = b""
+        while b"cert.rename" not in text:
+            line = goes_on.stdout.readline()
+            assert line, text
+            text += line
+        goes_on.kill()
 
 
 @test

@@ -213,7 +213,7 @@ static void things(struct http_call *c)
 
 static void events(struct http_call *c)
 {
-	http_reply_events(c);
+	http_reply_events(c, "anybody");
 }
 
 static void announce(struct http_call *c)
