@@ -94,8 +94,29 @@ test('a viewer sees everything and is offered nothing to change', async () => {
 	await go(page, 'Bindings');
 	await page.getByRole('table').waitFor();
 	assert.equal(await page.getByRole('button', { name: 'Add a binding' }).count(), 0);
+	const id = await page.getByRole('table').getByRole('link').first().getAttribute('href');
+	for (const there of ['#/certificates?import=1', '#/bindings?add=1', `${id}?edit=1`, '#/access']) {
+		await page.goto(box.url + there);
+		await page.getByText(/^This takes an (operator|administrator)$/).waitFor();
+		assert.equal(await page.getByRole('dialog').count(), 0, there);
+	}
 });
-test('changing the password of an account ends its session, and the page says so', async () => {
+test('the way back shuts a dialog that a link has opened', async () => {
+	const p = await newPerson(chrome);
+	await logIn(p, box);
+	await p.getByRole('heading', { name: 'Dashboard' }).waitFor();
+	for (const [there, opens] of [['#/certificates', 'import'], ['#/bindings', 'add'], ['#/roots', 'import'], ['#/updates', 'add']]) {
+		await p.goto(box.url + there);
+		await p.getByRole('heading', { level: 1 }).waitFor();
+		await p.goto(`${box.url}${there}?${opens}=1`);
+		await p.getByRole('dialog').waitFor();
+		await p.goBack();
+		await p.getByRole('dialog').waitFor({ state: 'detached' });
+	}
+	p.noFaults();
+	await p.context().close();
+});
+test('changing the password of an account ends its session, and the page says so at once', async () => {
 	const other = await newPerson(chrome);
 	await logIn(other, box);
 	await go(other, 'Accounts and tokens');
@@ -103,7 +124,6 @@ test('changing the password of an account ends its session, and the page says so
 	await other.getByLabel('New password', { exact: true }).fill(`${PASSWORD} two`);
 	await other.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
 	await other.getByText('vera is changed').waitFor();
-	await go(page, 'Settings');
 	await page.getByText('Your session has ended').waitFor();
 	other.noFaults();
 });
@@ -127,6 +147,20 @@ test('whoever logs in anew in a second tab does not break the first', async () =
 	await first.getByLabel('Account vera', { exact: true }).waitFor();
 	first.noFaults();
 	await first.context().close();
+});
+test('a page that fails does not take the others with it', async () => {
+	const p = await newPerson(chrome, { expected: [/broken on purpose/] });
+	await p.route('**/js/views/settings.js', (route) => route.fulfill({ contentType: 'text/javascript', body: "export function View() { throw new Error('broken on purpose'); }" }));
+	await logIn(p, box);
+	await p.getByRole('heading', { name: 'Dashboard' }).waitFor();
+	await go(p, 'Settings');
+	await p.getByRole('alert').getByText('This page has failed').waitFor();
+	await go(p, 'Bindings');
+	await p.getByRole('table').waitFor();
+	await go(p, 'Settings');
+	await p.getByRole('alert').getByText('This page has failed').waitFor();
+	p.noFaults();
+	await p.context().close();
 });
 test('what is pasted into the search and entered at once is opened when it is found', async () => {
 	const p = await newPerson(chrome);

@@ -7,12 +7,13 @@ import * as f from '../../www/js/lib/format.js';
 const NOW = Date.parse('2026-11-22T12:00:00Z') / 1000;
 
 test('a fingerprint is known in every spelling that people paste', () => {
-	for (const text of ['AB:CD:12:34', 'ab cd 12 34', '\u200eabcd1234', 'AbCd1234\u200f', ' abcd\u00a01234\n', '\u202aabcd1234\u202c'])
+	for (const text of ['AB:CD:12:34', 'ab cd 12 34', '\u200eabcd1234', 'AbCd1234\u200f', ' abcd\u00a01234\n', '\u202aabcd1234\u202c', 'SHA1 Fingerprint=AB:CD:12:34', 'sha256 fingerprint=abcd1234', '0xABCD1234'])
 		assert.equal(f.asFingerprint(text), 'abcd1234', JSON.stringify(text));
 });
 test('what is no fingerprint is searched as words, without invisible characters', () => {
 	assert.equal(f.asFingerprint('console'), '');
 	assert.equal(f.asFingerprint('abc'), '');
+	assert.equal(f.asFingerprint('sha256'), '');
 	assert.equal(f.searchTerm('\u200econsole.example.org '), 'console.example.org');
 	assert.equal(f.searchTerm('AB CD 12 34'), 'abcd1234');
 });

@@ -5,6 +5,7 @@ declare module '*/vendor/preact.js' {
 	export function createContext<T>(value: T): { Provider: any; Consumer: any; _value?: T };
 	export function useState<T>(initial: T | (() => T)): [T, (next: T | ((old: T) => T)) => void];
 	export function useEffect(effect: () => void | (() => void), deps?: any[]): void;
+	export function useErrorBoundary(caught?: (error: any) => void): [any, () => void];
 	export function useLayoutEffect(effect: () => void | (() => void), deps?: any[]): void;
 	export function useMemo<T>(make: () => T, deps: any[]): T;
 	export function useCallback<T extends (...a: any[]) => any>(f: T, deps: any[]): T;

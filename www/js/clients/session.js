@@ -29,7 +29,14 @@ export function createSession(api) {
 			}
 		},
 		/** Whether the console answers; throws when it does not or the session is over. */
-		probe: () => api.get('/session').then((s) => api.setCsrf(s.csrf_token ?? '')),
+		async probe() {
+			try {
+				api.setCsrf((await api.get('/session')).csrf_token ?? '');
+			} catch (error) {
+				if (error.status === 401) this.ended();
+				throw error;
+			}
+		},
 		/** The cookie stands for another session, since somebody logged in in another tab: theirs is taken over; throws when it is not the same person. */
 		async takeOver() {
 			const was = store.get(), now = await api.get('/session');

@@ -83,11 +83,12 @@ export function fingerprint(hex) {
 }
 
 /**
- * What people paste as a fingerprint: any case, with spaces, colons, and the U+200E that Windows puts before it.
+ * What people paste as a fingerprint: any case, with spaces, colons, the U+200E that Windows puts before it,
+ * and the "SHA1 Fingerprint=" of openssl.
  * @param {string} text @returns {string} lower-case hex of 8 to 64 digits, or '' when it is none
  */
 export function asFingerprint(text) {
-	const hex = text.replace(INVISIBLE, '').toLowerCase();
+	const hex = text.replace(INVISIBLE, '').toLowerCase().replace(/^(?:sha-?(?:1|256))?(?:fingerprint|thumbprint)?=?(?:0x)?/, '');
 	return /^[0-9a-f]{8,64}$/.test(hex) ? hex : '';
 }
 

@@ -93,6 +93,22 @@ export function usePages(...filter) {
 	return [at.of === of ? at.pages : [], (pages) => set({ of, pages })];
 }
 
+/**
+ * A dialog that an address opens, as '#/bindings?add=1' does, and the way back shuts.
+ * @template T @param {T|null|''|false} asked what the address asks for @param {T|any} none nothing open
+ * @returns {[any, (v: any) => void]}
+ */
+export function useAsked(asked, none) {
+	const [open, set] = useState(/** @type {any} */ (asked || none));
+	const was = useRef(!!asked);
+	useEffect(() => {
+		if (asked) set(asked);
+		else if (was.current) set(none);
+		was.current = !!asked;
+	}, [JSON.stringify(asked)]);
+	return [open, set];
+}
+
 const SETTLE_MS = 200;
 /**
  * The filter of a list, kept in the address: it outlives a reload and the way back, and can be sent to somebody. What is

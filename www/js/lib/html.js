@@ -3,5 +3,5 @@
 
 // The one door to preact and htm: components and views take what they need from here.
 export {
-	html, render, createContext, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState,
+	html, render, createContext, useCallback, useContext, useEffect, useErrorBoundary, useLayoutEffect, useMemo, useRef, useState,
 } from '../../vendor/preact.js';

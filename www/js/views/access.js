@@ -7,6 +7,7 @@ import { useClients, useResource, useStore } from '../lib/hooks.js';
 import { passwordRules } from '../clients/session.js';
 import { Tag, Time } from '../components/badge.js';
 import { Button } from '../components/button.js';
+import { Denied } from './denied.js';
 import { MappingsDialog } from './mappings.js';
 import { Confirm, Dialog } from '../components/dialog.js';
 import { Choices, Field } from '../components/field.js';
@@ -51,8 +52,14 @@ function TokenDialog({ onClose, onDone }) {
 }
 
 export function View() {
-	const { system, session } = useClients();
+	const { session } = useClients();
 	const me = useStore(session);
+	if (!session.may('admin')) return html`<header><div><h1>Accounts and tokens</h1><p>People log in with accounts; programs use tokens.</p></div></header><${Denied} role="admin" />`;
+	return html`<${Access} me=${me} />`;
+}
+
+function Access({ me }) {
+	const { system } = useClients();
 	const accounts = useResource((s) => system.accounts(s), [], ['account', 'audit']);
 	const tokens = useResource((s) => system.tokens(s), [], ['account', 'audit']);
 	const [dialog, setDialog] = useState(/** @type {any} */ (null));

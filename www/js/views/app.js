@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The door or the house: what is shown depends on the session. One view at a time; its title and focus are set here.
-import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { html, useEffect, useErrorBoundary, useRef, useState } from '../lib/html.js';
 import { useClients, useStore } from '../lib/hooks.js';
 import { Button } from '../components/button.js';
-import { Loading, Problem } from '../components/states.js';
+import { Loading, Note, Problem } from '../components/states.js';
 import { Toasts } from '../components/toast.js';
 import { LogIn, SetUp } from './door.js';
 import { Shell } from './shell.js';
@@ -19,6 +19,8 @@ function View() {
 	const here = useStore(router);
 	const [state, set] = useState(/** @type {{route: any, view: any, error: any}} */ ({ route: here.route, view: loaded.get(here.route), error: null }));
 	const first = useRef(true);
+	const [crash, forget] = useErrorBoundary((/** @type {any} */ e) => console.error(e)); // the house stands when a view falls
+	useEffect(() => { if (crash) forget(); }, [here.path]);
 	useEffect(() => {
 		let gone = false;
 		const load = async () => {
@@ -46,6 +48,7 @@ function View() {
 	useEffect(() => (state.error ? bus.on('healed', () => location.reload()) : undefined), [state.error]);
 	if (state.error)
 		return html`<${Problem} error=${state.error} what="This page could not be loaded; the console may have been updated" retry=${() => location.reload()} />`;
+	if (crash) return html`<${Note} kind="bad" role="alert" title="This page has failed" actions=${html`<${Button} kind="quiet" small icon="refresh" onClick=${() => location.reload()}>Load it anew</${Button}>`}><p>Nothing was changed by it. The other pages still work.</p><p class="small dim mono">${String(crash.message ?? crash)}</p></${Note}>`;
 	if (!state.view || state.route !== here.route) return html`<${Loading} what=${here.route.title} />`;
 	const Current = state.view;
 	return html`<${Current} key=${here.path} params=${here.params} search=${here.search} />`;

@@ -58,14 +58,14 @@ function Health({ list }) {
 			<div><${LinkButton} small kind=${t.kind === 'bad' ? 'main' : 'quiet'} href=${t.href}>${t.step}</${LinkButton}></div></li>`)}</ul></section>`;
 }
 
-function Bound({ bound }) {
+function Bound({ bound, may }) {
 	return html`<section class="card flush"><header><h2>What is bound</h2><${LinkButton} small href="#/bindings" icon="binding">Bindings</${LinkButton}></header>
 		${bound.length ? bound.map((/** @type {any} */ b) => html`<div class="bound" key=${b.id}>
 			<div><h3><a href=${`#/bindings/${encodeURIComponent(b.id)}`}>${bindingName(b)}</a></h3>
 				<div class="row small dim">${b.certificate ? html`<span class="wrap">${commonName(b.certificate.subject)}</span>` : 'no certificate'}${b.agents && html`<${Tag} kind="info" icon="agents">Agents</${Tag}>`}${b.client_certs !== 'ignore' && html`<${Tag} icon="trust">Client certificates ${b.client_certs === 'require' ? 'required' : 'accepted'}</${Tag}>`}</div></div>
 			${b.certificate ? html`<${LifeBar} of=${b.certificate} />` : html`<span></span>`}
-			<div class="right"><${LinkButton} small href=${`#/bindings/${encodeURIComponent(b.id)}?edit=1`}>Change</${LinkButton}></div></div>`)
-			: html`<${Empty} icon="binding" title="Nothing is bound" actions=${html`<${LinkButton} kind="main" href="#/bindings?add=1">Add a binding</${LinkButton}>`}>Bind a certificate to an address, and it is served there at once.</${Empty}>`}</section>`;
+			<div class="right">${may && html`<${LinkButton} small href=${`#/bindings/${encodeURIComponent(b.id)}?edit=1`}>Change</${LinkButton}>`}</div></div>`)
+			: html`<${Empty} icon="binding" title="Nothing is bound" actions=${may && html`<${LinkButton} kind="main" href="#/bindings?add=1">Add a binding</${LinkButton}>`}>Bind a certificate to an address, and it is served there at once.</${Empty}>`}</section>`;
 }
 
 function Expiry({ certs }) {
@@ -88,14 +88,15 @@ function Traffic() {
 }
 
 export function View() {
-	const { bindings, certs, agents, trust, system, roots, updates } = useClients();
+	const { bindings, certs, agents, session, trust, system, roots, updates } = useClients();
+	const may = session.may('operator');
 	const all = useResource(async (s) => {
 		const [bound, drift, lint, sys, mine, audit, required, packages] = await Promise.all([
 			bindings.overview(s), agents.drift(s), trust.lint(s).catch(() => null), system.show(s), certs.list({ limit: 500, sort: 'not_after' }, s), system.audit({ limit: 40 }, s), roots.list(s).catch(() => null), updates.list(s).catch(() => null)]);
 		return { bound, drift, lint, system: sys, expiring: mine.items, audit: audit.items, roots: required, updates: packages };
 	}, [], ['binding', 'change', 'drift', 'certificate', 'trust', 'audit', 'root', 'update']);
 	return html`<header><div><h1>Dashboard</h1><p>What this server shows to the world, and what needs you.</p></div>
-		<div class="actions"><${LinkButton} href="#/certificates?import=1" icon="upload">Import a certificate</${LinkButton}></div></header>
-		<${Resource} of=${all} what="The dashboard">${(/** @type {any} */ d) => html`<div class="stack"><${Health} list=${troubles(d)} /><${Bound} bound=${d.bound} />
+		<div class="actions">${may && html`<${LinkButton} href="#/certificates?import=1" icon="upload">Import a certificate</${LinkButton}>`}</div></header>
+		<${Resource} of=${all} what="The dashboard">${(/** @type {any} */ d) => html`<div class="stack"><${Health} list=${troubles(d)} /><${Bound} bound=${d.bound} may=${may} />
 			<div class="cols"><div class="stack"><${Expiry} certs=${d.expiring} /><${Traffic} /></div><${Feed} rows=${d.audit} /></div></div>`}</${Resource}>`;
 }

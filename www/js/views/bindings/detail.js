@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // One binding: what it shows, the swap in progress, its settings, its history with comparison, rollback and removal.
-import { html, useEffect, useMemo, useState } from '../../lib/html.js';
-import { useClients, useResource } from '../../lib/hooks.js';
+import { html, useEffect, useMemo } from '../../lib/html.js';
+import { useAsked, useClients, useResource } from '../../lib/hooks.js';
 import { bindingName, commonName, plural } from '../../lib/format.js';
 import { REVOCATION, storeLabel } from '../../lib/help.js';
 import { createSwap } from '../../clients/bindings.js';
@@ -15,6 +15,7 @@ import { Facts } from '../../components/facts.js';
 import { Fingerprint } from '../../components/fingerprint.js';
 import { Loading, Note, Problem, Resource } from '../../components/states.js';
 import { toast } from '../../components/toast.js';
+import { Denied } from '../denied.js';
 import { BindingDialog } from './dialog.js';
 import { History } from './history.js';
 import { SwapCard } from './swap.js';
@@ -46,14 +47,13 @@ export function View({ params, search }) {
 	const { bindings, certs, live, router, session, system } = useClients();
 	const mine = useResource((s) => system.show(s), [], ['binding', 'change']);
 	const swap = useMemo(() => createSwap(bindings, { onCommitted: () => live.again() }), [params.id]);
-	const [dialog, setDialog] = useState(search.get('edit') ? 'edit' : '');
+	const [dialog, setDialog] = useAsked(search.get('edit') && 'edit', '');
 	const one = useResource(async (s) => {
 		const b = await bindings.show(params.id, s);
 		const [certificate, change] = await Promise.all([b.cert ? certs.show(b.cert, s).catch(() => null) : null, b.change ? bindings.change(b.change.id, s) : null]);
 		return { ...b, certificate, change };
 	}, [params.id], ['binding', 'change', 'certificate']);
 	const elsewhere = !!mine.data && !!one.data && mine.data.connection?.binding !== one.data.id;
-	useEffect(() => { if (search.get('edit')) setDialog('edit'); }, [search]);
 	const open = one.data?.change;
 	useEffect(() => () => swap.stop(), [swap]);
 	useEffect(() => {
@@ -69,10 +69,10 @@ export function View({ params, search }) {
 	const operator = session.may('operator');
 	return html`<header><div><div class="crumbs"><a href="#/bindings">Bindings</a></div><h1 class="wrap">${bindingName(b)}</h1><p>https, ${b.ip === '*' ? 'all unassigned addresses' : b.ip}, port ${b.port}${b.agents ? '. Agents know its certificate through OfcIPCer.dat.' : '.'}</p></div>
 		<div class="actions">${operator && !b.default && html`<${Button} kind="danger quiet" icon="trash" onClick=${() => setDialog('remove')}>Remove</${Button}>`}${operator && html`<${Button} kind="quiet" icon="undo" onClick=${() => setDialog('back')} disabled=${!!open}>Roll back</${Button}><${Button} icon="binding" onClick=${() => setDialog('edit')} disabled=${!!open} title=${open ? 'A change is open already' : undefined}>Edit</${Button}>`}</div></header>
-		<div class="stack"><${SwapCard} binding=${b} change=${open} swap=${swap} onDone=${one.reload} may=${operator} elsewhere=${elsewhere} />
+		<div class="stack">${search.get('edit') && !operator && html`<${Denied} role="operator" />`}<${SwapCard} binding=${b} change=${open} swap=${swap} onDone=${one.reload} may=${operator} elsewhere=${elsewhere} />
 			${one.state === 'error' && html`<${Problem} error=${one.error} retry=${one.reload} what="This may be out of date" />`}
 			<div class="cols wide"><div class="stack"><${Now} b=${b} /><${Checked} id=${b.endpoint ?? params.id} cert=${b.cert} /></div><${Rules} b=${b} /></div><${History} binding=${b} may=${operator && !open} onDone=${one.reload} /></div>
-		${dialog === 'edit' && !open && html`<${BindingDialog} binding=${b} certId=${search.get('cert') ?? ''} onClose=${close} onStaged=${() => { close(); one.reload(); }} />`}
+		${dialog === 'edit' && operator && !open && html`<${BindingDialog} binding=${b} certId=${search.get('cert') ?? ''} onClose=${close} onStaged=${() => { close(); one.reload(); }} />`}
 		${dialog === 'back' && html`<${Confirm} title="Roll back?" submit="Roll back" danger=${false} onClose=${() => setDialog('')} onSubmit=${async () => { await bindings.rollback(b.id); live.again(); toast('What was bound before is bound again'); one.reload(); }}>What ${bindingName(b)} showed before the last change is bound again, at once and proved.</${Confirm}>`}
 		${dialog === 'remove' && html`<${Confirm} title=${`Remove ${bindingName(b)}?`} submit="Remove the binding" onClose=${() => setDialog('')} onSubmit=${async () => { await bindings.remove(b.id); toast('The binding is removed'); router.go('/bindings'); }}>Its listener closes at once, and visitors of this address and name reach nobody. The certificate stays in its store.</${Confirm}>`}`;
 }

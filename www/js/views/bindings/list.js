@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Site Bindings: the table, and the dialog to add one.
-import { html, useEffect, useState } from '../../lib/html.js';
-import { useClients, useResource } from '../../lib/hooks.js';
+import { html } from '../../lib/html.js';
+import { useAsked, useClients, useResource } from '../../lib/hooks.js';
 import { bindingName, commonName, plural } from '../../lib/format.js';
 import { storeLabel } from '../../lib/help.js';
 import { ChangeTag, LifeBar, Tag } from '../../components/badge.js';
@@ -11,6 +11,7 @@ import { Button, LinkButton } from '../../components/button.js';
 import { Help } from '../../components/help.js';
 import { Empty, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
+import { Denied } from '../denied.js';
 import { BindingDialog } from './dialog.js';
 
 const CLIENT = { ignore: 'ignored', accept: 'accepted', require: 'required' };
@@ -19,12 +20,12 @@ export function View({ search }) {
 	const { bindings, router, session } = useClients();
 	const list = useResource((s) => bindings.overview(s), [], ['binding', 'change', 'certificate']);
 	const cert = search.get('cert');
-	const [dialog, setDialog] = useState(search.get('add') ? 'add' : '');
-	useEffect(() => { if (search.get('add')) setDialog('add'); }, [search]);
+	const asked = search.get('add');
+	const [dialog, setDialog] = useAsked(asked && 'add', '');
 	const add = session.may('operator') && html`<${Button} icon="plus" onClick=${() => setDialog('add')}>Add a binding</${Button}>`;
 	const close = () => {
 		setDialog('');
-		if (search.get('add')) router.refine({});
+		if (asked) router.refine({});
 	};
 	return html`<header><div><h1>Bindings <${Help} term="binding" about="Binding" /></h1><p>${cert ? 'Choose the binding that is to show the certificate.' : 'Which certificate is shown at which address, port and name.'}</p></div><div class="actions">${add}</div></header>
 		<section class="card flush" aria-label="Bindings"><${Resource} of=${list} what="Bindings" empty=${(/** @type {any} */ d) => !d.length && html`<${Empty} icon="binding" title="No bindings" actions=${add}>Add one, and its listener opens at once.</${Empty}>`}>
@@ -38,5 +39,5 @@ export function View({ search }) {
 				{ key: 'client', label: 'Client certificates', cell: (/** @type {any} */ b) => html`${CLIENT[/** @type {keyof typeof CLIENT} */ (b.client_certs)] ?? b.client_certs}${b.issuer_store && html`<br /><span class="small dim">${storeLabel(b.issuer_store)}</span>`}` },
 				{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ b) => session.may('operator') && (b.change ? html`<${LinkButton} small href=${`#/bindings/${encodeURIComponent(b.id)}`}>See the change</${LinkButton}>` : html`<${LinkButton} small kind=${cert ? 'main' : 'quiet'} href=${`#/bindings/${encodeURIComponent(b.id)}?edit=1${cert ? `&cert=${cert}` : ''}`}>${cert ? 'Bind here' : 'Edit'}</${LinkButton}>`) }]} />
 			<p class="more small dim">${plural(d.length, 'binding')} of the site OfficeScan</p>`}</${Resource}></section>
-		${dialog === 'add' && html`<${BindingDialog} onClose=${close} onStaged=${(/** @type {any} */ b, /** @type {any} */ c) => { close(); router.go(b ? `/bindings/${encodeURIComponent(b)}` : `/changes/${encodeURIComponent(c.id)}`); }} />`}`;
+		${asked && !session.may('operator') && html`<${Denied} role="operator" />`}${dialog === 'add' && session.may('operator') && html`<${BindingDialog} onClose=${close} onStaged=${(/** @type {any} */ b, /** @type {any} */ c) => { close(); router.go(b ? `/bindings/${encodeURIComponent(b)}` : `/changes/${encodeURIComponent(c.id)}`); }} />`}`;
 }

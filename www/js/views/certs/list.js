@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Certificates: the tree of stores, a table with filter, what was removed; the doors to import and store making.
-import { html, useEffect, useState } from '../../lib/html.js';
-import { useClients, useFilter, useResource } from '../../lib/hooks.js';
+import { html, useState } from '../../lib/html.js';
+import { useAsked, useClients, useFilter, useResource } from '../../lib/hooks.js';
 import { commonName, EXPIRY_GROUPS, expiryGroup, plural, searchTerm, validity } from '../../lib/format.js';
 import { STORES, storeLabel } from '../../lib/help.js';
 import { Tag, Time, ValidityTag } from '../../components/badge.js';
@@ -14,6 +14,7 @@ import { ShortPrint } from '../../components/fingerprint.js';
 import { Empty, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { toast } from '../../components/toast.js';
+import { Denied } from '../denied.js';
 import { ImportDialog } from './import.js';
 
 const WINDOWS = Object.keys(STORES);
@@ -48,9 +49,8 @@ export function View({ search }) {
 	const { certs, router, session } = useClients();
 	const store = search.get('store') ?? '', removed = search.get('deleted') === '1', expiry = EXPIRY_GROUPS[Number(search.get('expiry'))] ? search.get('expiry') : null;
 	const [typed, put, { q: term, key, purpose }] = useFilter(search, ['q', 'key', 'purpose']);
-	const [dialog, setDialog] = useState(search.get('import') ? 'import' : '');
 	const asked = search.get('import');
-	useEffect(() => setDialog((d) => (asked ? 'import' : d === 'import' ? '' : d)), [asked]); // the way back shuts it
+	const [dialog, setDialog] = useAsked(asked && 'import', '');
 	const stores = useResource((s) => certs.stores(s), [], ['certificate', 'trust']);
 	const list = useResource((s) => certs.list({ store, q: searchTerm(term), has_key: key, purpose, deleted: removed || undefined, limit: 500, sort: 'not_after' }, s), [store, term, key, purpose, removed], ['certificate', 'trust']);
 	const restore = async (/** @type {any} */ c) => {
@@ -69,7 +69,7 @@ export function View({ search }) {
 	return html`<header><div><h1>${title}</h1><p>${about}</p></div><div class="actions">
 		${session.may('admin') && html`<${Button} kind="quiet" icon="plus" onClick=${() => setDialog('store')}>New store</${Button}>`}
 		${session.may('operator') && html`<${Button} icon="upload" onClick=${() => setDialog('import')}>Import</${Button}>`}</div></header>
-		<div class="withtree"><${Tree} stores=${stores.data?.items ?? []} at=${removed ? 'removed' : store} total=${list.data && !store && !filtered && !removed ? list.data.total : ''} />
+		${asked && !session.may('operator') && html`<${Denied} role="operator" />`}<div class="withtree"><${Tree} stores=${stores.data?.items ?? []} at=${removed ? 'removed' : store} total=${list.data && !store && !filtered && !removed ? list.data.total : ''} />
 		<section class="card flush" aria-label=${title}>
 			<div class="filterbar"><select class="tree-select" aria-label="Store" value=${removed ? ' removed' : store} onChange=${(/** @type {any} */ e) => router.go(e.target.value === ' removed' ? '/certificates?deleted=1' : `/certificates${e.target.value ? `?store=${encodeURIComponent(e.target.value)}` : ''}`)}>
 					<option value="">All stores</option>${(stores.data?.items ?? []).map((/** @type {any} */ s) => html`<option key=${s.name} value=${s.name} selected=${s.name === store}>${storeLabel(s.name)} (${s.certificates})</option>`)}<option value=" removed" selected=${removed}>Removed</option></select>
@@ -82,6 +82,6 @@ export function View({ search }) {
 				: removed ? html`<${Empty} icon="trash" title="The bin is empty">What you remove waits here for 30 days.</${Empty}>`
 				: html`<${Empty} icon="cert" title=${store ? `${storeLabel(store)} is empty` : 'No certificates yet'} actions=${session.may('operator') && html`<${Button} icon="upload" onClick=${() => setDialog('import')}>Import a certificate</${Button}>`}>${store ? 'Nothing is kept in this store.' : 'Bring a PFX, PEM, DER or P7B file, or make a request for your authority.'}</${Empty}>`)}>
 				${(/** @type {any} */ d) => { const rows = ends(d); return html`<${Table} caption=${title} rows=${rows} id=${(/** @type {any} */ c) => c.sha256} sortBy="name" columns=${columns(removed, restore)} /><p class="more small dim">${plural(rows.length, 'certificate')}${d.total > d.items.length ? ` of ${d.total}; filter to see the others` : ''}</p>`; }}</${Resource}></section></div>
-		${dialog === 'import' && html`<${ImportDialog} store=${store} stores=${stores.data?.items ?? []} onClose=${close} onDone=${() => { list.reload(); stores.reload(); }} />`}
+		${dialog === 'import' && session.may('operator') && html`<${ImportDialog} store=${store} stores=${stores.data?.items ?? []} onClose=${close} onDone=${() => { list.reload(); stores.reload(); }} />`}
 		${dialog === 'store' && html`<${NewStore} onClose=${(/** @type {any} */ name) => { close(); if (typeof name === 'string') { stores.reload(); router.go(`/certificates?store=${encodeURIComponent(name)}`); } }} />`}`;
 }

@@ -3,7 +3,7 @@
 
 // Requests: the wizard that makes a key and a request, the pending ones, and handing in what the authority signed.
 import { html, useEffect, useState } from '../../lib/html.js';
-import { useClients, useResource } from '../../lib/hooks.js';
+import { useAsked, useClients, useResource } from '../../lib/hooks.js';
 import { commonName } from '../../lib/format.js';
 import { isAddress, nameFault, sanText, splitNames } from '../../clients/certs.js';
 import { saveFile } from '../../lib/save.js';
@@ -17,6 +17,7 @@ import { Help } from '../../components/help.js';
 import { Empty, Note, Resource } from '../../components/states.js';
 import { Table } from '../../components/table.js';
 import { toast } from '../../components/toast.js';
+import { Denied } from '../denied.js';
 
 const KEYS = [
 	{ value: 'ec256', label: 'EC P-256', hint: 'Fast and strong; taken by everything of the last ten years.' }, { value: 'ec384', label: 'EC P-384', hint: 'Where a rule asks for it.' },
@@ -66,8 +67,7 @@ export function View({ search }) {
 	const list = useResource((s) => certs.requests(s), [], ['certificate', 'audit']);
 	const sys = useResource((s) => system.show(s), []);
 	const renew = useResource(async (s) => (renews ? certs.show(renews, s) : null), [renews]);
-	const [dialog, setDialog] = useState(/** @type {any} */ (renews ? { kind: 'wizard' } : null));
-	useEffect(() => { if (renews) setDialog({ kind: 'wizard' }); }, [renews]);
+	const [dialog, setDialog] = useAsked(renews && { kind: 'wizard', renews }, null);
 	const close = () => {
 		setDialog(null);
 		if (renews) router.refine({});
@@ -82,7 +82,7 @@ export function View({ search }) {
 				{ key: 'created', label: 'Made', sort: (/** @type {any} */ r) => Date.parse(r.created), cell: (/** @type {any} */ r) => html`<${Time} at=${r.created} rel />` },
 				{ key: 'state', label: 'State', cell: (/** @type {any} */ r) => (r.state === 'completed' ? html`<${Tag} kind="ok" icon="check">Completed</${Tag}>` : html`<${Tag} kind="warn" icon="clock">Waits for the authority</${Tag}>`) },
 				{ key: 'do', label: 'Actions', hidden: true, cell: (/** @type {any} */ r) => html`<span class="row"><${Button} kind="quiet" small icon="eye" onClick=${async () => setDialog({ kind: 'made', request: r.pem ? r : await certs.request(r.id) })}>Show</${Button}>${operator && html`<${Button} kind="danger quiet" small icon="trash" label=${`Give up the request for ${commonName(r.subject)}`} onClick=${() => setDialog({ kind: 'drop', request: r })} />`}</span>` }]} />`}</${Resource}></section>
-		${dialog?.kind === 'wizard' && (!renews || renew.data) && html`<${Wizard} renew=${renew.data} serverName=${sys.data?.server_name ?? location.hostname} onClose=${close} onMade=${(/** @type {any} */ r) => { close(); list.reload(); setDialog({ kind: 'made', request: r }); }} />`}
+		${renews && !operator && html`<${Denied} role="operator" />`}${dialog?.kind === 'wizard' && operator && (!renews || renew.data) && html`<${Wizard} renew=${renew.data} serverName=${sys.data?.server_name ?? location.hostname} onClose=${close} onMade=${(/** @type {any} */ r) => { close(); list.reload(); setDialog({ kind: 'made', request: r }); }} />`}
 		${dialog?.kind === 'made' && html`<${Made} request=${dialog.request} onClose=${() => setDialog(null)} />`}
 		${dialog?.kind === 'complete' && html`<${Complete} onClose=${() => setDialog(null)} onDone=${(/** @type {any} */ r) => { const c = r.certificates.find((/** @type {any} */ x) => x.has_key) ?? r.certificates[0]; toast('The certificate found its request'); setDialog(null); list.reload(); if (c) router.go(`/certificates/${c.sha256}`); }} />`}
 		${dialog?.kind === 'drop' && html`<${Confirm} title="Give up this request?" submit="Give it up" onClose=${() => setDialog(null)} onSubmit=${async () => { await certs.removeRequest(dialog.request.id); list.reload(); }}>The key of ${commonName(dialog.request.subject)} is destroyed; a certificate signed for it can no longer be used.</${Confirm}>`}`;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Required roots: what signature checks of program files need, what this server and its agents have of it.
-import { html, useEffect, useState } from '../../lib/html.js';
-import { useClients, useResource } from '../../lib/hooks.js';
+import { html } from '../../lib/html.js';
+import { useAsked, useClients, useResource } from '../../lib/hooks.js';
 import { plural } from '../../lib/format.js';
 import { gaps, lacking } from '../../clients/roots.js';
 import { Tag, Time } from '../../components/badge.js';
@@ -56,9 +56,8 @@ export function View({ search }) {
 	const all = useResource((s) => roots.list(s), [], ['root', 'certificate', 'trust', 'rollout']);
 	const wanted = ['import', 'deploy', 'new', 'policy'].find((w) => search.get(w)) ?? '';
 	const seed = wanted === 'new' ? { store: search.get('new'), name: search.get('name') ?? '', sha256: search.get('sha256') ?? '' } : undefined;
-	const [open, setOpen] = useState(/** @type {{what: string, entry?: any}} */ ({ what: wanted }));
+	const [open, setOpen] = useAsked(wanted && { what: wanted }, { what: '' });
 	const [running, setRunning] = useDeployment();
-	useEffect(() => { if (wanted) setOpen({ what: wanted }); }, [wanted]);
 	const may = { admin: session.may('admin'), operator: session.may('operator') };
 	const takes = wanted === 'deploy' ? 'operator' : 'admin';
 	/** @param {string} what @param {any} [entry] */

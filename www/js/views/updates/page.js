@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Updates: what keeps agents and its one next step, how far they are, the packages and which is offered.
-import { html, useEffect, useState } from '../../lib/html.js';
-import { useClients, usePages, useResource } from '../../lib/hooks.js';
+import { html, useState } from '../../lib/html.js';
+import { useAsked, useClients, usePages, useResource } from '../../lib/hooks.js';
 import { bytes, commonName, plural, sentence } from '../../lib/format.js';
 import { causeKind, CAUSES, nextStep } from '../../clients/updates.js';
 import { Tag, Time } from '../../components/badge.js';
@@ -66,10 +66,9 @@ export function Ask({ what, of: p, onClose, onDone }) {
 export function View({ search }) {
 	const { updates, session, router } = useClients();
 	const all = useResource((s) => updates.list(s), [], ['update', 'root', 'agent', 'certificate', 'trust']);
-	const [open, setOpen] = useState(/** @type {{what: string, of?: any}} */ ({ what: '' })), [running, setRunning] = useState('');
 	const cause = search.get('cause') ?? '', adding = !!search.get('add');
+	const [open, setOpen] = useAsked(adding && { what: 'add' }, { what: '' }), [running, setRunning] = useState('');
 	const may = { operator: session.may('operator') };
-	useEffect(() => { if (adding) setOpen({ what: 'add' }); }, [adding]);
 	const close = () => { setOpen({ what: '' }); if (adding) router.refine({}); };
 	const add = may.operator && html`<${Button} icon="upload" onClick=${() => setOpen({ what: 'add' })}>Add a package</${Button}>`;
 	return html`<header><div><h1>Updates <${Help} term="update-package" about="Update package" /></h1><p>Signed packages that agents verify before they install them, and what keeps them from it.</p></div>
