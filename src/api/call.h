@@ -26,12 +26,14 @@ enum api_body {
 };
 
 enum api_flags {
-	API_LOOKS = 1u << 0,  /* a POST that changes nothing: no dry run */
-	API_MATCH = 1u << 1,  /* If-Match must be sent */
-	API_PAGED = 1u << 2,  /* limit, page_token */
-	API_ONCE = 1u << 3,   /* the answer holds a secret: a repeated key is refused */
-	API_NO_DRY = 1u << 4, /* nothing to try: log in and out, set up */
-	API_OWN_DRY = 1u << 5 /* the handler does its dry run itself */
+	API_LOOKS = 1u << 0,   /* a POST that changes nothing: no dry run */
+	API_MATCH = 1u << 1,   /* If-Match must be sent */
+	API_PAGED = 1u << 2,   /* limit, page_token */
+	API_ONCE = 1u << 3,    /* the answer holds a secret: a repeated key is refused */
+	API_NO_DRY = 1u << 4,  /* nothing to try: log in and out, set up */
+	API_OWN_DRY = 1u << 5, /* the handler does its dry run itself */
+	API_CUT = 1u
+		  << 6 /* a list that core/ gives whole: limit, page_token, fields; no limit: all */
 };
 
 struct api_route {

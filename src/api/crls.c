@@ -16,11 +16,19 @@ bool api_crls_list(struct api_call *c, struct err *e)
 bool api_crls_import(struct api_call *c, struct err *e)
 {
 	struct buf file AUTO_BUF = BUF_INIT;
+	char location[API_LOCATION_SIZE];
 	json_t *list = NULL;
+	const json_t *first;
 
-	return api_file(c, &file, NULL, e) &&
-	       crls_import(c->core, &c->actor, buf_span(&file), &list, e) &&
-	       api_reply_created(c, "/api/v1/crls", api_whole_list(list));
+	if (!api_file(c, &file, NULL, e) ||
+	    !crls_import(c->core, &c->actor, buf_span(&file), &list, e))
+		return false;
+	list = api_whole_list(list);
+	first = json_array_get(json_object_get(list, "items"), 0);
+	if (!first) /* they are here already */
+		return api_reply(c, 200, list);
+	api_location(location, "crls", json_string_value(json_object_get(first, "id")));
+	return api_reply_created(c, location, list);
 }
 
 bool api_crls_show(struct api_call *c, struct err *e)

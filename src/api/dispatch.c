@@ -52,8 +52,10 @@ size_t api_route_query(const struct api_route *r, char names[API_QUERY_MAX][24])
 {
 	size_t n = add_names(names, 0, r->query);
 
-	if (r->flags & API_PAGED)
+	if (r->flags & (API_PAGED | API_CUT))
 		n = add_names(names, n, "limit,page_token");
+	if (r->flags & API_CUT)
+		n = add_names(names, n, "fields");
 	if (api_is_write(r) && !(r->flags & API_NO_DRY))
 		n = add_names(names, n, "dry_run");
 	return n;

@@ -5,6 +5,7 @@
 #include "api/call.h"
 #include "base/digest.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -184,7 +185,7 @@ static void link_next(struct api_call *c, const char *token)
 		http_reply_header(c->http, "Link", buf_str(&link));
 }
 
-bool api_reply_list(struct api_call *c, json_t *page)
+static bool reply_list(struct api_call *c, json_t *page)
 {
 	const char *next = json_string_value(json_object_get(page, "next_page_token"));
 	const json_t *total = json_object_get(page, "total");
@@ -200,6 +201,43 @@ bool api_reply_list(struct api_call *c, json_t *page)
 	if (fields)
 		keep_fields(json_object_get(page, "items"), fields);
 	return reply_with(c, 200, "", page);
+}
+
+/* One page out of a whole list; the token is how many came before it. */
+static bool cut(struct api_call *c, json_t *page, struct err *e)
+{
+	json_t *items = json_object_get(page, "items"), *some AUTO_JSON = json_array();
+	size_t n = json_array_size(items), to;
+	struct page p;
+	uint64_t from = 0;
+	char token[24];
+
+	if (!api_page(c, &p, e))
+		return false;
+	if (p.token && !num_u64(p.token, n, &from))
+		return err_reason(e, "request.parameter", "page_token is not one of this list");
+	to = p.limit > 0 && n - from > (size_t)p.limit ? from + (size_t)p.limit : n;
+	if (to < n) {
+		(void)snprintf(token, sizeof(token), "%zu", to);
+		if (json_object_set_new(page, "next_page_token", json_string(token)) != 0)
+			return err_nomem(e);
+	}
+	for (size_t i = from; i < to; i++)
+		if (json_array_append_new(some, json_incref(json_array_get(items, i))) != 0)
+			return err_nomem(e);
+	return json_object_set_new(page, "items", json_incref(some)) == 0 || err_nomem(e);
+}
+
+bool api_reply_list(struct api_call *c, json_t *page)
+{
+	struct err e = ERR_INIT;
+
+	if ((c->route->flags & API_CUT) && page && !cut(c, page, &e)) {
+		json_decref(page);
+		http_reply_problem(c->http, &e, NULL);
+		return true;
+	}
+	return reply_list(c, page);
 }
 
 json_t *api_whole_list(json_t *list)

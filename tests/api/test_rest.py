@@ -241,6 +241,26 @@ def checks_before_it_binds():
 
 
 @test
+def cuts_every_list_into_pages():
+    for path in ("/stores", "/bindings", "/settings", "/roots", "/authentication-keys", "/accounts", "/tokens", "/csrs", "/crls", "/updates"):
+        whole = C.good("GET", path)
+        assert len(whole["items"]) == whole["total"] and "next_page_token" not in whole, (path, whole)
+        seen, at = [], path + "?limit=2"
+        while at:
+            page = C.call("GET", at)
+            assert page["x-total-count"] == str(whole["total"]) and len(page.json["items"]) <= 2, (at, page)
+            seen += page.json["items"]
+            token = page.json.get("next_page_token")
+            assert bool(token) == ("link" in page.headers), (at, page.headers)
+            at = token and path + "?limit=2&page_token=" + token
+        assert seen == whole["items"], (path, seen)
+        C.refused(400, "request.parameter", "GET", path + "?limit=0")
+        C.refused(400, "request.parameter", "GET", path + "?page_token=999999")
+        C.refused(400, "request.parameter", "GET", path + "?page_token=nonsense")
+    assert C.call("GET", "/stores?fields=name&limit=1", checked=False).json["items"] == [{"name": "My"}]
+
+
+@test
 def names_what_it_takes_and_where_the_fault_is():
     wrong = C.refused(400, "request.member", "POST", "/checks", {"endpoint": "default", "nonsense": 1}).json
     assert wrong["errors"][0]["pointer"] == "/nonsense" and wrong["errors"][0]["message"] == wrong["detail"], wrong
@@ -418,6 +438,9 @@ def says_what_would_be_if():
 def imports_revocation_lists():
     made = C.call("POST", "/crls", form={"file": "@%s" % (PKI / "intermediate.crl")})
     assert made.status == 201 and made.json["items"][0]["state"] == "fresh", made
+    assert made["location"] == "/api/v1/crls/" + made.json["items"][0]["id"], made.headers
+    again = C.call("POST", "/crls", form={"file": "@%s" % (PKI / "intermediate.crl")})
+    assert again.status == 200 and again.json["items"] == [] and "location" not in again.headers, again
     C.refused(409, "crl.older", "POST", "/crls", form={"file": "@%s" % (PKI / "intermediate.stale.crl")})
     C.refused(422, "crl.no_issuer", "POST", "/crls", form={"file": "@%s" % (PKI / "constrained-ca.crl")})
     crl = C.good("GET", "/crls")["items"][0]
