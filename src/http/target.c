@@ -21,14 +21,26 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Decodes in place; no %00. plus: '+' is a space (queries, forms). */
+static bool well_encoded(const char *s)
+{
+	for (; (s = strchr(s, '%')); s++) {
+		int high = hex_value(s[1]), low = high < 0 ? -1 : hex_value(s[2]);
+
+		if (low < 0 || high + low == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Decodes in place; no %00. What is refused stays as it was, for the log. plus: '+' is a space
+ * (queries, forms). */
 static bool decode(char *s, bool plus)
 {
 	char *to = s;
 
+	if (!well_encoded(s))
+		return false;
 	for (; *s; s++) {
-		int high, low;
-
 		if (*s == '+' && plus) {
 			*to++ = ' ';
 			continue;
@@ -37,11 +49,7 @@ static bool decode(char *s, bool plus)
 			*to++ = *s;
 			continue;
 		}
-		high = hex_value(s[1]);
-		low = high < 0 ? -1 : hex_value(s[2]);
-		if (low < 0 || high + low == 0)
-			return false;
-		*to++ = (char)(high << 4 | low);
+		*to++ = (char)(hex_value(s[1]) << 4 | hex_value(s[2]));
 		s += 2;
 	}
 	*to = '\0';

@@ -634,6 +634,13 @@ def stops_with_open_connections_and_finishes_what_runs():
 
 
 @test
+def the_log_shows_a_malformed_path_as_it_came():
+    with connect(front.port) as conn:
+        assert ask(conn, get("/live%20z/%C3%A9%00%0a")).status == 400
+    assert any(" /live%20z/%C3%A9%00%0a - " in line and " 400 " in line for line in front.log(r"/live%20z"))
+
+
+@test
 def goaccess_reads_the_log():
     skip_unless(subprocess.run(["sh", "-c", "command -v goaccess"], stdout=subprocess.DEVNULL).returncode == 0, "no goaccess")
     with connect(front.port) as conn:
