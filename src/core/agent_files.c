@@ -106,18 +106,24 @@ static bool der_take(void *arg, const struct store_cert *row, struct err *e)
 	return true;
 }
 
+static bool is_digest_of(const char *id, struct span der)
+{
+	uint8_t digest[SHA256_BYTES];
+	char hex[2 * SHA256_BYTES + 1];
+
+	sha256(der, digest);
+	hex_lower(span_of(digest, sizeof digest), hex);
+	return strcmp(hex, id) == 0;
+}
+
 /* The DER of a certificate whose row is whole; empty when it is not. */
 static bool der_of(struct core *c, const char *id, struct buf *out, struct err *e)
 {
 	struct der_arg arg = {.sha256 = id, .out = out};
-	uint8_t digest[SHA256_BYTES];
-	char hex[2 * SHA256_BYTES + 1];
 
 	if (!store_cert_named(core_store(c), id, NULL, der_take, &arg, e))
 		return false;
-	sha256(buf_span(out), digest);
-	hex_lower(span_of(digest, sizeof digest), hex);
-	if (strcmp(hex, id) != 0)
+	if (!is_digest_of(id, buf_span(out)))
 		buf_reset(out);
 	return buf_ok(out) || err_nomem(e);
 }
@@ -127,14 +133,16 @@ bool agent_files_follow(struct core *c, const char *reason, const char *change_i
 	struct binding_row bound;
 	struct ipcer_row last = {.number = 0}, next = {.created_s = core_now_s(c)};
 	struct ipcer_next_row announced;
-	struct buf der AUTO_BUF = BUF_INIT;
-	bool found = false, has_last = false, has_announced = false;
+	struct buf der AUTO_BUF = BUF_INIT, last_der AUTO_BUF = BUF_INIT;
+	bool found = false, has_last = false, has_announced = false, moved;
 
 	if (!binding_row_agents(core_store(c), &bound, &found, e) ||
-	    !ipcer_row_latest(core_store(c), &last, NULL, &has_last, e) ||
+	    !ipcer_row_latest(core_store(c), &last, &last_der, &has_last, e) ||
 	    !ipcer_next_read(core_store(c), &announced, NULL, &has_announced, e))
 		return false;
-	if (!found || (has_last && strcmp(last.sha256, bound.state.cert) == 0))
+	moved = !has_last || strcmp(last.sha256, bound.state.cert) != 0;
+	/* a row whose bytes were damaged is followed by a good one */
+	if (!found || (!moved && is_digest_of(last.sha256, buf_span(&last_der))))
 		return true;
 	if (!der_of(c, bound.state.cert, &der, e))
 		return false;
@@ -146,8 +154,12 @@ bool agent_files_follow(struct core *c, const char *reason, const char *change_i
 	if (has_announced && strcmp(announced.sha256, next.sha256) == 0 &&
 	    !ipcer_next_drop(core_store(c), e))
 		return false; /* it was the next one and is the present one now */
-	return trusted_copy_add(c, next.sha256, &next.trusted_by_us, e) &&
-	       (!has_last || !last.trusted_by_us || trusted_copy_drop(c, last.sha256, e)) &&
+	if (!trusted_copy_add(c, next.sha256, &next.trusted_by_us, e))
+		return false;
+	if (!moved)
+		next.trusted_by_us |= last.trusted_by_us;
+	return (!has_last || !moved || !last.trusted_by_us ||
+		trusted_copy_drop(c, last.sha256, e)) &&
 	       ipcer_row_insert(core_store(c), &next, buf_span(&der), e);
 }
 

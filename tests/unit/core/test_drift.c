@@ -129,6 +129,19 @@ static void a_changed_public_key_is_seen_and_repaired(void **state)
 	assert_true(span_equal(buf_span(&file), buf_span(&key)));
 }
 
+static void a_damaged_row_of_the_file_is_followed_by_a_good_one(void **state)
+{
+	(void)state;
+	bind(one, 0);
+	fake_sql(&con, "UPDATE ipcer SET der = x'00'");
+	OK(file_replace(IPCER, 0644, span_str("something else"), &e));
+	repair();
+	assert_drift("ok");
+	assert_string_equal(fake_ipcer(), one);
+	bind(first, 0); /* and the public copy of ours still goes when it is replaced */
+	assert_drift("ok");
+}
+
 static void the_start_writes_the_file_anew(void **state)
 {
 	(void)state;
@@ -387,6 +400,7 @@ int main(void)
 		T(an_open_change_is_pending),
 		T(a_changed_file_is_seen_and_repaired),
 		T(a_changed_public_key_is_seen_and_repaired),
+		T(a_damaged_row_of_the_file_is_followed_by_a_good_one),
 		T(the_start_writes_the_file_anew),
 		T(a_missing_public_copy_is_seen_and_repaired),
 		T(what_repair_cannot_cure_stays),
