@@ -84,13 +84,8 @@ static bool is_in_bag(const struct bag *bag, const struct bag_key *key)
 	return false;
 }
 
-static bool lone_key_leave_out(struct import_plan *p, const struct bag_key *key, const char *spki,
-			       struct err *e)
+static bool lone_key_leave_out(struct import_plan *p, const char *spki, struct err *e)
 {
-	if (p->bag->certs.n > 0)
-		return err_reason(e, "key.mismatch",
-				  "the private key (%s) belongs to no certificate in the file",
-				  key->info.form);
 	return json_array_append_new(p->left_out,
 				     json_pack("{s:s, s:s}", "sha256", spki, "why",
 					       "a private key without its certificate; the SHA-256 "
@@ -98,18 +93,23 @@ static bool lone_key_leave_out(struct import_plan *p, const struct bag_key *key,
 	       err_nomem(e);
 }
 
-/* A key without its certificate in the file belongs to one that is here, or to none. */
+/* A key alone in its file belongs to a certificate that is here, or to none. Beside certificates it
+ * has to fit one of them, whatever is here: the administrator takes them for a pair. */
 static bool lone_key_add(struct core *c, struct import_plan *p, const struct bag_key *key,
 			 struct err *e)
 {
 	struct cert_list owners AUTO_CERT_LIST = CERT_LIST_INIT;
 	char spki[2 * SHA256_BYTES + 1];
 
+	if (p->bag->certs.n > 0)
+		return err_reason(e, "key.mismatch",
+				  "the private key (%s) belongs to no certificate in the file",
+				  key->info.form);
 	keys_spki_hex(key->info.spki_sha256, spki);
 	if (!store_cert_by_spki(core_store(c), spki, owner_note, &owners, e))
 		return false;
 	if (owners.n == 0)
-		return lone_key_leave_out(p, key, spki, e);
+		return lone_key_leave_out(p, spki, e);
 	for (size_t i = 0; i < owners.n; i++) {
 		if (!item_add(c, p, owners.items[i], "", e))
 			return false;

@@ -265,6 +265,25 @@ static void foreign_key_is_a_mismatch_and_nothing_is_imported(void **state)
 	assert_string_equal(fixture_at(list, "total"), "0");
 }
 
+/* The key of another certificate that is here already makes the pair in the file no better. */
+static void known_key_is_a_mismatch_beside_a_foreign_certificate(void **state)
+{
+	static const char *const known[] = {"client.crt", "client.key"}, *const files[] = {
+										 "server.crt",
+										 "client.key"};
+	struct core *c AUTO_CORE = fixture_open();
+	json_t *first AUTO_JSON = import_pem(c, known, 2, (struct import_request){.store = NULL}),
+		      *list AUTO_JSON = NULL;
+	const struct cert_query all = {.has_key = -1, .used = -1};
+
+	(void)state;
+	unit_assert_ok(first != NULL, &e);
+	assert_null(import_pem(c, files, 2, (struct import_request){.store = NULL}));
+	unit_assert_reason(&e, "key.mismatch");
+	unit_assert_ok(certs_list(c, &all, &list, &e), &e);
+	assert_string_equal(fixture_at(list, "total"), "1");
+}
+
 static void key_alone_finds_its_certificate(void **state)
 {
 	static const char *const key[] = {"server.key"};
@@ -492,6 +511,7 @@ int main(void)
 		cmocka_unit_test(bundle_of_authorities_keeps_the_intermediate_out_of_root),
 		cmocka_unit_test(lowest_authority_of_a_bundle_goes_to_the_store),
 		cmocka_unit_test(foreign_key_is_a_mismatch_and_nothing_is_imported),
+		cmocka_unit_test(known_key_is_a_mismatch_beside_a_foreign_certificate),
 		cmocka_unit_test(key_alone_finds_its_certificate),
 		cmocka_unit_test(existing_certificate_gets_its_key),
 		cmocka_unit_test(again_is_nothing_to_do),
