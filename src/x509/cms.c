@@ -14,6 +14,7 @@
 #define PKCS9(n) OID_SPAN("\x2a\x86\x48\x86\xf7\x0d\x01\x09" n)
 
 #define SIGNED_ATTRIBUTES BER_EXPLICIT_0
+#define UNSIGNED_ATTRIBUTES BER_EXPLICIT_1
 #define KEY_IDENTIFIER BER_PRIMITIVE_0
 
 static const struct span oid_data = PKCS7("\x01"), oid_signed = PKCS7("\x02"),
@@ -148,6 +149,14 @@ static bool take_algorithm(struct span *info, struct cms *m, struct err *e)
 	return true;
 }
 
+/* Unsigned attributes are not looked at: whoever likes writes them. */
+static bool nothing_more(struct span rest)
+{
+	struct ber_item item;
+	return rest.len == 0 ||
+	       (ber_is(rest, UNSIGNED_ATTRIBUTES) && ber_next(&rest, &item) && rest.len == 0);
+}
+
 /* SignerInfo ::= SEQUENCE { version, sid, digestAlgorithm, [0] signedAttrs, signatureAlgorithm, signature, [1] ... } */
 static bool read_signer(struct span set, struct cms *m, struct err *e)
 {
@@ -166,7 +175,9 @@ static bool read_signer(struct span set, struct cms *m, struct err *e)
 		return unsupported(e, "another digest than SHA-256");
 	if (!take_attributes(&info, m, e) || !take_algorithm(&info, m, e))
 		return false;
-	return ber_take(&info, BER_OCTETS, &m->signature) || corrupt(e, "value");
+	if (!ber_take(&info, BER_OCTETS, &m->signature))
+		return corrupt(e, "value");
+	return nothing_more(info) || corrupt(e, "end");
 }
 
 /* Up to and without the signers. */

@@ -135,6 +135,41 @@ def what_is_not_the_kind_asked_for_is_refused():
     assert reason("bag.p7s") == "cms.corrupt"
 
 
+def der(tag, content):
+    n = len(content)
+    size = n.to_bytes((n.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (bytes([n]) if n < 128 else bytes([0x80 | len(size)]) + size) + content
+
+
+def members(raw):
+    """What stands inside: each with its tag and length."""
+    def head(at):
+        n = raw[at + 1]
+        return (n, 2) if n < 128 else (int.from_bytes(raw[at + 2:at + 2 + (n & 127)], "big"), 2 + (n & 127))
+    at, out = head(0)[1], []
+    while at < len(raw):
+        size, first = head(at)
+        out.append(raw[at:at + first + size])
+        at += first + size
+    return out
+
+
+def with_behind_the_signature(more):
+    kind, content = members((DIR / "p.p7s").read_bytes())
+    *first, signers = members(members(content)[0])
+    signer = der(0x30, b"".join(members(members(signers)[0])) + more)
+    (DIR / "more.p7s").write_bytes(der(0x30, kind + der(0xa0, der(0x30, b"".join(first) + der(0x31, signer)))))
+    return check("more.p7s")
+
+
+@test
+def unsigned_attributes_are_passed_over_and_nothing_else_stands_behind_the_signature():
+    stamp = der(0xa1, der(0x30, bytes.fromhex("060b2a864886f70d010910020e") + der(0x31, der(0x30, b"\x02\x01\x05"))))
+    assert with_behind_the_signature(b"")["good"] and with_behind_the_signature(stamp)["good"]
+    for more in (b"\x04\x01\x00", stamp + stamp, stamp + b"\x05\x00", b"\xa1"):
+        assert with_behind_the_signature(more)["reason"] == "cms.corrupt", more
+
+
 @test
 def every_cut_of_a_signature_is_an_answer():
     data = (DIR / "p.p7s").read_bytes()
