@@ -319,7 +319,7 @@ void api_dispatch(struct http_call *call)
 			  .role = who->role},
 	};
 
-	if (c.route->run == RUN_JOB)
+	if (c.route->run != RUN_INLINE)
 		c.core = http_job_context(call);
 	if (!run(&c, &e)) {
 		point_at(&c, &e);

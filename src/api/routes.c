@@ -19,11 +19,11 @@
 const struct api_route api_route_rows[] = {
 	{"GET", V1 "/setup", RUN_JOB, ROLE_NONE, BODY_NONE, 0, NULL,
 	 NULL, api_setup_show, "setup_show"},
-	{"POST", V1 "/setup", RUN_JOB, ROLE_NONE, BODY_JSON, API_NO_DRY, "code,user,password",
+	{"POST", V1 "/setup", RUN_PASSWORD, ROLE_NONE, BODY_JSON, API_NO_DRY, "code,user,password",
 	 NULL, api_setup_run, "setup_run"},
 	{"GET", V1 "/session", RUN_JOB, ROLE_VIEWER, BODY_NONE, 0, NULL,
 	 NULL, api_session_show, "session_show"},
-	{"POST", V1 "/session", RUN_JOB, ROLE_NONE, BODY_JSON, API_NO_DRY, "user,password",
+	{"POST", V1 "/session", RUN_PASSWORD, ROLE_NONE, BODY_JSON, API_NO_DRY, "user,password",
 	 NULL, api_session_open, "session_open"},
 	{"DELETE", V1 "/session", RUN_JOB, ROLE_VIEWER, BODY_NONE, API_NO_DRY, NULL,
 	 NULL, api_session_close, "session_close"},

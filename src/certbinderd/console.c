@@ -28,8 +28,12 @@ static bool pools_make(struct console *k, struct err *e)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned n = cores > CONSOLE_JOBS_MIN ? (unsigned)cores : CONSOLE_JOBS_MIN;
+	/* strangers who try passwords from everywhere are to hold up one another alone */
+	unsigned n_passwords = n / 2 < CONSOLE_PASSWORDS_MAX ? n / 2 : CONSOLE_PASSWORDS_MAX;
 
 	return pool_new(n, CONSOLE_JOBS_QUEUE, job_setup, job_teardown, k, &k->jobs, e) &&
+	       pool_new(n_passwords, CONSOLE_JOBS_QUEUE, job_setup, job_teardown, k, &k->passwords,
+			e) &&
 	       pool_new(n / 2, CONSOLE_JOBS_QUEUE, job_setup, job_teardown, k, &k->judges, e);
 }
 
@@ -65,6 +69,7 @@ static const char *const plain_prefixes[] = {
 static bool server_make(struct console *k, struct err *e)
 {
 	struct http_config config = {.jobs = k->jobs,
+				     .passwords = k->passwords,
 				     .judges = k->judges,
 				     .app = k->api,
 				     .guard = api_guard,
@@ -105,8 +110,9 @@ bool console_make(struct console *k, struct err *e)
 void console_jobs_end(struct console *k)
 {
 	pool_free(k->jobs);
+	pool_free(k->passwords);
 	pool_free(k->judges);
-	k->jobs = k->judges = NULL;
+	k->jobs = k->passwords = k->judges = NULL;
 }
 
 /* The inverse order of making: whoever uses a thing goes before it. */

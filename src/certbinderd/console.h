@@ -18,6 +18,7 @@
  */
 #define CONSOLE_JOBS_MIN 4	      /* threads that run what blocks */
 #define CONSOLE_JOBS_QUEUE 2000	      /* calls that wait for them; more get 503 */
+#define CONSOLE_PASSWORDS_MAX 8	      /* passwords looked at together, each in 64 MiB */
 #define CONSOLE_PROVE_TIMEOUT_MS 5000 /* for one handshake of a proof */
 #define CONSOLE_SIGNATURES_MAX 20000  /* cached results of signature checks */
 
@@ -27,7 +28,7 @@ struct console {
 	struct http_server *http;
 	struct api *api;
 	struct signature_cache *signatures;
-	struct pool *jobs, *judges;
+	struct pool *jobs, *passwords, *judges;
 	char log_dir[4096], www_dir[4096], spool_dir[4096];
 	int listen_fd; /* of the service manager, until the front has it; -1: none */
 

@@ -101,9 +101,13 @@ static void run_as_job(void *context, void *call)
 
 static enum MHD_Result run(struct http_call *c)
 {
-	if (c->route && c->status == 0 && c->route->run == RUN_JOB) {
+	const struct http_config *config = &c->server->config;
+
+	if (c->route && c->status == 0 && c->route->run != RUN_INLINE) {
+		bool slow = c->route->run == RUN_PASSWORD && config->passwords;
+
 		c->stage = CALL_WORKING;
-		if (worker_submit(c, c->server->config.jobs, run_as_job))
+		if (worker_submit(c, slow ? config->passwords : config->jobs, run_as_job))
 			return MHD_YES;
 		reply_error(c, "busy", "too many requests are waiting");
 	}

@@ -19,7 +19,8 @@
  *
  * A request goes: strict front -> Host against binding (421) -> client-certificate rule (guard) ->
  * route -> guard (session, token, role) -> handler. RUN_JOB routes, guard included, run on the job
- * pool with the connection suspended; RUN_INLINE ones on the worker and must not block.
+ * pool with the connection suspended, RUN_PASSWORD ones, which strangers may call and which take
+ * long, on a pool of their own; RUN_INLINE ones on the worker and must not block.
  */
 #define HTTP_BODY_MAX_DEFAULT ((size_t)1 << 20) /* bytes of a body of JSON */
 #define HTTP_BODY_MAX_IMPORT ((size_t)12 << 20) /* base64 of IMPORT_MAX_BYTES and a bit */
@@ -31,7 +32,7 @@
 
 struct http_call;
 
-enum http_run { RUN_INLINE, RUN_JOB };
+enum http_run { RUN_INLINE, RUN_JOB, RUN_PASSWORD };
 typedef void (*http_handler)(struct http_call *call);
 
 struct http_route {
@@ -115,7 +116,8 @@ struct http_config {
 	const struct http_route *routes;
 	size_t n_routes;
 	struct pool *jobs;
-	struct pool *judges; /* for client_rule where a verdict is due; NULL: jobs */
+	struct pool *passwords; /* for RUN_PASSWORD; NULL: jobs */
+	struct pool *judges;	/* for client_rule where a verdict is due; NULL: jobs */
 	void *app;
 	http_handler guard; /* before every routed handler, in its thread; replies to refuse. NULL:
 			       none */

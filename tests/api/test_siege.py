@@ -4,6 +4,7 @@
 """The real console under attack: meanwhile an administrator logs in and binds another certificate, in two seconds."""
 # timeout-seconds: 600
 # runs-alone
+import itertools
 import multiprocessing
 import os
 import pathlib
@@ -37,14 +38,18 @@ def administrator():
     assert took[1] < SECONDS, took
 
 
-def log_in_and_bind():
+def log_in():
+    login = console.call("POST", "/session", {"user": "root", "password": PASSWORD}, role=None)
+    assert login.status < 300, login
+    return {"Cookie": login["set-cookie"].split(";")[0], "X-CSRF-Token": login.json["csrf_token"]}
+
+
+def log_in_and_bind(headers=None):
     """Logs in with a password, stages a change of the default binding, commits it; a new client is shown it."""
     wanted = names[0]
     names.reverse()
     begin = time.monotonic()
-    login = console.call("POST", "/session", {"user": "root", "password": PASSWORD}, role=None)
-    assert login.status < 300, login
-    headers = {"Cookie": login["set-cookie"].split(";")[0], "X-CSRF-Token": login.json["csrf_token"]}
+    headers = headers or log_in()
     logged_in = time.monotonic()
     body = {"endpoint": "default", "cert": sha256(wanted), "override_reason": "test of a siege"}
     change = console.call("POST", "/changes", body, role=None, headers=headers)
@@ -240,6 +245,27 @@ def ask_without_end(port, n, ready):
                 busy.unregister(key.fileobj)
                 key.fileobj.close()
                 renew(key.data)
+
+
+@test
+def binds_beside_logins_from_everywhere():
+    """No address tries often, and each try is worth a tenth of a second: they are to hold up other logins alone."""
+    c, tried = context(), itertools.count()
+
+    def log_in_as_somebody():
+        n = next(tried)
+        body = b'{"user":"stranger %d","password":"open, sesame"}' % n
+        with secured(c, "127.0.%d.%d" % (100 + n // 250 % 100, 1 + n % 250)) as conn:
+            conn.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                         b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            conn.recv(4096)
+
+    headers = log_in()
+    with Meanwhile(*[log_in_as_somebody] * 30):
+        time.sleep(1)  # all of them are to be waiting
+        took = sorted(log_in_and_bind(headers) for _ in range(3))
+        ceiling(500)
+    assert took[1] < SECONDS, took
 
 
 @test
