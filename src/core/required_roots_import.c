@@ -24,7 +24,8 @@ struct work {
 	const struct required_roots_import *r;
 	json_t *certificates, *left_out, *warnings, *skipped; /* owned */
 	bool warned_of_intermediates;
-	struct cert_list seen;
+	struct cert_list seen; /* each once */
+	json_t *members;       /* owned: what each of them came in, "" the file itself */
 };
 
 static void work_clear(struct work *w)
@@ -33,6 +34,7 @@ static void work_clear(struct work *w)
 	json_decref(w->left_out);
 	json_decref(w->warnings);
 	json_decref(w->skipped);
+	json_decref(w->members);
 	cert_list_clear(&w->seen);
 }
 
@@ -176,9 +178,8 @@ static bool add_cert(struct work *w, struct cert *cert, struct err *e)
 {
 	struct match m = {.by_digest = false};
 
-	if (cert_list_has(&w->seen, cert))
-		return true;
-	bool ok = cert_list_add(&w->seen, cert, e) && find_match(w->c, cert, &m, e);
+	bool ok = find_match(w->c, cert, &m, e);
+
 	if (ok) {
 		const struct why *why = why_not(w, cert, &m);
 
@@ -196,14 +197,24 @@ static bool locked(struct err *e)
 	return err_reason(e, "root.locked", "it is locked with a password");
 }
 
-static bool add_file(struct work *w, struct span file, struct err *e)
+static bool see(struct work *w, const char *member, struct cert *cert, struct err *e)
+{
+	if (cert_list_has(&w->seen, cert))
+		return true;
+	return cert_list_add(&w->seen, cert, e) &&
+	       (json_array_append_new(w->members, json_text(span_str(member))) == 0 ||
+		err_nomem(e));
+}
+
+/* Files are read before the database is held, for thousands of them take seconds. */
+static bool read_file(struct work *w, const char *member, struct span file, struct err *e)
 {
 	struct bag b AUTO_BAG = BAG_INIT;
 
 	if (!reader_bag(file, NULL, false, &b, e))
 		return locked(e);
 	for (size_t i = 0; i < b.certs.n; i++)
-		if (!add_cert(w, b.certs.items[i], e))
+		if (!see(w, member, b.certs.items[i], e))
 			return false;
 	return true;
 }
@@ -229,28 +240,39 @@ bool required_roots_takes_name(const char *name)
 	return false;
 }
 
-static bool add_member(struct work *w, const struct zip_member *m, struct err *e)
+static bool read_member(struct work *w, const struct zip_member *m, struct err *e)
 {
 	if (!required_roots_takes_name(m->name))
 		return json_array_append_new(w->skipped, json_text(span_str(m->name))) == 0 ||
 		       err_nomem(e);
-	return add_file(w, buf_span(&m->data), e) || err_wrap(e, "'%s'", m->name);
+	return read_file(w, m->name, buf_span(&m->data), e) || err_wrap(e, "'%s'", m->name);
 }
 
-static bool add_all(struct work *w, struct err *e)
+static bool read_all(struct work *w, struct err *e)
 {
 	struct zip z AUTO_ZIP = ZIP_INIT;
 
 	if (!looks_like_zip(w->r->file))
-		return add_file(w, w->r->file, e);
+		return read_file(w, "", w->r->file, e);
 	if (!reader_zip(w->r->file, NULL, &z, e))
 		return locked(e);
 	for (size_t i = 0; i < z.n; i++)
-		if (!add_member(w, &z.members[i], e))
+		if (!read_member(w, &z.members[i], e))
 			return false;
 	if (json_array_size(w->skipped) == z.n)
 		return err_reason(e, "file.no_certificate",
 				  "no file in it is named like a certificate");
+	return true;
+}
+
+static bool add_all(struct work *w, struct err *e)
+{
+	for (size_t i = 0; i < w->seen.n; i++) {
+		const char *member = json_string_value(json_array_get(w->members, i));
+
+		if (!add_cert(w, w->seen.items[i], e))
+			return member && member[0] ? err_wrap(e, "'%s'", member) : false;
+	}
 	return true;
 }
 
@@ -263,12 +285,14 @@ bool required_roots_import(struct core *c, const struct actor *by,
 					  .certificates = json_array(),
 					  .left_out = json_array(),
 					  .warnings = json_array(),
-					  .skipped = json_array()};
+					  .skipped = json_array(),
+					  .members = json_array()};
 	struct tx tx AUTO(tx_end) = TX_INIT;
 
-	if (!w.certificates || !w.left_out || !w.warnings || !w.skipped)
+	if (!w.certificates || !w.left_out || !w.warnings || !w.skipped || !w.members)
 		return err_nomem(e);
-	if (!permit(by, PERM_ANCHORS, e) || !tx_begin(c, &tx, e) || !add_all(&w, e))
+	if (!permit(by, PERM_ANCHORS, e) || !read_all(&w, e) || !tx_begin(c, &tx, e) ||
+	    !add_all(&w, e))
 		return false;
 	if (w.seen.n == 0)
 		return err_reason(e, "file.no_certificate", "no certificate in the file");
