@@ -109,8 +109,9 @@ static bool parse_scrypt(struct span parameters, const struct pbe_codes *codes, 
 	    (body.len > 0 && !ber_uint(&body, &len)) || body.len > 0 || len > 1024 || n < 2 ||
 	    (n & (n - 1)) != 0 || r == 0 || p == 0 || out->salt.len > PBE_SALT_MAX)
 		return err_reason(e, codes->corrupt, "broken scrypt parameters");
+	/* 128 * n * r octets are the table; the blocks beside it take 128 * r * (p + 2) more. */
 	uint64_t units = PBE_SCRYPT_BYTES_MAX / 128;
-	if (n > units || r > units / n || p > units / r || p > 16)
+	if (p > 16 || n > units || r > units / n || r > units / 8 / (p + 2))
 		return codes->too_many
 			       ? err_reason(e, codes->too_many, "scrypt is to take too much")
 			       : err_set(e, ERR_LIMIT, "scrypt is to take too much");

@@ -241,6 +241,14 @@ static void memory_of_one_scrypt(void **state)
 		assert_int_equal(pbe_parse(&a, &pbe_codes_key, &p, &e), more == 0);
 		assert_int_equal(e.code, more == 0 ? ERR_OK : ERR_LIMIT);
 	}
+	/* few blocks, but huge ones: the working space beside the table is the larger part */
+	struct buf der AUTO_BUF = BUF_INIT;
+	struct pbe p;
+	struct err e = ERR_INIT;
+	scrypt_of(&der, 2, PBE_SCRYPT_BYTES_MAX / 128 / 2);
+	struct ber_algorithm a = {pbes2, buf_span(&der)};
+	assert_false(pbe_parse(&a, &pbe_codes_key, &p, &e));
+	assert_int_equal(e.code, ERR_LIMIT);
 }
 
 static void length_of_a_pem_label(void **state)
