@@ -53,8 +53,11 @@ bool cert_row_find(struct core *c, const char *name, bool removed_too, struct ce
 
 	if (!store_cert_named(core_store(c), is_hex ? hex : NULL, name, match_note, &s, e))
 		return false;
-	if (s.n_live == 0 && !removed_too)
-		s.n_removed = 0;
+	if (s.n_live == 0 && s.n_removed > 0 && !removed_too)
+		return err_reason(e, "cert.not_found",
+				  "'%.100s' was removed; for 30 days 'certbinder cert restore' "
+				  "brings it back",
+				  name);
 	if (s.n_live > 1 || (s.n_live == 0 && s.n_removed > 1))
 		return err_reason(e, "cert.ambiguous", "%d certificates are called '%.100s'",
 				  s.n_live ? s.n_live : s.n_removed, name);

@@ -299,6 +299,14 @@ def confirms_over_a_connection_of_its_own_or_goes_back():
 
 
 @test
+def says_of_a_removed_certificate_that_it_can_come_back():
+    C.done("cert", "import", PKI / "server-p384.crt", "--store", "My")
+    C.done("cert", "remove", thumbprint("server-p384"), "--yes")
+    run = C.cli("bind", "set", "--endpoint", "default", "--cert", thumbprint("server-p384"))
+    assert run.status == 3 and "cert restore" in run.err, run
+
+
+@test
 def opens_and_removes_further_bindings():
     endpoint = "127.0.0.1:%d:console.test" % C.port
     C.done("bind", "set", "--endpoint", endpoint, "--cert", "web")
