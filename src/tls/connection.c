@@ -84,7 +84,7 @@ void connection_free(struct connection *c)
 
 static bool say_goodbye(struct connection *c)
 {
-	if (c->has_ssl)
+	if (c->has_ssl && !c->broken)
 		(void)mbedtls_ssl_close_notify(&c->ssl); /* into our own memory */
 	c->state = CONNECTION_ENDING;
 	worker_linger(c);

@@ -64,6 +64,8 @@ struct connection {
 	bool dead, on_waiting, on_quiet, on_lingering, on_touched, on_again, on_handshakes;
 	bool has_ssl;
 	bool alerted; /* an alert was sent in the clear */
+	bool said;    /* mbedTLS has written something since this was cleared */
+	bool broken;  /* the client was told so by a fatal alert, the last that it hears */
 	mbedtls_ssl_context ssl;
 	struct tls_config *config;	   /* from the first bytes on */
 	const struct tls_binding *binding; /* of config; from the ClientHello on */

@@ -90,9 +90,18 @@ static unsigned char alert_for_record(const mbedtls_ssl_context *ssl, int ret)
 						     : 0; /* 0: a mistake of ours */
 }
 
+/* A message that may not come after the handshake, KeyUpdate among them, which mbedTLS does not know. */
+static unsigned char alert_for_message(mbedtls_ssl_context *ssl, int ret)
+{
+	return ret == MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE && mbedtls_ssl_is_handshake_over(ssl)
+		       ? MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE
+		       : 0;
+}
+
 void tls_say_why(mbedtls_ssl_context *ssl, int ret)
 {
-	unsigned char alert = alert_for_record(ssl, ret) ?: alert_for_hello(ssl, ret);
+	unsigned char alert = alert_for_record(ssl, ret)
+				      ?: alert_for_hello(ssl, ret) ?: alert_for_message(ssl, ret);
 
 	if (alert)
 		(void)mbedtls_ssl_send_alert_message(ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, alert);

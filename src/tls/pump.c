@@ -25,6 +25,7 @@ static ssize_t read_plain(struct connection *c, uint8_t *out, size_t room)
 		n = pump_receive(c, out, room);
 		return n == MBEDTLS_ERR_SSL_WANT_READ ? 0 : n == 0 ? -1 : n;
 	}
+	c->said = false;
 	do {
 		ticket_expect(&c->expect); /* TLS 1.3 has its tickets written after the handshake */
 		n = mbedtls_ssl_read(&c->ssl, out, room);
@@ -38,7 +39,9 @@ static ssize_t read_plain(struct connection *c, uint8_t *out, size_t room)
 		return 0;
 	if (n > 0)
 		return n;
-	tls_say_why(&c->ssl, n);
+	if (!c->said) /* a reader writes nothing but its alert */
+		tls_say_why(&c->ssl, n);
+	c->broken = c->said;
 	if (n != 0 && n != MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY && n != MBEDTLS_ERR_SSL_CONN_EOF &&
 	    log_debug_on("tls"))
 		log_debug("tls.read", "error=\"%s\"", tls_error_text(n));

@@ -91,6 +91,7 @@ int pump_send(void *connection, const unsigned char *in, size_t len)
 	struct connection *c = connection;
 	struct tls_worker *w = c->worker;
 
+	c->said = true;
 	c->alerted = c->alerted || (c->has_ssl && in[0] == MBEDTLS_SSL_MSG_ALERT);
 	if (w->send_by == c && sizeof(w->send) - w->send_end < len && !pump_flush(c))
 		return MBEDTLS_ERR_SSL_CONN_EOF;

@@ -310,5 +310,19 @@ def nothing_unprotected_is_believed_after_a_handshake():
             assert not seen.startswith("answered b'HTTP"), (version, name, seen)
 
 
+@test
+def what_may_not_come_after_a_handshake_is_told_by_one_alert():
+    """A KeyUpdate, which mbedTLS does not know: unexpected_message and the end, no close_notify behind it (RFC 8446 6.2)."""
+    client = subprocess.Popen(["openssl", "s_client", "-connect", "127.0.0.1:%d" % ports()[0], "-servername", "localhost", "-tls1_3", "-msg"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    client.stdin.write("k\n")
+    client.stdin.flush()
+    text = client.stdout.read()  # it stays until the server ends
+    client.stdin.close()
+    client.wait(20)
+    heard = [line for line in text.splitlines() if line.startswith("<<<") and "Alert" in line]
+    assert len(heard) == 1 and "fatal unexpected_message" in heard[0], (heard, text[-500:])
+
+
 if __name__ == "__main__":
     main(start, stop)
