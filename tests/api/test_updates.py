@@ -281,13 +281,13 @@ def a_refused_manifest_names_the_member_that_is_wrong():
             text = told({**whole, member: wrong})
             assert "manifest.json" in text and "'%s'" % member in text, (member, wrong, text)
         text = told({m: whole[m] for m in whole if m != member})
-        assert "'%s' must" % member in text, (member, text)
+        assert "'%s' is missing" % member in text or "'%s' must" % member in text, (member, text)
     for member in whole["files"][0]:
         for wrong in (None, [], -1, {}):
             text = told({**whole, "files": [{**whole["files"][0], member: wrong}]})
             assert "file 1" in text and "'%s'" % member in text, (member, wrong, text)
         text = told({**whole, "files": [{m: v for m, v in whole["files"][0].items() if m != member}]})
-        assert "file 1" in text and "'%s' must" % member in text, (member, text)
+        assert "file 1" in text and "'%s' is missing" % member in text, (member, text)
     assert "'package'" in told([]) and "'package'" in told({}) and "'name'" in told({**whole, "files": [None]})
 
 
