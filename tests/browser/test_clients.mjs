@@ -105,6 +105,8 @@ test('names and addresses are told apart, web addresses are refused', () => {
 	assert.match(nameFault('https://a.example'), /not a web address/);
 	assert.match(nameFault('a b'), /not a host name/);
 	assert.match(nameFault('-a.example'), /not a host name/);
+	assert.ok(!isAddress('300.1.1.1'));
+	assert.match(nameFault('300.1.1.1'), /neither an address/);
 });
 test('extensions are named and say what the console decodes', () => {
 	const [usage, odd] = extensionsOf({ extensions: [{ oid: '2.5.29.15', critical: true, decoded: true, values: ['Digital signature'] }, { oid: '1.2.3', critical: false, decoded: false, values: [], hex: '0401ff' }] });

@@ -117,4 +117,18 @@ test('a setting is changed and undone', async () => {
 	await page.getByRole('button', { name: 'Undo' }).click();
 	await page.getByText('HSTS: on').waitFor({ state: 'hidden' });
 });
+test('a value that is out of bounds is refused in words of the page', async () => {
+	await page.getByRole('button', { name: 'Change Idle sessions end after' }).click();
+	await page.getByRole('dialog').getByRole('textbox').fill('5');
+	await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+	await page.getByRole('alert').getByText('It must be a number from 60 to 86400.').waitFor();
+	await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+});
+test('no table hides its end at 1280 px', async () => {
+	for (const there of ['certificates', 'bindings', 'activity', 'access']) {
+		await page.goto(`${box.url}#/${there}`);
+		await page.locator(there === 'activity' ? 'main li' : 'main tbody tr').first().waitFor();
+		assert.ok(await page.evaluate(() => [...document.querySelectorAll('main table')].every((t) => t.parentElement.scrollWidth <= t.parentElement.clientWidth)), there);
+	}
+});
 test('nothing went wrong behind the scenes', () => page.noFaults());

@@ -69,12 +69,13 @@ export function importNeed(error, passwordGiven = false) {
 export const splitNames = (text) => [...new Set(text.split(/[\s,;]+/).filter(Boolean))];
 
 /** @param {string} name @returns {boolean} */
-export const isAddress = (name) => /^\d{1,3}(\.\d{1,3}){3}$/.test(name) || (/^[0-9a-f:.]+$/i.test(name) && name.includes(':'));
+export const isAddress = (name) => /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(name) || (/^[0-9a-f:.]+$/i.test(name) && name.includes(':'));
 
 /** @param {string} name @returns {string} what is wrong with it as a DNS name, or '' */
 export function nameFault(name) {
 	if (isAddress(name)) return '';
 	if (/^[a-z]+:\/\//i.test(name)) return `${name}: a name, not a web address; leave out "https://".`;
+	if (/(^|\.)\d+\.?$/.test(name)) return `${name}: neither an address nor a host name.`;
 	if (name.length > 253 || !/^(\*\.)?([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?$/i.test(name)) return `${name}: not a host name.`;
 	return '';
 }

@@ -37,7 +37,10 @@ function Edit({ setting, onClose, onDone }) {
 	const kind = typeof (setting.value ?? setting.default);
 	const [value, setValue] = useState(kind === 'boolean' ? setting.value : String(setting.value ?? ''));
 	const save = async (/** @type {any} */ v) => {
-		await system.setSetting(setting.name, v);
+		await system.setSetting(setting.name, v).catch((/** @type {any} */ e) => { // said of the field that is seen, not of a member of a request
+			if (e.code === 'request.member') Object.assign(e, { title: 'This value is not taken', message: e.message.replace(new RegExp(`^${setting.name}\\b`), 'It'), remedies: [] });
+			throw e;
+		});
 		toast(`${title(setting.name)}: ${said(v, setting.name)}`, { undo: async () => { await system.setSetting(setting.name, setting.value); onDone(); } });
 		onDone();
 		onClose();

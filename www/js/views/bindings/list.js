@@ -31,7 +31,7 @@ export function View({ search }) {
 		<section class="card flush" aria-label="Bindings"><${Resource} of=${list} what="Bindings" empty=${(/** @type {any} */ d) => !d.length && html`<${Empty} icon="binding" title="No bindings" actions=${add}>Add one, and its listener opens at once.</${Empty}>`}>
 			${(/** @type {any} */ d) => html`<${Table} caption="Site bindings" rows=${d} id=${(/** @type {any} */ b) => b.id} columns=${[
 				{ key: 'name', label: 'Host name', head: true, sort: bindingName, cell: (/** @type {any} */ b) => html`<a class="wrap" href=${`#/bindings/${encodeURIComponent(b.id)}${cert ? `?edit=1&cert=${cert}` : ''}`}>${b.host || (b.ip === '*' ? 'Every name' : `Every name at ${b.ip}`)}</a><br /><span class="row">${b.agents && html`<${Tag} kind="info" icon="agents">Agents’ binding</${Tag}>`}${b.change && html`<${ChangeTag} state=${b.change.state} />`}</span>` },
-				{ key: 'type', label: 'Type', cell: () => 'https' },
+				{ key: 'type', label: 'Type', spare: true, cell: () => 'https' },
 				{ key: 'ip', label: 'Address', sort: (/** @type {any} */ b) => b.ip, cell: (/** @type {any} */ b) => (b.ip === '*' ? 'All unassigned' : html`<code>${b.ip}</code>`) },
 				{ key: 'port', label: 'Port', sort: (/** @type {any} */ b) => b.port, cell: (/** @type {any} */ b) => html`<span class="num">${b.port}</span>` },
 				{ key: 'cert', label: 'Certificate', cell: (/** @type {any} */ b) => (b.certificate ? html`<a class="wrap" href=${`#/certificates/${b.cert}`}>${b.certificate.friendly_name || commonName(b.certificate.subject)}</a>` : html`<${Tag} kind="bad" icon="bad">None</${Tag}>`) },
