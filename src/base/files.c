@@ -156,6 +156,8 @@ static bool write_beside(const char *path, mode_t mode, struct span content, cha
 	if (n < 0 || n >= PATH_MAX)
 		return err_set(e, ERR_LIMIT, "path longer than %d bytes", PATH_MAX);
 	fd = open(out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 && errno == ENOENT)
+		return err_reason(e, "file.not_found", "there is no folder for '%s'", path);
 	if (fd < 0)
 		return open_failed(e, errno, path);
 	if (fchmod(fd, mode) < 0)

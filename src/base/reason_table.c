@@ -517,7 +517,8 @@ const struct reason reason_rows[] = {
 	 "Run 'certbinder drift repair'."},
 	{"drift.not_served", ERR_CHECK, 409, 4,
 	 "The console does not show what is bound",
-	 "Look at the binding: it may be degraded; then run 'certbinder drift repair'."},
+	 "Start certbinderd if it does not run. Else look at the binding: it may be degraded; then run "
+	 "'certbinder drift repair'."},
 	{"drift.file_mode", ERR_CHECK, 409, 4,
 	 "Others can read a file that holds secrets",
 	 "Set its mode to 0600, and consider whether the keys have leaked."},

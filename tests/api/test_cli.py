@@ -80,6 +80,15 @@ def daemons_say_what_is_wrong_with_their_command_line_and_what_helps():
 
 
 @test
+def names_the_folder_that_is_not_there_and_the_request_that_is_kept():
+    nowhere = HOME / "no" / "such" / "folder.csr"
+    detail = fails(3, "file.not_found", "csr", "create", "--dns", "kept.test", "--out", nowhere).json["detail"]
+    assert "no folder for" in detail, detail
+    kept = re.search(r"request ([0-9a-f]{32}) is kept", detail).group(1)
+    assert kept in [c["id"] for c in C.cli("csr", "list", "--json").json["items"]]
+
+
+@test
 def what_a_command_needs_stands_without_brackets_and_is_asked_for():
     for words, option in ((["bind", "set"], "--endpoint IP:PORT:HOST"), (["bind", "rollback"], "--endpoint IP:PORT:HOST"),
                           (["cert", "move", "x"], "--from STORE"), (["cert", "export", "x"], "--format der|pem|p7b|pfx"),
