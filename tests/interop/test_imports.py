@@ -148,12 +148,11 @@ def reads_what_nss_makes():
         run("pk12util", "-o", out, "-n", persona, "-d", db, "-W", password, "-c", cipher, "-C", cipher)
         assert b"\x30\x80" in out.read_bytes()[:2], "no indefinite length any more: find another source of them"
         assert_only_this_password(out, password, persona, None)
-    # PKCS#5 with SHA-1, where NSS takes another IV than others; it does so for keys alone
-    old = "PKCS #5 Password Based Encryption with %s and DES-CBC"
-    for digest in ("SHA-1", "MD5"):
-        out = TMP / ("nss-pkcs5-" + digest)
-        run("pk12util", "-o", out, "-n", "server", "-d", db, "-W", "secret", "-c", old % digest, "-C", "none")
-        assert_only_this_password(out, "secret", "server", None)
+    # PKCS#5 with SHA-1, where NSS takes another IV than others, for keys alone; with MD5 newer ones make none, but openssl does
+    out = TMP / "nss-pkcs5"
+    run("pk12util", "-o", out, "-n", "server", "-d", db, "-W", "secret", "-c",
+        "PKCS #5 Password Based Encryption with SHA-1 and DES-CBC", "-C", "none")
+    assert_only_this_password(out, "secret", "server", None)
     in_parallel(check, [("server", c, PASSWORDS[0]) for c in ciphers] +
                 [("server-rsa", c, PASSWORDS[3]) for c in (ciphers[1], ciphers[3])])
 
