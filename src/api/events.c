@@ -75,13 +75,14 @@ static const char *shut_out(const char *topic, const json_t *what)
 
 void api_notify(void *arg, const char *topic, const json_t *what)
 {
+	const char *whose = shut_out(topic, what);
 	struct api *a = arg;
 
 	if (!a->server)
 		return;
 	http_events_send(a->server, topic, what);
-	if (shut_out(topic, what))
-		http_events_end_of(a->server, shut_out(topic, what));
+	if (whose)
+		http_events_end_of(a->server, whose);
 }
 
 bool api_events(struct api_call *c, struct err *e)

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/reason.h"
 
+#include <stdio.h>
 #include <string.h>
 
 json_t *problem_of(const struct err *e, const char *remedy)
@@ -20,17 +21,25 @@ json_t *problem_of(const struct err *e, const char *remedy)
 			 r->code, "remedies", "text", remedy ? remedy : r->remedy);
 }
 
-const char *problem_remedy(const struct err *e)
+int problem_tell(const char *program, const struct err *e, bool as_json)
 {
 	const struct reason *r = err_public(e);
-
-	return strcmp(r->code, "invalid") == 0 ? "--help says what it takes." : r->remedy;
-}
-
-bool problem_text(const struct err *e, struct buf *out)
-{
-	json_t *o AUTO_JSON = problem_of(e, problem_remedy(e));
+	bool usage = strcmp(r->code, "invalid") == 0;
+	const char *remedy = usage ? "--help says what it takes." : r->remedy;
+	json_t *o AUTO_JSON = as_json ? problem_of(e, remedy) : NULL;
+	struct buf text AUTO_BUF = BUF_INIT;
 	struct err ignored = ERR_INIT;
 
-	return o && json_write_pretty(o, out, &ignored);
+	fprintf(stderr, "%s: %s\n%s: %s\n", program, e->text, program, remedy);
+	if (o && json_write_pretty(o, &text, &ignored))
+		(void)puts(buf_str(&text));
+	return r->exit;
+}
+
+bool problem_wants_json(int argc, char *const *argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
 }

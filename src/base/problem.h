@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "base/buf.h"
 #include "base/err.h"
 
 #include <jansson.h>
@@ -14,7 +13,8 @@
 /* remedy NULL: that of the code. NULL: out of memory. */
 json_t *problem_of(const struct err *e, const char *remedy);
 
-/* What helps with the command line of a daemon. */
-const char *problem_remedy(const struct err *e);
-/* As JSON of several lines; on standard output where --json was given. */
-bool problem_text(const struct err *e, struct buf *out) MUST_USE;
+/* The end of a daemon that cannot start: what and its cure on standard error, with as_json the problem on
+ * standard output too. Gives the exit status. */
+int problem_tell(const char *program, const struct err *e, bool as_json);
+/* Whether --json stands among the arguments, also when others of them are wrong. */
+bool problem_wants_json(int argc, char *const *argv);

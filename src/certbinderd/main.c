@@ -181,12 +181,7 @@ static bool as_json; /* --json: a failure is told on standard output too */
 
 static int fail(const struct err *e)
 {
-	struct buf text AUTO_BUF = BUF_INIT;
-
-	fprintf(stderr, "certbinderd: %s\ncertbinderd: %s\n", e->text, problem_remedy(e));
-	if (as_json && problem_text(e, &text))
-		printf("%s\n", buf_str(&text));
-	return err_public(e)->exit;
+	return problem_tell("certbinderd", e, as_json);
 }
 
 int main(int argc, char **argv)
@@ -202,8 +197,7 @@ int main(int argc, char **argv)
 	sigset_t set;
 	bool good;
 
-	for (int i = 1; i < argc && !as_json; i++)
-		as_json = strcmp(argv[i], "--json") == 0;
+	as_json = problem_wants_json(argc, argv);
 	if (!options_read(argc, argv, getenv("CERTBINDER_STATE_DIR"), &options, &e))
 		return fail(&e);
 	if (options.ask != OPTIONS_RUN) {

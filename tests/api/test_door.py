@@ -187,26 +187,29 @@ def the_door_can_be_opened_again_from_the_machine():
     assert visit().status == 200
 
 
-@test
-def events_tell_of_a_change():
-    with subprocess.Popen(["curl", "-skN", "-H", "Authorization: Bearer " + C.token("admin"),
-                           "https://127.0.0.1:%d/api/v1/events" % C.port], stdout=subprocess.PIPE) as curl:
-        assert curl.stdout.readline() == b"retry: 2000\n"
-        C.done("cert", "name", sha256("server"), "seen by events")
-        text = b""
-        while b"data:" not in text:
-            line = curl.stdout.readline()
-            assert line, text
-            text += line
-        assert b"event:" in text, text
-        curl.kill()
-
-
 def listen(token):
     curl = subprocess.Popen(["curl", "-skN", "--max-time", "60", "-H", "Authorization: Bearer " + token,
                              "https://127.0.0.1:%d/api/v1/events" % C.port], stdout=subprocess.PIPE)
     assert curl.stdout.readline() == b"retry: 2000\n"
     return curl
+
+
+def hear(curl, word):
+    """What comes until this word does."""
+    text = b""
+    while word not in text:
+        line = curl.stdout.readline()
+        assert line, text
+        text += line
+    return text
+
+
+@test
+def events_tell_of_a_change():
+    with listen(C.token("admin")) as curl:
+        C.done("cert", "name", sha256("server"), "seen by events")
+        assert b"event:" in hear(curl, b"data:")
+        curl.kill()
 
 
 @test
@@ -216,11 +219,7 @@ def events_end_with_the_token_that_listens_to_them():
         C.done("token", "revoke", "listener", "--yes")
         assert ended.wait(20) == 0, "its events go on without it"
         C.done("cert", "name", sha256("server"), "after the token")
-        text = b""
-        while b"cert.rename" not in text:
-            line = goes_on.stdout.readline()
-            assert line, text
-            text += line
+        hear(goes_on, b"cert.rename")
         goes_on.kill()
 
 

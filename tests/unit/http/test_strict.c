@@ -196,13 +196,33 @@ static void holds_bodies_to_the_limit_of_their_route(void **state)
 	}
 }
 
+/* A request that is filled up: n_good times it passes, n_bad times it is refused. */
+struct filled {
+	const char *before, *filler, *after;
+	size_t n_good, n_bad;
+	int status;
+};
+
+static void ends_at_its_limit(const struct filled *f)
+{
+	for (int bad = 0; bad < 2; bad++) {
+		struct buf in AUTO(buf_clear) = BUF_INIT, out AUTO(buf_clear) = BUF_INIT;
+		struct strict s;
+
+		buf_add_str(&in, f->before);
+		for (size_t n = bad ? f->n_bad : f->n_good; n > 0; n--)
+			buf_add_str(&in, f->filler);
+		buf_add_str(&in, f->after);
+		strict_init(&s, NULL, NULL);
+		feed(&s, buf_span(&in), 777, &out);
+		assert_int_equal(s.refused, bad ? f->status : 0);
+		assert_int_equal(s.n_heads, 1);
+	}
+}
+
 static void keeps_to_each_limit_of_size(void **state)
 {
-	static const struct {
-		const char *before, *filler, *after;
-		size_t n_good, n_bad;
-		int status;
-	} cases[] = {
+	static const struct filled cases[] = {
 		{"GET /", "a", " HTTP/1.1\r\n" HOST "\r\n", HTTP_TARGET_MAX - 1, HTTP_TARGET_MAX,
 		 414},
 		{"GET / HTTP/1.1\r\n" HOST, "X:\r\n", "\r\n", HTTP_FIELDS_MAX - 1, HTTP_FIELDS_MAX,
@@ -218,19 +238,7 @@ static void keeps_to_each_limit_of_size(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		for (int bad = 0; bad < 2; bad++) {
-			struct buf in AUTO(buf_clear) = BUF_INIT, out AUTO(buf_clear) = BUF_INIT;
-			struct strict s;
-
-			buf_add_str(&in, cases[i].before);
-			for (size_t n = bad ? cases[i].n_bad : cases[i].n_good; n > 0; n--)
-				buf_add_str(&in, cases[i].filler);
-			buf_add_str(&in, cases[i].after);
-			strict_init(&s, NULL, NULL);
-			feed(&s, buf_span(&in), 777, &out);
-			assert_int_equal(s.refused, bad ? cases[i].status : 0);
-			assert_int_equal(s.n_heads, 1);
-		}
+		ends_at_its_limit(&cases[i]);
 }
 
 /* Few long fields and many short ones fit, but not many long ones: the HTTP library keeps them in one small pool. */
@@ -261,11 +269,7 @@ static void weighs_the_fields_of_a_head_with_its_bytes(void **state)
 /* The library makes a second copy of cookies and a node for each, and a node for each parameter. */
 static void weighs_cookies_and_parameters(void **state)
 {
-	static const struct {
-		const char *before, *filler, *after;
-		size_t n_good, n_bad;
-		int status;
-	} cases[] = {
+	static const struct filled cases[] = {
 		{"GET / HTTP/1.1\r\n" HOST "Cookie: ", "a=b;", "\r\n\r\n", 90, 110, 431},
 		{"GET / HTTP/1.1\r\n" HOST "Cookie: ", "a=b,", "\r\n\r\n", 90, 110, 431},
 		{"GET / HTTP/1.1\r\n" HOST "Cookie: a=", "b", "\r\n\r\n", 4400, 4600, 431},
@@ -275,18 +279,7 @@ static void weighs_cookies_and_parameters(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		for (int bad = 0; bad < 2; bad++) {
-			struct buf in AUTO(buf_clear) = BUF_INIT, out AUTO(buf_clear) = BUF_INIT;
-			struct strict s;
-
-			buf_add_str(&in, cases[i].before);
-			for (size_t n = bad ? cases[i].n_bad : cases[i].n_good; n > 0; n--)
-				buf_add_str(&in, cases[i].filler);
-			buf_add_str(&in, cases[i].after);
-			strict_init(&s, NULL, NULL);
-			feed(&s, buf_span(&in), 777, &out);
-			assert_int_equal(s.refused, bad ? cases[i].status : 0);
-		}
+		ends_at_its_limit(&cases[i]);
 }
 
 static void keeps_the_request_line_of_what_it_refuses_for_the_log(void **state)
