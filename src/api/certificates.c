@@ -43,26 +43,19 @@ static bool show_changed(struct api_call *c, struct err *e)
 {
 	json_t *cert = NULL;
 
-	return certs_show(c->core, api_param(c, "sha256"), &cert, e) && api_reply(c, 200, cert);
+	return certs_show(c->core, api_param(c, "sha256"), true, &cert, e) &&
+	       api_reply(c, 200, cert);
 }
 
-/* A removed one is gone for whoever does not ask for it: it can only be brought back. */
+/* A removed one is gone for whoever does not ask for it. */
 bool api_certificates_show(struct api_call *c, struct err *e)
 {
-	const char *name = api_param(c, "sha256");
-	int removed_too = -1;
-	json_t *cert AUTO_JSON = NULL;
-	const char *since;
+	int removed_too = 0;
+	json_t *cert = NULL;
 
-	if (!api_query_bool(c, "deleted", &removed_too, e) || !certs_show(c->core, name, &cert, e))
-		return false;
-	since = json_string_value(json_object_get(cert, "deleted"));
-	if (since && removed_too != 1)
-		return err_reason(e, "cert.not_found",
-				  "'%.80s' was removed at %s; for 30 days a POST to its /restore "
-				  "brings it back",
-				  name, since);
-	return api_reply(c, 200, json_incref(cert));
+	return api_query_bool(c, "deleted", &removed_too, e) &&
+	       certs_show(c->core, api_param(c, "sha256"), removed_too == 1, &cert, e) &&
+	       api_reply(c, 200, cert);
 }
 
 bool api_certificates_chain(struct api_call *c, struct err *e)
@@ -84,7 +77,8 @@ static bool match(struct api_call *c, struct err *e)
 {
 	json_t *present AUTO_JSON = NULL;
 
-	return certs_show(c->core, api_param(c, "sha256"), &present, e) && api_match(c, present, e);
+	return certs_show(c->core, api_param(c, "sha256"), true, &present, e) &&
+	       api_match(c, present, e);
 }
 
 bool api_certificates_change(struct api_call *c, struct err *e)

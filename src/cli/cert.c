@@ -162,7 +162,7 @@ static bool done(struct cli *c, const char *what, struct err *e)
 	json_t *cert AUTO_JSON = NULL;
 
 	if (c->json) {
-		if (!certs_show(c->core, c->args[0], &cert, e))
+		if (!certs_show(c->core, c->args[0], true, &cert, e))
 			return false;
 		cli_json(c, cert);
 	}
@@ -175,7 +175,7 @@ static bool cert_name(struct cli *c, struct err *e)
 	json_t *cert AUTO_JSON = NULL; /* the old name may be what it is named by */
 	const char *sha256;
 
-	if (!certs_show(c->core, c->args[0], &cert, e))
+	if (!certs_show(c->core, c->args[0], true, &cert, e))
 		return false;
 	sha256 = cli_member(cert, "sha256");
 	if (!certs_set_friendly_name(c->core, &c->actor, sha256, c->args[1], e))
@@ -197,7 +197,7 @@ static bool cert_remove(struct cli *c, struct err *e)
 	const char *store = cli_str(c, "store");
 	json_t *cert AUTO_JSON = NULL;
 
-	if (!certs_show(c->core, c->args[0], &cert, e) ||
+	if (!certs_show(c->core, c->args[0], true, &cert, e) ||
 	    !cli_confirm(c, e, "Remove %s from %s? It comes back with 'cert restore' for 30 days.",
 			 cli_member(cert, "subject"), store ? store : "all its stores") ||
 	    !certs_remove(c->core, &c->actor, c->args[0], store, e))

@@ -9,18 +9,10 @@
 
 bool cli_cert_show(struct cli *c, struct err *e)
 {
-	json_t *cert AUTO_JSON = NULL;
-	const char *since;
+	json_t *cert = NULL;
 
-	if (!certs_show(c->core, c->args[0], &cert, e))
-		return false;
-	since = json_string_value(json_object_get(cert, "deleted"));
-	if (since && !cli_has(c, "deleted"))
-		return err_reason(e, "cert.not_found",
-				  "'%.80s' was removed at %s; for 30 days 'certbinder cert "
-				  "restore' brings it back",
-				  c->args[0], since);
-	return cli_print_object(c, json_incref(cert));
+	return certs_show(c->core, c->args[0], cli_has(c, "deleted"), &cert, e) &&
+	       cli_print_object(c, cert);
 }
 
 /* The root first, each link one step in. */

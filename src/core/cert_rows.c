@@ -55,8 +55,8 @@ bool cert_row_find(struct core *c, const char *name, bool removed_too, struct ce
 		return false;
 	if (s.n_live == 0 && s.n_removed > 0 && !removed_too)
 		return err_reason(e, "cert.not_found",
-				  "'%.100s' was removed; for 30 days 'certbinder cert restore' "
-				  "brings it back",
+				  "'%.100s' was removed; for 30 days 'certbinder cert restore', or "
+				  "a POST to its /restore, brings it back",
 				  name);
 	if (s.n_live > 1 || (s.n_live == 0 && s.n_removed > 1))
 		return err_reason(e, "cert.ambiguous", "%d certificates are called '%.100s'",

@@ -119,12 +119,12 @@ static bool detail_take(void *arg, const struct store_cert *row, struct err *e)
 	return *out || err_nomem(e);
 }
 
-bool certs_show(struct core *c, const char *name, json_t **out, struct err *e)
+bool certs_show(struct core *c, const char *name, bool removed_too, json_t **out, struct err *e)
 {
 	struct cert_found f;
 	json_t *o = NULL;
 
-	if (!cert_row_find(c, name, true, &f, e) ||
+	if (!cert_row_find(c, name, removed_too, &f, e) ||
 	    !store_cert_named(core_store(c), f.sha256, NULL, detail_take, &o, e))
 		return false;
 	*out = o;

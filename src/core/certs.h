@@ -25,7 +25,9 @@ struct cert_query {
 
 bool certs_list(struct core *c, const struct cert_query *q, json_t **out, struct err *e) MUST_USE;
 bool certs_find(struct core *c, const char *name, struct cert **out, struct err *e) MUST_USE;
-bool certs_show(struct core *c, const char *name, json_t **out, struct err *e) MUST_USE;
+/* removed_too: also one that can only be brought back; without it that is cert.not_found. */
+bool certs_show(struct core *c, const char *name, bool removed_too, json_t **out,
+		struct err *e) MUST_USE;
 bool certs_chain(struct core *c, const char *name, json_t **out,
 		 struct err *e) MUST_USE; /* each link with its verdict */
 bool certs_usage(struct core *c, const char *name, json_t **out,

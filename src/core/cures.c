@@ -96,7 +96,7 @@ static bool replace(struct cure *u, struct err *e)
 
 	if (!import(u, e))
 		return false;
-	if (!certs_show(u->c, old, &known, &why)) {
+	if (!certs_show(u->c, old, true, &known, &why)) {
 		*e = why;
 		return why.code ==
 		       ERR_NOT_FOUND; /* the client presented it: it lies nowhere here */

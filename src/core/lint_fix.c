@@ -45,7 +45,7 @@ static bool is_member(struct core *c, const char *sha256, const char *store, boo
 	size_t i;
 	const json_t *name;
 
-	if (!certs_show(c, sha256, &cert, e))
+	if (!certs_show(c, sha256, true, &cert, e))
 		return false;
 	*out = false;
 	json_array_foreach(json_object_get(cert, "stores"), i, name)

@@ -34,7 +34,7 @@ static json_t *show(struct core *c, const char *name)
 {
 	json_t *o = NULL;
 
-	unit_assert_ok(certs_show(c, name, &o, &e), &e);
+	unit_assert_ok(certs_show(c, name, true, &o, &e), &e);
 	return o;
 }
 

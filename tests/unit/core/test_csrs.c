@@ -93,7 +93,7 @@ static void request_carries_its_names_and_is_answered(void **state)
 	assert_string_equal(fixture_at(done, "csr"), fixture_at(o, "id"));
 	assert_string_equal(fixture_at(done, "certificates.0.store"), "My");
 	assert_string_equal(fixture_at(done, "certificates.0.has_key"), "true");
-	unit_assert_ok(certs_show(c, "front", &cert, &e), &e);
+	unit_assert_ok(certs_show(c, "front", true, &cert, &e), &e);
 	assert_string_equal(fixture_at(cert, "stores.0"), "My");
 	assert_string_equal(fixture_at(cert, "exportable"), "false");
 	unit_assert_ok(csrs_show(c, fixture_at(o, "id"), &later, &e), &e);

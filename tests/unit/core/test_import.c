@@ -28,7 +28,7 @@ static const char *stores_of(struct core *c, const char *file)
 	json_t *o AUTO_JSON = NULL;
 	struct buf b AUTO_BUF = BUF_INIT;
 
-	if (!certs_show(c, fixture_id(file), &o, &e))
+	if (!certs_show(c, fixture_id(file), true, &o, &e))
 		return "";
 	for (int i = 0; i < fixture_count(o, "stores"); i++)
 		buf_printf(&b, "%s%s", i ? "," : "",
@@ -298,7 +298,7 @@ static void key_alone_finds_its_certificate(void **state)
 	assert_int_equal(fixture_count(none, "left_out"), 1);
 	assert_string_equal(fixture_at(a, "certificates.0.has_key"), "false");
 	assert_string_equal(fixture_at(b, "certificates.0.has_key"), "true");
-	unit_assert_ok(certs_show(c, fixture_id("server.crt"), &o, &e), &e);
+	unit_assert_ok(certs_show(c, fixture_id("server.crt"), true, &o, &e), &e);
 	assert_string_equal(fixture_at(o, "has_key"), "true");
 	assert_string_equal(stores_of(c, "server.crt"), "My");
 }
@@ -311,7 +311,7 @@ static void existing_certificate_gets_its_key(void **state)
 	json_t *o AUTO_JSON = NULL;
 
 	(void)state;
-	unit_assert_ok(certs_show(c, fixture_id("server.crt"), &o, &e), &e);
+	unit_assert_ok(certs_show(c, fixture_id("server.crt"), true, &o, &e), &e);
 	assert_string_equal(fixture_at(o, "has_key"), "true");
 	assert_string_equal(stores_of(c, "server.crt"), "My,TrustedPeople");
 }
@@ -405,13 +405,13 @@ static void friendly_name_goes_to_the_leaf(void **state)
 	json_t *o AUTO_JSON = NULL, *i AUTO_JSON = NULL, *again AUTO_JSON = NULL;
 
 	(void)state;
-	unit_assert_ok(certs_show(c, "The Console", &o, &e), &e);
+	unit_assert_ok(certs_show(c, "The Console", true, &o, &e), &e);
 	assert_string_equal(fixture_at(o, "sha256"), fixture_id("server.crt"));
-	unit_assert_ok(certs_show(c, fixture_id("intermediate.crt"), &i, &e), &e);
+	unit_assert_ok(certs_show(c, fixture_id("intermediate.crt"), true, &i, &e), &e);
 	assert_string_not_equal(fixture_at(i, "friendly_name"), "the console");
 	again = fixture_import(c, "server.pfx", NULL); /* the file's own name does not replace it */
 	json_decref(o);
-	unit_assert_ok(certs_show(c, "the console", &o, &e), &e);
+	unit_assert_ok(certs_show(c, "the console", true, &o, &e), &e);
 }
 
 static void crl_is_left_out_by_name(void **state)
