@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { rest, startConsole } from './lib/console.mjs';
-import { go, newPerson, setUp } from './lib/person.mjs';
+import { follow, go, newPerson, open, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 let chrome, box, page, ask, fleet;
@@ -87,7 +87,7 @@ test('the mismatches are downloaded as CSV', async () => {
 	assert.match(readFileSync(await download.path(), 'utf8'), /^agent_id,name,.*\r\n[0-9a-f]{32},host 50,/);
 });
 test('an agent shows what it holds, and takes a command', async () => {
-	await page.getByRole('link', { name: 'host 00' }).click();
+	await follow(page, page.getByRole('link', { name: 'host 00' }));
 	await page.getByRole('heading', { name: 'host 00' }).waitFor();
 	await page.getByRole('table', { name: 'History' }).getByText('registered').waitFor();
 	await page.getByRole('button', { name: 'Send a command' }).click();
@@ -129,7 +129,7 @@ test('a rollout shows its progress, pauses and is cancelled', async () => {
 	assert.equal(await tell('commands'), '2');
 });
 test('an agent is forgotten', async () => {
-	await page.goto(`${box.url}#/agents/${fleet.id}`);
+	await open(page, box, `#/agents/${fleet.id}`);
 	await page.getByRole('button', { name: 'Forget it' }).click();
 	await dialog().getByRole('button', { name: 'Forget it' }).click();
 	await page.getByText('52 agents').waitFor();

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { pki, readPki, startConsole } from './lib/console.mjs';
-import { go, newPerson, setUp } from './lib/person.mjs';
+import { follow, go, newPerson, open, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 let chrome, box, page;
@@ -57,7 +57,7 @@ test('the preview says what would go where, and nothing is there before', async 
 test('the import is done, found and not exportable', async () => {
 	await dialog().getByRole('button', { name: /^Import \d/ }).click();
 	await page.getByText(/imported/).waitFor();
-	await page.getByRole('link', { name: 'server', exact: true }).click();
+	await follow(page, page.getByRole('link', { name: 'server', exact: true }));
 	await page.getByRole('heading', { name: 'server', level: 1 }).waitFor();
 	await page.getByText('cannot leave').waitFor();
 	await page.getByRole('button', { name: 'Export' }).click();
@@ -150,7 +150,7 @@ test('a certificate with hostile text in its name stays text', async () => {
 });
 test('an export of the chain as PEM is read back by openssl', async () => {
 	await page.getByLabel('Filter', { exact: true }).fill(box.thumb('server'));
-	await page.getByRole('link', { name: 'server', exact: true }).click();
+	await follow(page, page.getByRole('link', { name: 'server', exact: true }));
 	await page.getByRole('button', { name: 'Export' }).click();
 	await dialog().getByRole('radio', { name: /PEM/ }).check();
 	const [download] = await Promise.all([page.waitForEvent('download'), dialog().getByRole('button', { name: 'Export' }).click()]);
@@ -159,21 +159,21 @@ test('an export of the chain as PEM is read back by openssl', async () => {
 	assert.equal(spawnSync('openssl', ['x509', '-noout', '-fingerprint', '-sha1'], { input: text, encoding: 'utf8' }).stdout.replace(/.*=|[:\s]/g, ''), box.thumb('server'));
 });
 test('the filter outlives the way back and a reload', async () => {
-	await page.goto(`${box.url}#/certificates`);
+	await open(page, box, '#/certificates');
 	await page.getByLabel('Filter', { exact: true }).fill(box.thumb('server'));
 	await page.getByText('1 certificate', { exact: true }).waitFor();
-	await page.getByRole('link', { name: 'server', exact: true }).click();
+	await follow(page, page.getByRole('link', { name: 'server', exact: true }));
 	await page.getByRole('heading', { name: 'Fingerprints' }).waitFor();
 	await page.goBack();
 	await page.getByText('1 certificate', { exact: true }).waitFor();
 	assert.equal(await page.getByLabel('Filter', { exact: true }).inputValue(), box.thumb('server'));
 	await page.reload();
 	await page.getByText('1 certificate', { exact: true }).waitFor();
-	await page.goto(`${box.url}#/certificates?expiry=1`);
+	await open(page, box, '#/certificates?expiry=1');
 	await page.getByText('Nothing matches').waitFor();
 	await page.goBack();
 	await page.getByText('1 certificate', { exact: true }).waitFor();
-	await page.getByRole('link', { name: 'server', exact: true }).click();
+	await follow(page, page.getByRole('link', { name: 'server', exact: true }));
 });
 test('moving can be undone', async () => {
 	await page.getByRole('button', { name: 'Move', exact: true }).click();
@@ -186,24 +186,24 @@ test('moving can be undone', async () => {
 	assert.ok(box.cli('cert', 'list', '--store', 'My', '--json').includes(box.thumb('server')));
 });
 test('what is bound cannot be removed, and the dialog says where it is used', async () => {
-	await page.goto(`${box.url}#/certificates`);
+	await open(page, box, '#/certificates');
 	await page.getByLabel('Filter', { exact: true }).fill(box.served());
 	await page.getByText('1 certificate', { exact: true }).waitFor();
-	await page.getByRole('row').nth(1).getByRole('link').first().click();
+	await follow(page, page.getByRole('row').nth(1).getByRole('link').first());
 	await page.getByRole('button', { name: 'Remove' }).click();
 	await dialog().getByText('It is in use and cannot be removed').waitFor();
 	assert.ok(await dialog().getByRole('button', { name: 'Remove', exact: true }).isDisabled());
 	await dialog().getByRole('button', { name: 'Cancel' }).click();
 });
 test('what is removed lies in the bin and comes back', async () => {
-	await page.goto(`${box.url}#/certificates`);
+	await open(page, box, '#/certificates');
 	await page.getByLabel('Filter', { exact: true }).fill(box.thumb('server'));
-	await page.getByRole('link', { name: 'server', exact: true }).click();
+	await follow(page, page.getByRole('link', { name: 'server', exact: true }));
 	await page.getByRole('button', { name: 'Remove', exact: true }).click();
 	await dialog().getByText('Nothing relies on it').waitFor();
 	await dialog().getByRole('button', { name: 'Remove', exact: true }).click();
 	await page.getByText('is removed').waitFor();
-	await page.goto(`${box.url}#/certificates?deleted=1`);
+	await open(page, box, '#/certificates?deleted=1');
 	await page.getByRole('row', { name: /server console.test/ }).getByRole('button', { name: 'Bring back' }).click();
 	await page.getByText('is back').waitFor();
 	assert.ok(box.cli('cert', 'list', '--store', 'My', '--json').includes(box.thumb('server')));

@@ -14,7 +14,7 @@ import { CAUSES, nextStep } from '../../www/js/clients/updates.js';
 import { createLive, topicsOf } from '../../www/js/lib/live.js';
 import { createResource } from '../../www/js/lib/resource.js';
 import { createBus, createStore } from '../../www/js/lib/store.js';
-import { match, place } from '../../www/js/router.js';
+import { createRouter, match, place } from '../../www/js/router.js';
 
 const SOURCE = new URL('../../src/', import.meta.url);
 const unreachable = () => new ApiError({ title: 'no' }, 0);
@@ -232,4 +232,22 @@ test('every cause of a hanging update has one next step, and what is known goes 
 	assert.deepEqual(nextStep({ cause: 'root_missing', entry: '7' }), { href: '#/roots/7?deploy=1', text: 'Deploy this root' });
 	assert.equal(nextStep({ cause: 'intermediate_missing', entry: null, missing: { name: 'CN=A & B,O=C', sha256: 'ab' } }).href, '#/roots?new=CA&name=A+%26+B&sha256=ab');
 	assert.equal(nextStep({ cause: 'clock' }).href, '#/updates?cause=clock');
+});
+test('a filter that settles when its page was just left does not take the way back', () => {
+	const was = { location: globalThis.location, history: globalThis.history, addEventListener: globalThis.addEventListener };
+	let heard = () => {};
+	const location = { hash: '#/certificates' };
+	Object.assign(globalThis, { location, history: { replaceState: (_, __, to) => { location.hash = to; } }, addEventListener: (_, f) => { heard = f; } });
+	try {
+		const router = createRouter([{ pattern: '/certificates', title: 'Certificates' }, { pattern: '/certificates/:id', title: 'Certificate' }], { pattern: '*', title: 'Lost' });
+		router.refine({ q: 'web' });
+		assert.equal(location.hash, '#/certificates?q=web');
+		location.hash = '#/certificates/ab'; // the link is clicked; its event comes later
+		router.refine({ q: 'webs' });
+		assert.equal(location.hash, '#/certificates/ab');
+		heard();
+		assert.equal(router.get().params.id, 'ab');
+	} finally {
+		Object.assign(globalThis, was);
+	}
 });

@@ -13,7 +13,7 @@ import { readyForAgents, startAgent } from './lib/agents.mjs';
 import { sound } from './lib/axe.mjs';
 import { browser } from './lib/browser.mjs';
 import { rest, startConsole } from './lib/console.mjs';
-import { go, newPerson, setUp } from './lib/person.mjs';
+import { follow, go, newPerson, open, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 const NAME = 'Release Root <b>2026';
@@ -46,7 +46,7 @@ before(async () => {
 	for (const e of ask('GET', '/roots').items) ask('DELETE', `/roots/${e.id}`);
 	entry = ask('POST', '/roots', { name: NAME, store: 'Root', sha256 }).id;
 	for (let i = 0; i < 3; i++) agents.push(await startAgent(box));
-	await page.goto(`${box.url}#/agents`);
+	await open(page, box, '#/agents');
 	await page.getByText('3 agents').waitFor();
 });
 after(async () => {
@@ -100,7 +100,7 @@ test('it is seen to arrive: the bar moves by itself', async () => {
 	assert.deepEqual(agents[0].trusts('Root'), [`${sha256}.cer`]);
 });
 test('an entry names who lacks it, and each agent gets it by one click', async () => {
-	await page.getByRole('link', { name: NAME, exact: true }).click();
+	await follow(page, page.getByRole('link', { name: NAME, exact: true }));
 	await page.getByRole('heading', { name: NAME, level: 1 }).waitFor();
 	const who = page.getByRole('region', { name: 'Agents' });
 	assert.equal(await who.getByRole('button', { name: '2 missing' }).getAttribute('aria-pressed'), 'true');
@@ -140,7 +140,7 @@ test('the policy says who would be helped, and is undone for one agent alone', a
 	await card.getByText('1 agent would be helped').waitFor();
 	await look('policy');
 	const last = agents.find((a) => !a.trusts('Root').length);
-	await card.getByRole('link', { name: `who lacks ${NAME}` }).click();
+	await follow(page, card.getByRole('link', { name: `who lacks ${NAME}` }));
 	const who = page.getByRole('region', { name: 'Agents' });
 	await who.getByRole('row', { name: /Missing.*Its policy keeps it/ }).waitFor();
 	assert.match(await who.getByRole('table').getByRole('link').getAttribute('href'), new RegExp(last.id));
@@ -156,7 +156,7 @@ test('the policy says who would be helped, and is undone for one agent alone', a
 	rmSync(wrong);
 	last.nudge();
 	await who.getByRole('button', { name: '1 missing' }).waitFor();
-	await page.goto(`${box.url}#/agents/${last.id}`);
+	await open(page, box, `#/agents/${last.id}`);
 	const roots = page.getByRole('region', { name: 'Required roots' });
 	await roots.getByText('as for all agents').waitFor();
 	await roots.getByRole('row', { name: /Release Root.*Missing/ }).waitFor();
@@ -178,11 +178,11 @@ test('what an agent distrusts is said, and no deployment is promised', async () 
 	agents[0].nudge();
 	await bar(`Agents with ${NAME}: 2 held, 1 distrusted`).waitFor();
 	assert.equal(await page.getByText('Everything is here').count(), 0);
-	await page.getByRole('link', { name: `who distrusts ${NAME}` }).click();
+	await follow(page, page.getByRole('link', { name: `who distrusts ${NAME}` }));
 	const list = page.getByRole('region', { name: 'Agents' }).getByRole('table');
 	await list.getByRole('row', { name: /Distrusted.*take it out of that folder by hand/ }).waitFor();
 	assert.equal(await list.getByRole('row').count(), 2, 'these alone');
-	await page.goto(`${box.url}#/agents/${agents[0].id}`);
+	await open(page, box, `#/agents/${agents[0].id}`);
 	const roots = page.getByRole('region', { name: 'Required roots' });
 	await roots.getByRole('row', { name: /Release Root.*Distrusted.*take it out of that folder by hand/ }).waitFor();
 	await look('distrusted');
@@ -227,7 +227,7 @@ test('who did not take a deployment is one click away, with the reason', async (
 	await report.getByText('1 agent did not take it').waitFor();
 	await report.getByText('1 failed', { exact: true }).waitFor();
 	await look('failed');
-	await report.getByRole('link', { name: 'See why' }).click();
+	await follow(page, report.getByRole('link', { name: 'See why' }));
 	const list = page.getByRole('table', { name: 'Agents: failed' });
 	await list.getByRole('row', { name: /root\.distrusted 0 installed, 0 held before, 1 failed: it is in Disallowed here/ }).waitFor();
 	assert.match(await list.getByRole('link').getAttribute('href'), new RegExp(agents[0].id));

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { PASSWORD, startConsole } from './lib/console.mjs';
-import { go, logIn, newPerson, setUp } from './lib/person.mjs';
+import { go, logIn, newPerson, open, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 let chrome, box, page;
@@ -96,7 +96,7 @@ test('a viewer sees everything and is offered nothing to change', async () => {
 	assert.equal(await page.getByRole('button', { name: 'Add a binding' }).count(), 0);
 	const id = await page.getByRole('table').getByRole('link').first().getAttribute('href');
 	for (const there of ['#/certificates?import=1', '#/bindings?add=1', `${id}?edit=1`, '#/access']) {
-		await page.goto(box.url + there);
+		await open(page, box, there);
 		await page.getByText(/^This takes an (operator|administrator)$/).waitFor();
 		assert.equal(await page.getByRole('dialog').count(), 0, there);
 	}
@@ -106,9 +106,9 @@ test('the way back shuts a dialog that a link has opened', async () => {
 	await logIn(p, box);
 	await p.getByRole('heading', { name: 'Dashboard' }).waitFor();
 	for (const [there, opens] of [['#/certificates', 'import'], ['#/bindings', 'add'], ['#/roots', 'import'], ['#/updates', 'add']]) {
-		await p.goto(box.url + there);
+		await open(p, box, there);
 		await p.getByRole('heading', { level: 1 }).waitFor();
-		await p.goto(`${box.url}${there}?${opens}=1`);
+		await open(p, box, `${there}?${opens}=1`);
 		await p.getByRole('dialog').waitFor();
 		await p.goBack();
 		await p.getByRole('dialog').waitFor({ state: 'detached' });

@@ -9,7 +9,7 @@ import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { personWith, readyForClients, statusFor } from './lib/clients.mjs';
 import { pki, rest, startConsole } from './lib/console.mjs';
-import { go, newPerson, setUp } from './lib/person.mjs';
+import { follow, go, newPerson, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 let chrome, box, page, ask;
@@ -35,7 +35,7 @@ test('a refusal names its root cause with what shows it', async () => {
 	assert.equal(client('client'), '403');
 	await go(page, 'Refusals');
 	await page.getByText('403.16', { exact: true }).first().waitFor();
-	await page.getByRole('table', { name: 'Refusals' }).getByRole('link').first().click();
+	await follow(page, page.getByRole('table', { name: 'Refusals' }).getByRole('link').first());
 	const cause = page.getByRole('region', { name: 'Root cause' });
 	await cause.getByText('Root holds certificates that are not self-signed').waitFor();
 	await cause.getByText(/1 of 2 members of Root/).waitFor();
@@ -52,7 +52,7 @@ test('one click cures it, undo brings it back', async () => {
 	assert.equal(client('client'), '200');
 });
 test('a record is judged in what-if', async () => {
-	await page.getByRole('link', { name: 'What if …' }).click();
+	await follow(page, page.getByRole('link', { name: 'What if …' }));
 	await page.getByRole('heading', { name: 'What if', level: 1 }).waitFor();
 	await page.getByRole('button', { name: 'Judge' }).click();
 	await page.getByRole('region', { name: 'Mode 0: Machine trust' }).getByText('Accepted').waitFor();
@@ -60,7 +60,7 @@ test('a record is judged in what-if', async () => {
 test('a root that a client sent is trusted by an administrator’s own word alone', async () => {
 	assert.equal(client('other-client'), '403');
 	await go(page, 'Refusals');
-	await page.getByRole('link', { name: 'Olga Agent' }).first().click();
+	await follow(page, page.getByRole('link', { name: 'Olga Agent' }).first());
 	await page.getByRole('region', { name: 'Root cause' }).getByText(/./).first().waitFor();
 	assert.equal(await page.getByRole('button', { name: 'Do it' }).count(), 0);
 });

@@ -51,7 +51,7 @@ async function tab(name, back = false) {
 	}
 	assert.fail(`no way to ${name} by Tab: ${passed.join(' | ')}`);
 }
-const heading = (name) => page.getByRole('heading', { name }).first().waitFor();
+const heading = (name, exact = false) => page.locator('main, dialog').getByRole('heading', { name, exact }).first().waitFor();
 
 test('logging in', async () => {
 	await page.waitForFunction(() => document.activeElement?.tagName === 'INPUT');
@@ -74,7 +74,7 @@ test('finding a certificate, its tabs and its export', async () => {
 	await page.keyboard.type(box.thumb('server').toLowerCase());
 	await page.getByRole('option').first().waitFor();
 	await key('Enter');
-	await heading('server');
+	await heading('server', true);
 	await tab('General');
 	await key('ArrowRight');
 	await key('ArrowRight');

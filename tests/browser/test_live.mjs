@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { pki, startConsole } from './lib/console.mjs';
-import { go, newPerson, setUp } from './lib/person.mjs';
+import { go, newPerson, open, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 let chrome, box, page;
@@ -126,7 +126,7 @@ test('a value that is out of bounds is refused in words of the page', async () =
 });
 test('no table hides its end at 1280 px', async () => {
 	for (const there of ['certificates', 'bindings', 'activity', 'access']) {
-		await page.goto(`${box.url}#/${there}`);
+		await open(page, box, `#/${there}`);
 		await page.locator(there === 'activity' ? 'main li' : 'main tbody tr').first().waitFor();
 		assert.ok(await page.evaluate(() => [...document.querySelectorAll('main table')].every((t) => t.parentElement.scrollWidth <= t.parentElement.clientWidth)), there);
 	}

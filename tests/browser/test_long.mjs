@@ -9,7 +9,7 @@ import { after, before } from 'node:test';
 import { sound } from './lib/axe.mjs';
 import { browser } from './lib/browser.mjs';
 import { rest, startConsole } from './lib/console.mjs';
-import { newPerson, setUp } from './lib/person.mjs';
+import { newPerson, open, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 const LONG = 'Unbreakable'.repeat(18), WORDS = 'A name that nobody at the certification authority has ever shortened '.repeat(3).trim(), SHA256 = 'ab'.repeat(32);
@@ -55,8 +55,8 @@ after(async () => {
 
 for (const [name, hash, ready] of [['the catalogue', '#/roots', '21,200 agents would be helped'], ['an entry with an unbreakable name', '#/roots/1000', '20,000 missing'], ['an entry with a name of many words', '#/roots/1001?policy=on', '20,000 missing'], ['a deployment', '#/roots?deploy=1', 'Deploy to 21,200 agents'], ['the updates', '#/updates', '80,000 current'], ['the dashboard', '#/', 'Updates wait on 1,000,000 agents: Another cause']])
 	test(`${name}: nothing is cut off or too wide`, async () => {
-		await page.goto(`${box.url}#/activity`);
-		await page.goto(`${box.url}${hash}`);
+		await open(page, box, '#/activity');
+		await open(page, box, hash);
 		await page.getByText(ready).or(page.getByRole('button', { name: ready })).first().waitFor();
 		await page.waitForFunction(() => !document.querySelector('.loading, [aria-busy="true"]'));
 		await sound(page, process.env.CERTBINDER_SHOTS && `${process.env.CERTBINDER_SHOTS}/long-${name.replace(/\W+/g, '-')}`);

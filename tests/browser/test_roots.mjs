@@ -12,7 +12,7 @@ import { after, before } from 'node:test';
 import { sound } from './lib/axe.mjs';
 import { browser } from './lib/browser.mjs';
 import { PASSWORD, pki, rest, startConsole } from './lib/console.mjs';
-import { go, logIn, newPerson, setUp } from './lib/person.mjs';
+import { follow, go, logIn, newPerson, open, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 const AZURE = 'Microsoft Identity Verification Root Certificate Authority 2020';
@@ -49,7 +49,7 @@ const next = () => dialog().getByRole('button', { name: 'Next' }).click();
 const close = () => dialog().getByRole('button', { name: 'Close' }).last().click();
 /** The row's one next step. @param {string} name */
 const openEntry = async (name) => {
-	await page.getByRole('table', { name: 'Required certificates' }).getByRole('link', { name, exact: true }).click();
+	await follow(page, page.getByRole('table', { name: 'Required certificates' }).getByRole('link', { name, exact: true }));
 	await page.getByRole('heading', { name, level: 1 }).waitFor();
 };
 const toCatalogue = () => go(page, 'Required roots');
@@ -184,7 +184,7 @@ test('an entry is dropped after a question; the certificate stays', async () => 
 	assert.deepEqual(ask('GET', `/certificates/${sha256}`).stores, ['Root']);
 });
 test('an address of no entry says so', async () => {
-	await page.goto(`${box.url}#/roots/999999`);
+	await open(page, box, '#/roots/999999');
 	await page.getByText('No such entry').waitFor();
 	await toCatalogue();
 });
@@ -239,7 +239,7 @@ test('who may only look is offered nothing to change, and a link to an act says 
 		await logIn(p, box, user);
 		await p.getByRole('heading', { name: 'Dashboard' }).waitFor();
 		for (const to of links) {
-			await p.goto(`${box.url}#/${to}`);
+			await open(p, box, `#/${to}`);
 			await p.getByText(/^This takes an (administrator|operator)$/).waitFor();
 			assert.equal(await p.getByRole('dialog').count(), 0, to);
 			const offered = await p.locator('main').getByRole('button', { name: /Import|New entry|Change|Drop|Edit|Confirm|Add a package/ }).allTextContents();

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { rest, startConsole } from './lib/console.mjs';
-import { go, newPerson, setUp } from './lib/person.mjs';
+import { follow, go, newPerson, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 let chrome, box, page, ask;
@@ -29,7 +29,7 @@ after(async () => {
 const dialog = () => page.getByRole('dialog').last();
 const openBinding = async () => {
 	await go(page, 'Bindings');
-	await page.getByRole('link', { name: /Every name/ }).click();
+	await follow(page, page.getByRole('link', { name: /Every name/ }));
 	await page.getByRole('heading', { name: 'What it shows' }).waitFor();
 };
 const choose = async (name) => {
@@ -142,7 +142,7 @@ test('a second binding opens its own listener and is removed again', async () =>
 	await dialog().getByRole('button', { name: 'Stage the change' }).click();
 	await page.getByRole('button', { name: 'Put it into service' }).click();
 	await page.getByText('The new certificate is kept').waitFor();
-	await page.getByRole('link', { name: 'To the binding' }).click();
+	await follow(page, page.getByRole('link', { name: 'To the binding' }));
 	await page.getByRole('heading', { name: /console.test, port/ }).waitFor();
 	await page.getByRole('button', { name: 'Remove', exact: true }).click();
 	await dialog().getByRole('button', { name: 'Remove the binding' }).click();
@@ -159,7 +159,7 @@ test('a browser that refuses the new certificate is told, and the page goes on w
 		const p = await newPerson(strict, { ignoreHTTPSErrors: false });
 		await logIn(p, box);
 		await go(p, 'Bindings');
-		await p.getByRole('link', { name: /Every name/ }).click();
+		await follow(p, p.getByRole('link', { name: /Every name/ }));
 		await p.getByRole('button', { name: 'Edit', exact: true }).click();
 		await p.getByRole('button', { name: 'Select …' }).click();
 		await p.getByLabel('Filter', { exact: true }).fill('server-next');

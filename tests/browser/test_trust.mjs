@@ -8,7 +8,7 @@ import { after, before } from 'node:test';
 import { browser } from './lib/browser.mjs';
 import { readyForClients, statusFor } from './lib/clients.mjs';
 import { pki, rest, startConsole } from './lib/console.mjs';
-import { go, newPerson, setUp } from './lib/person.mjs';
+import { follow, go, newPerson, open, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 let chrome, box, page, ask;
@@ -36,7 +36,7 @@ test('a client of a foreign authority is refused, and it appears without a reloa
 	await page.getByText('403.16', { exact: true }).first().waitFor();
 });
 test('the refusal is explained: reason, Windows’ code, paths with the store of each link, what helps', async () => {
-	await page.getByRole('link', { name: 'Olga Agent' }).click();
+	await follow(page, page.getByRole('link', { name: 'Olga Agent' }));
 	await page.getByRole('heading', { name: 'Olga Agent', level: 1 }).waitFor();
 	await page.getByText(/0x800B01(09|0A)/).first().waitFor();
 	await page.getByRole('heading', { name: 'What helps' }).waitFor();
@@ -103,7 +103,7 @@ test('the issuer list says whether its names are sent, and what TLS 1.3 cannot',
 	ask('PUT', '/settings/send_trusted_issuer_list', { value: false });
 });
 test('revocation is set in the dialog of the binding: policy, cached lists only, freshness, usage', async () => {
-	await page.goto(`${box.url}#/bindings/1`);
+	await open(page, box, '#/bindings/1');
 	await page.getByRole('button', { name: 'Edit', exact: true }).click();
 	await dialog().getByLabel('Revocation', { exact: true }).selectOption('last_good');
 	await dialog().getByRole('checkbox', { name: 'Cached lists only' }).check();

@@ -13,7 +13,7 @@ import { readyForAgents, startAgent } from './lib/agents.mjs';
 import { sound } from './lib/axe.mjs';
 import { browser } from './lib/browser.mjs';
 import { rest, startConsole } from './lib/console.mjs';
-import { go, newPerson, setUp } from './lib/person.mjs';
+import { follow, go, newPerson, open, setUp } from './lib/person.mjs';
 import { steps } from './lib/steps.mjs';
 
 /** Packages as their makers make them: with zipfile and openssl. Prints where they lie. */
@@ -134,7 +134,7 @@ test('an agent without the root hangs, and the page and the dashboard name the c
 	await look('updating');
 	await go(page, 'Dashboard');
 	await page.getByRole('region', { name: 'What needs you' }).getByText('Updates wait on 1 agent: Root missing').waitFor();
-	await page.goto(`${box.url}#/agents/${agent.id}`);
+	await open(page, box, `#/agents/${agent.id}`);
 	const update = page.getByRole('region', { name: 'Its update' });
 	await update.getByText('Updating', { exact: true }).waitFor();
 	await update.getByRole('link', { name: 'Put it into the catalogue' }).waitFor();
@@ -142,7 +142,7 @@ test('an agent without the root hangs, and the page and the dashboard name the c
 });
 test('the finding leads to the catalogue with what is known, and from there to the deployment', async () => {
 	await go(page, 'Updates');
-	await page.getByRole('link', { name: 'Put it into the catalogue' }).click();
+	await follow(page, page.getByRole('link', { name: 'Put it into the catalogue' }));
 	await dialog().getByRole('heading', { name: 'New entry' }).waitFor();
 	assert.equal(await dialog().getByLabel('Name', { exact: true }).inputValue(), 'Vendor Root');
 	assert.match(await dialog().getByLabel('SHA-256').inputValue(), /^[0-9a-f]{64}$/);
@@ -154,7 +154,7 @@ test('the finding leads to the catalogue with what is known, and from there to t
 test('kept by policy is another cause, with a deployment as its cure', async () => {
 	await go(page, 'Updates');
 	await page.getByText('Kept by policy: 1 agent').waitFor();
-	await page.getByRole('link', { name: 'Deploy it all the same' }).click();
+	await follow(page, page.getByRole('link', { name: 'Deploy it all the same' }));
 	await dialog().getByRole('checkbox', { name: 'Vendor Root' }).waitFor();
 	await button('Deploy to 1 agent').click();
 	await page.getByRole('heading', { name: 'The deployment is done' }).waitFor();
@@ -186,7 +186,7 @@ test('another version is offered in its place, and all agents are told to look',
 	await page.getByRole('row', { name: /Current.*engine 1.1/ }).waitFor();
 });
 test('a package has a page with its files and its signer', async () => {
-	await packages().getByRole('link', { name: 'engine 1.1' }).click();
+	await follow(page, packages().getByRole('link', { name: 'engine 1.1' }));
 	await page.getByRole('heading', { name: 'engine 1.1', level: 1 }).waitFor();
 	await page.getByRole('table', { name: 'Files of the package' }).getByRole('row', { name: /pattern\.bin/ }).waitFor();
 	await page.getByText('The signature is good').waitFor();

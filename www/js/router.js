@@ -47,8 +47,9 @@ export function createRouter(routes, lost) {
 		go(to) {
 			location.hash = to;
 		},
-		/** Changes the query of the place without a new entry in the history. @param {Record<string, string>} params */
+		/** Changes the query of the place without a new entry in the history; not when it was just left, which would take the way back. @param {Record<string, string>} params */
 		refine(params) {
+			if (here().path !== store.get().path) return;
 			const q = new URLSearchParams(params).toString();
 			history.replaceState(null, '', `#${store.get().path}${q ? `?${q}` : ''}`);
 			store.set(here());

@@ -5,6 +5,25 @@
 import assert from 'node:assert/strict';
 import { PASSWORD } from './console.mjs';
 
+/** Up to this many milliseconds every answer is late, another time each: what only a busy machine would show is seen at once. */
+const LATE_MS = Number(process.env.CERTBINDER_LATE_MS ?? 0);
+const SLOWER = 3; // times, the page's own processor
+
+/** @param {any} page */
+async function slowDown(page) {
+	const line = await page.context().newCDPSession(page);
+	const late = () => line.send('Network.emulateNetworkConditions', { offline: false, latency: Math.floor(LATE_MS * Math.random() ** 2), downloadThroughput: -1, uploadThroughput: -1 }).catch(() => {});
+	await line.send('Network.enable');
+	await line.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+	// the view that was left stands a while longer, as it does for a moment on every machine
+	await page.addInitScript(`{
+		const listen = window.addEventListener;
+		window.addEventListener = (type, f, ...more) => listen.call(window, type, type === 'hashchange' ? (e) => setTimeout(f, ${LATE_MS / 2}, e) : f, ...more);
+	}`);
+	await late();
+	page.on('request', late);
+}
+
 /**
  * A page that remembers console errors, refused resources and requests to other hosts.
  * @param {any} chrome @param {any} [options] of the page; errors: texts that are wanted
@@ -14,6 +33,7 @@ export async function newPerson(chrome, options = {}) {
 	const context = await chrome.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...rest });
 	await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
 	const page = await context.newPage();
+	if (LATE_MS) await slowDown(page);
 	/** @type {string[]} */
 	const faults = [];
 	page.on('pageerror', (/** @type {Error} */ e) => faults.push(`error: ${e.stack ?? e.message}`));
@@ -45,5 +65,21 @@ export async function logIn(page, console_, user = 'admin', password = PASSWORD)
 	await page.getByRole('button', { name: 'Log in' }).click();
 }
 
+/** Waits until the view of this address stands, and the one that was left does not any more. @param {any} page @param {string} hash */
+export const arrived = (page, hash) => page.locator(`main[data-place="${hash.replace(/^#/, '').split('?')[0]}"]`).waitFor();
+
+/** Clicks a link to another view. @param {any} page @param {any} link */
+export async function follow(page, link) {
+	const hash = await link.getAttribute('href');
+	await link.click();
+	await arrived(page, hash);
+}
+
 /** @param {any} page @param {string} label of the link in the rail */
-export const go = (page, label) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: label }).click();
+export const go = (page, label) => follow(page, page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: label }));
+
+/** Comes by an address, as from a bookmark. @param {any} page @param {any} console_ @param {string} hash */
+export async function open(page, console_, hash) {
+	await page.goto(console_.url + hash);
+	await arrived(page, hash);
+}

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { pki, rest } from './console.mjs';
+import { arrived } from './person.mjs';
 
 /** Fills a fresh console with a bit of life. @param {any} box */
 export function furnish(box) {
@@ -61,6 +62,7 @@ export const tour = ({ bound, cert, refusal, root }) => [
 /** @param {any} page @param {any} stop of the tour */
 export async function visit(page, stop) {
 	await page.evaluate((/** @type {string} */ h) => { location.hash = '#/activity'; location.hash = h; }, stop.hash);
+	await arrived(page, stop.hash);
 	await page.getByRole('heading', { name: stop.heading }).first().waitFor();
 	await page.waitForFunction(() => !document.querySelector('.loading, [aria-busy="true"]'));
 }

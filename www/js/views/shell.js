@@ -96,6 +96,6 @@ export function Shell({ children }) {
 			${line.state === 'lost' && html`<div class="banner bad" role="alert"><${Icon} name="warn" /><span>The connection to the console is lost. What you see may be out of date; it is tried again by itself.</span></div>`}
 			${state.data?.degraded && html`<div class="banner bad" role="alert"><${Icon} name="warn" /><span>${state.data.problems?.[0]?.evidence ?? 'A bound certificate cannot be served; the fallback certificate stands in.'} ${state.data.problems?.[0]?.remedy ?? ''}</span><${LinkButton} small href="#/bindings">To the bindings</${LinkButton}></div>`}
 			<${Waiting} changes=${waiting} />
-			<main id="main" class="view" tabindex="-1">${children}</main>
+			<main id="main" class="view" tabindex="-1" data-place=${here.path}>${children}</main>
 		</div></div>`;
 }
