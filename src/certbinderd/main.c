@@ -77,12 +77,12 @@ static bool ready_say(struct console *k, struct core *core, struct err *e)
 
 	if (!setup_needed(core, &setup, e))
 		return false;
-	line = json_pack("{s:s, s:o, s:o, s:i, s:s, s:s, s:I, s:b}", "event", "ready", "https",
+	line = json_pack("{s:s, s:o, s:o, s:i, s:s, s:o, s:I, s:b}", "event", "ready", "https",
 			 texts_json(k->https, k->config->https.n), "http",
 			 texts_json(k->http_text, k->config->http.n), "pid", (int)getpid(),
-			 "version", PACKAGE_VERSION, "state_dir", k->config->state_dir,
-			 "tls_generation", (json_int_t)atomic_load(&k->tls_generation),
-			 "setup_needed", setup);
+			 "version", PACKAGE_VERSION, "state_dir",
+			 json_text(span_str(k->config->state_dir)), "tls_generation",
+			 (json_int_t)atomic_load(&k->tls_generation), "setup_needed", setup);
 	text = line ? json_dumps(line, JSON_COMPACT) : NULL;
 	json_decref(line);
 	if (!text)

@@ -71,9 +71,10 @@ static bool audit_switch(struct core *c, const struct actor *by, const char *act
 static json_t *switched_view(struct core *c, const struct authentication_pair *next,
 			     bool exportable, int64_t number, const char *backup, json_t *missing)
 {
-	return json_pack("{s:o, s:I, s:s?, s:O?}", "certificate",
+	return json_pack("{s:o, s:I, s:o?, s:O?}", "certificate",
 			 authentication_view(next->cert, "", true, exportable, core_now_s(c), 0),
-			 "publication", (json_int_t)number, "backup", backup, "missing", missing);
+			 "publication", (json_int_t)number, "backup",
+			 backup ? json_text(span_str(backup)) : NULL, "missing", missing);
 }
 
 /* The present pair, made first where the console has never run. */

@@ -110,11 +110,12 @@ bool system_show(struct core *c, json_t **out, struct err *e)
 	    !core_counter(c, CORE_TRUST_GENERATION, &trust, e) ||
 	    !core_counter(c, CORE_CHANGE_SEQ, &seq, e))
 		return false;
-	*out = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:i, s:b, s:O, s:O}", "version",
+	*out = json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:I, s:i, s:b, s:O, s:O}", "version",
 			 PACKAGE_VERSION, "time", json_time(core_now_s(c)), "server_name",
-			 buf_str(&name), "state_dir", core_state_dir(c), "tls_generation",
-			 (json_int_t)tls, "trust_generation", (json_int_t)trust, "change_seq",
-			 (json_int_t)seq, "schema", store_schema_version(), "degraded",
-			 json_array_size(problems) > 0, "problems", problems, "backup", backup);
+			 buf_str(&name), "state_dir", json_text(span_str(core_state_dir(c))),
+			 "tls_generation", (json_int_t)tls, "trust_generation", (json_int_t)trust,
+			 "change_seq", (json_int_t)seq, "schema", store_schema_version(),
+			 "degraded", json_array_size(problems) > 0, "problems", problems, "backup",
+			 backup);
 	return *out || err_nomem(e);
 }

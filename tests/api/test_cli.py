@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 
-from console import BUILD, PKI, Console, run_cli, sha256, thumbprint
+from console import BUILD, PKI, SOURCE, Console, run_cli, sha256, thumbprint
 from tap import main, skip_unless, test
 from terminal import on_a_terminal
 from tree import contents
@@ -126,6 +126,17 @@ def every_command_of_the_table_has_help_and_completion():
 
 
 @test
+def every_command_of_the_table_stands_in_the_manual():
+    told = set()
+    for line in re.findall(r'^\.B "?(.*?)"?$', (SOURCE / "docs/man/certbinder.1").read_text(), re.MULTILINE):
+        for group in line.split(", "):
+            words = group.split()
+            told |= {" ".join(words[:1] + [verb]) for verb in words[1].split("|")} if len(words) == 2 else set(words)
+    missing = sorted(set(re.findall(r"^  ([a-z][a-z-]*(?: [a-z-]+)?) ", run_cli(DOWN, "--help").out, re.MULTILINE)) - told)
+    assert not missing, missing
+
+
+@test
 def a_token_is_made_on_an_empty_folder_without_a_console():
     folder = HOME / "empty"
     token = run_cli(folder, "token", "create", "--name", "t", "--role", "viewer").out
@@ -145,6 +156,16 @@ def takes_the_state_directory_from_the_environment():
     done = subprocess.run([str(BUILD / "certbinder"), "token", "list", "--json"], capture_output=True, text=True,
                           env=dict(os.environ, CERTBINDER_STATE_DIR=str(DOWN)), check=False)
     assert done.returncode == 0 and json.loads(done.stdout)["total"] == 1, done
+
+
+@test
+def a_state_directory_may_have_a_name_that_is_no_utf8():
+    folder = pathlib.Path(os.fsdecode(os.fsencode(HOME) + b"/st\xe4te"))
+    with Console(folder=folder) as console:
+        assert console.ready["state_dir"].endswith("/st\ufffdte"), console.ready
+        assert console.good("GET", "/system")["state_dir"] == console.ready["state_dir"]
+        rotated = console.cli("key", "rotate", "--password-file", secret_file("pfx"), "--yes", "--json")
+        assert rotated.status == 0 and "/st\ufffdte/" in rotated.json["backup"], rotated
 
 
 @test
