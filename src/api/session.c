@@ -51,6 +51,7 @@ bool api_session_opened(struct api_call *c, const struct secret *cookie, struct 
 	if (!set_cookie(c, secret_span(cookie), "", e))
 		return false;
 	http_set_log_user(c->http, c->who->name);
+	http_caller_is_known(c->http);
 	return api_reply_created(c, "/api/v1/session", session_json(c->who));
 }
 

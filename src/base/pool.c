@@ -20,7 +20,7 @@ struct pool {
 	pthread_mutex_t lock; /* guards all below but the threads; never held while a job runs */
 	pthread_cond_t wake;
 	struct job *ring;
-	unsigned ring_size, first, n_queued;
+	unsigned ring_size, queue_max, first, n_queued;
 	bool closing;
 	pool_setup_fn setup;
 	pool_teardown_fn teardown;
@@ -91,8 +91,9 @@ bool pool_new(unsigned n_threads, unsigned queue_max, pool_setup_fn setup,
 	p->setup = setup;
 	p->teardown = teardown;
 	p->setup_arg = arg;
-	p->ring_size = queue_max;
-	p->ring = mem_array(queue_max, sizeof(*p->ring));
+	p->queue_max = queue_max;
+	p->ring_size = queue_max + POOL_FIRST_MAX;
+	p->ring = mem_array(p->ring_size, sizeof(*p->ring));
 	if (!p->ring) {
 		pool_free(p);
 		return err_nomem(e);
@@ -114,9 +115,25 @@ bool pool_submit(struct pool *p, pool_fn fn, void *arg)
 	bool room;
 
 	pthread_mutex_lock(&p->lock);
-	room = !p->closing && p->n_queued < p->ring_size;
+	room = !p->closing && p->n_queued < p->queue_max;
 	if (room) {
 		p->ring[(p->first + p->n_queued) % p->ring_size] = (struct job){fn, arg};
+		p->n_queued++;
+		pthread_cond_signal(&p->wake);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return room;
+}
+
+bool pool_submit_first(struct pool *p, pool_fn fn, void *arg)
+{
+	bool room;
+
+	pthread_mutex_lock(&p->lock);
+	room = !p->closing && p->n_queued < p->ring_size;
+	if (room) {
+		p->first = (p->first + p->ring_size - 1) % p->ring_size;
+		p->ring[p->first] = (struct job){fn, arg};
 		p->n_queued++;
 		pthread_cond_signal(&p->wake);
 	}

@@ -20,4 +20,7 @@ typedef void (*pool_fn)(void *ctx, void *arg);
 bool pool_new(unsigned n_threads, unsigned queue_max, pool_setup_fn setup,
 	      pool_teardown_fn teardown, void *arg, struct pool **out, struct err *e) MUST_USE;
 bool pool_submit(struct pool *p, pool_fn fn, void *arg) MUST_USE;
+/* Before all that waits, and for a few there is room when the queue is full for others. */
+#define POOL_FIRST_MAX 64 /* calls that wait beyond a full queue, of those who come first */
+bool pool_submit_first(struct pool *p, pool_fn fn, void *arg) MUST_USE;
 void pool_free(struct pool *p); /* finishes what is queued; NULL is fine */

@@ -6,7 +6,7 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "x509/name.h"
+#include "core/peer.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -53,15 +53,6 @@ void agent_rate_free(struct agent_rate *r)
 	mem_free(r);
 }
 
-static void key_of(const char *address, uint8_t out[static 16])
-{
-	size_t len = 0;
-
-	memset(out, 0, 16);
-	if (ip_parse(address, out, &len) && len == 16)
-		memset(out + 8, 0, 8); /* whoever has one address there has all of them */
-}
-
 static struct bucket *bucket_of(struct agent_rate *r, const uint8_t key[static 16])
 {
 	struct bucket *ways, *oldest;
@@ -101,7 +92,7 @@ bool agent_rate_take(struct agent_rate *r, const char *address, int64_t per_minu
 	uint8_t key[16];
 	bool good;
 
-	key_of(address, key);
+	peer_caller(address, key);
 	pthread_mutex_lock(&r->lock);
 	good = take(bucket_of(r, key), (double)per_minute, now_ms) &&
 	       take(&r->all, REGISTER_PER_MINUTE_MAX, now_ms);

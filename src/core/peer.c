@@ -5,6 +5,18 @@
 #include "core/peer.h"
 
 #include "base/mem.h"
+#include "x509/name.h"
+
+#include <string.h>
+
+void peer_caller(const char *address, uint8_t out[static PEER_CALLER_BYTES])
+{
+	size_t len = 0;
+
+	memset(out, 0, PEER_CALLER_BYTES);
+	if (ip_parse(address, out, &len) && len == PEER_CALLER_BYTES)
+		memset(out + 8, 0, 8);
+}
 
 struct peer *peer_new(void)
 {

@@ -43,6 +43,11 @@ struct peer {
 /* Whether the verdict may be taken again. */
 bool peer_verdict_holds(const struct peer *p, const struct served *s, int64_t now_s);
 
+/* Whom the limits of callers count as one: an address of IPv4, a /64 of IPv6, which each of its users
+ * has whole. What is no address is all zero. */
+#define PEER_CALLER_BYTES 16
+void peer_caller(const char *address, uint8_t out[static PEER_CALLER_BYTES]);
+
 struct peer *peer_new(void); /* NULL when memory is short */
 struct peer *peer_ref(struct peer *p);
 void peer_unref(struct peer *p);

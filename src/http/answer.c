@@ -104,10 +104,9 @@ static enum MHD_Result run(struct http_call *c)
 	const struct http_config *config = &c->server->config;
 
 	if (c->route && c->status == 0 && c->route->run != RUN_INLINE) {
-		bool slow = c->route->run == RUN_PASSWORD && config->passwords;
-
 		c->stage = CALL_WORKING;
-		if (worker_submit(c, slow ? config->passwords : config->jobs, run_as_job))
+		if (c->route->run == RUN_PASSWORD ? worker_submit_password(c, run_as_job)
+						  : worker_submit(c, config->jobs, run_as_job))
 			return MHD_YES;
 		reply_error(c, "busy", "too many requests are waiting");
 	}

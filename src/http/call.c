@@ -228,6 +228,11 @@ void *http_app(const struct http_call *c)
 	return c->server->config.app;
 }
 
+void http_caller_is_known(struct http_call *c)
+{
+	known_add(&c->server->known, c->wire->peer->client_ip);
+}
+
 void http_set_log_user(struct http_call *c, const char *user)
 {
 	text_copy(c->log_user, sizeof(c->log_user), user);

@@ -104,6 +104,8 @@ void http_reply_problem(struct http_call *c, const struct err *e, json_t *more);
 void http_reply_refused(struct http_call *c, int substatus, uint32_t win32, const char *reason,
 			const char *explanation);
 void http_set_log_user(struct http_call *c, const char *user);
+/* Somebody has logged in by this call: from there RUN_PASSWORD handlers come before strangers'. */
+void http_caller_is_known(struct http_call *c);
 
 /* Server-sent events: replies 200 text/event-stream and keeps the connection; http_events_send()
  * reaches all of them. whose: a name, under which http_events_end_of() ends them; both from any thread. */

@@ -51,15 +51,31 @@ static void on_mail(void *mail)
 	mail_unref(m);
 }
 
+/* The end of its job is told by a letter to this very thread: it cannot come before this. */
+static void suspend(struct http_call *c)
+{
+	LIST_INSERT_HEAD(&c->wire->worker->suspended, c, entry);
+	MHD_suspend_connection(c->mhd);
+}
+
 bool worker_submit(struct http_call *c, struct pool *pool, pool_fn fn)
 {
-	struct http_worker *w = c->wire->worker;
-
 	if (!pool || !pool_submit(pool, fn, c))
 		return false;
-	/* its end is told by a letter to this very thread: it cannot come before this */
-	LIST_INSERT_HEAD(&w->suspended, c, entry);
-	MHD_suspend_connection(c->mhd);
+	suspend(c);
+	return true;
+}
+
+bool worker_submit_password(struct http_call *c, pool_fn fn)
+{
+	struct http_server *s = c->server;
+	struct pool *pool = s->config.passwords ? s->config.passwords : s->config.jobs;
+
+	if (!pool || !known_has(&s->known, c->wire->peer->client_ip))
+		return worker_submit(c, pool, fn);
+	if (!pool_submit_first(pool, fn, c))
+		return false;
+	suspend(c);
 	return true;
 }
 

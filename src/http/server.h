@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/http.h"
+#include "http/known.h"
 #include "http/strict.h"
 #include "http/traffic.h"
 
@@ -44,6 +45,7 @@ struct http_server {
 	struct served *served;
 	atomic_uint_fast64_t served_version; /* moves with served */
 	struct traffic traffic;
+	struct known_callers known;
 	struct http_worker *workers[64];
 	unsigned n_workers;
 };
@@ -212,6 +214,8 @@ struct http_mail *mail_ref(struct http_mail *m);
 void mail_unref(struct http_mail *m);
 void mail_read(struct http_mail *m);
 bool worker_submit(struct http_call *c, struct pool *pool, pool_fn fn) MUST_USE;
+/* For RUN_PASSWORD; where callers wait those who are known come first. */
+bool worker_submit_password(struct http_call *c, pool_fn fn) MUST_USE;
 void worker_done(struct http_call *c); /* from the pool's thread */
 
 /* worker.c */

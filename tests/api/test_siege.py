@@ -24,6 +24,7 @@ from tap import comment, main, test  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
 SILENT = 5000
+STRANGERS = 30  # who try a password at once
 PER_ADDRESS = 8000  # TLS_CONNECTIONS_PER_IP
 console = None
 names = ["server", "server-next"]
@@ -261,11 +262,15 @@ def binds_beside_logins_from_everywhere():
             conn.recv(4096)
 
     headers = log_in()
-    with Meanwhile(*[log_in_as_somebody] * 30):
+    with Meanwhile(*[log_in_as_somebody] * STRANGERS) as strangers:
         time.sleep(1)  # all of them are to be waiting
         took = sorted(log_in_and_bind(headers) for _ in range(3))
+        before_us = strangers.rounds
+        log_in()
+        before_us = strangers.rounds - before_us
         ceiling(500)
     assert took[1] < SECONDS, took
+    assert before_us < STRANGERS / 2, "from an address that is known: %d strangers were looked at first" % before_us
 
 
 @test

@@ -68,6 +68,55 @@ static void answers_at_once_when_the_queue_is_full(void **state)
 	sem_destroy(&g.out);
 }
 
+struct line {
+	atomic_int n;
+	int order[3 + POOL_FIRST_MAX];
+};
+
+struct place {
+	struct line *line;
+	int number;
+};
+
+static void take_turn(void *ctx, void *arg)
+{
+	const struct place *p = arg;
+
+	(void)ctx; /* none */
+	p->line->order[atomic_fetch_add(&p->line->n, 1)] = p->number;
+}
+
+static void who_comes_first_waits_for_nobody_and_has_room_in_a_full_queue(void **state)
+{
+	struct line line = {0};
+	struct place places[3 + POOL_FIRST_MAX];
+	struct gate g;
+	struct pool *p;
+
+	(void)state;
+	sem_init(&g.in, 0, 0);
+	sem_init(&g.out, 0, 0);
+	for (int i = 0; i < (int)ARRAY_LEN(places); i++)
+		places[i] = (struct place){&line, i};
+	unit_assert_ok(pool_new(1, 2, NULL, NULL, NULL, &p, &e), &e);
+	assert_true(pool_submit(p, wait_at_gate, &g));
+	sem_wait(&g.in); /* the thread is busy, the queue empty */
+	assert_true(pool_submit(p, take_turn, &places[0]));
+	assert_true(pool_submit(p, take_turn, &places[1]));
+	assert_false(pool_submit(p, take_turn, &places[2]));
+	for (int i = 0; i < POOL_FIRST_MAX; i++)
+		assert_true(pool_submit_first(p, take_turn, &places[2 + i]));
+	assert_false(pool_submit_first(p, take_turn, &places[2 + POOL_FIRST_MAX]));
+	sem_post(&g.out);
+	pool_free(p);
+	assert_int_equal(line.n, 2 + POOL_FIRST_MAX);
+	assert_int_equal(line.order[0], 1 + POOL_FIRST_MAX); /* the last that came */
+	assert_int_equal(line.order[POOL_FIRST_MAX], 0);
+	assert_int_equal(line.order[POOL_FIRST_MAX + 1], 1);
+	sem_destroy(&g.in);
+	sem_destroy(&g.out);
+}
+
 struct per_thread {
 	atomic_int made, ended, jobs;
 };
@@ -146,6 +195,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(does_all_that_is_queued_before_it_ends),
 		cmocka_unit_test(answers_at_once_when_the_queue_is_full),
+		cmocka_unit_test(who_comes_first_waits_for_nobody_and_has_room_in_a_full_queue),
 		cmocka_unit_test(each_thread_has_its_own_set_up),
 		cmocka_unit_test(jobs_run_beside_one_another),
 		cmocka_unit_test(refuses_sizes_that_make_no_sense),
