@@ -124,7 +124,7 @@ static bool folder_of(const char *path, char *out, size_t size, struct err *e)
 	return true;
 }
 
-static bool sync_folder_of(const char *path, struct err *e)
+bool file_sync_folder(const char *path, struct err *e)
 {
 	char folder[PATH_MAX];
 	int fd AUTO_FD = -1;
@@ -208,7 +208,7 @@ bool file_replace(const char *path, mode_t mode, struct span content, struct err
 		(void)unlink(beside); /* the first error is the one to tell */
 		return false;
 	}
-	return sync_folder_of(path, e);
+	return file_sync_folder(path, e);
 }
 
 /* A hard link never replaces; where the file system has none, renameat2 says the same. */
@@ -231,7 +231,7 @@ bool file_write_new(const char *path, mode_t mode, struct span content, struct e
 	if (!write_beside(path, mode, content, beside, e))
 		return false;
 	if (link_or_rename(beside, path) == 0)
-		return sync_folder_of(path, e);
+		return file_sync_folder(path, e);
 	errnum = errno;
 	(void)unlink(beside); /* the first error is the one to tell */
 	if (errnum == EEXIST)

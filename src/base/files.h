@@ -33,6 +33,8 @@ bool file_write_new(const char *path, mode_t mode, struct span content, struct e
  * what (as "an upload"). */
 #define FILE_RESERVE_BYTES ((int64_t)64 << 20) /* room on disk that uploads and packages leave */
 bool file_has_room(int fd, int64_t bytes, const char *what, struct err *e) MUST_USE;
+/* After a rename or unlink: the folder that path is in reaches the disk. */
+bool file_sync_folder(const char *path, struct err *e) MUST_USE;
 bool file_exists(const char *path);
 /* With parents; fine when it is there. */
 bool dir_make(const char *path, mode_t mode, struct err *e) MUST_USE;

@@ -170,7 +170,8 @@ static bool run(struct config_file *config, int listen_fd, const sigset_t *set, 
 	if (!core_open(config->state_dir, true, NULL, &core, e) ||
 	    !state_lock(config->state_dir, &lock, e))
 		return false;
-	good = core_check(core, e) && console_prepare(&k, core, config, e) && console_make(&k, e) &&
+	good = backups_sweep(config->state_dir, e) && core_check(core, e) &&
+	       console_prepare(&k, core, config, e) && console_make(&k, e) &&
 	       serve(&k, core, set, e);
 	console_free(&k);
 	(void)close(lock);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "core/console_backup_impl.h"
 #include "core/core_impl.h"
 #include "store/backup.h"
 
@@ -20,12 +21,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define STAMP_CHARS 16 /* 20261122T041500Z */
 #define PREFIX "db-"
 #define SUFFIX ".sqlite"
+#define FRESH "new.tmp" /* one that is not good yet */
 
 static void name_make(int64_t at_s, int64_t seq, char out[static BACKUP_NAME_SIZE])
 {
@@ -176,21 +179,63 @@ static void trim(const char *state_dir, const char *made)
 			(void)unlink(path); /* tried again after the next */
 }
 
+bool backups_lock(const char *state_dir, bool wait, int *fd_out, struct err *e)
+{
+	char folder[PATH_MAX];
+	int fd AUTO_FD = -1;
+
+	if (!path_join(folder, sizeof(folder), state_dir, BACKUPS_FOLDER, e) ||
+	    !dir_make(folder, 0700, e) || !state_dir_give(state_dir, BACKUPS_FOLDER, e))
+		return false;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return err_sys(e, errno, "cannot open '%s'", folder);
+	while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+		if (!wait && errno == EWOULDBLOCK) {
+			*fd_out = -1;
+			return true;
+		}
+		if (errno != EINTR)
+			return err_sys(e, errno, "cannot lock '%s'", folder);
+	}
+	*fd_out = fd;
+	fd = -1;
+	return true;
+}
+
+bool backups_sweep(const char *state_dir, struct err *e)
+{
+	static const char *const files[] = {CONSOLE_BACKUP_SCRATCH, BACKUPS_FOLDER "/" FRESH};
+	int lock AUTO_FD = -1;
+	char path[PATH_MAX];
+
+	if (!backups_lock(state_dir, false, &lock, e))
+		return false;
+	if (lock < 0)
+		return true; /* one is being made: the next start sweeps */
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		if (!path_join(path, sizeof(path), state_dir, files[i], e))
+			return false;
+		store_file_remove(path);
+	}
+	return master_sweep(state_dir, e);
+}
+
 /* Good only when read whole; under a name of its own until then. */
 static bool make(struct core *c, const char *name, struct err *e)
 {
-	char folder[PATH_MAX], path[PATH_MAX], fresh[PATH_MAX];
+	char path[PATH_MAX], fresh[PATH_MAX];
+	int lock AUTO_FD = -1;
 
-	if (!path_join(folder, sizeof(folder), c->state_dir, BACKUPS_FOLDER, e) ||
-	    !dir_make(folder, 0700, e) || !state_dir_give(c->state_dir, BACKUPS_FOLDER, e) ||
-	    !path_join(path, sizeof(path), folder, name, e) ||
-	    !path_join(fresh, sizeof(fresh), folder, "new.tmp", e))
+	if (!backups_lock(c->state_dir, true, &lock, e) ||
+	    !folder_path(c->state_dir, name, path, e) ||
+	    !folder_path(c->state_dir, FRESH, fresh, e))
 		return false;
-	(void)unlink(fresh); /* of one that was killed */
+	store_file_remove(fresh); /* of one that was killed */
 	if (!store_copy(c->store, fresh, e))
 		return false;
 	if (!store_file_check(fresh, e)) {
-		(void)unlink(fresh);
+		store_file_remove(fresh);
 		return err_wrap(e, "the backup is not good");
 	}
 	if (rename(fresh, path) != 0)

@@ -31,6 +31,13 @@ bool backups_list(const char *state_dir, json_t **out, struct err *e) MUST_USE;
  * *made_out: whether one was made. Not within a transaction. */
 bool backup_keep(struct core *c, int64_t every_s, bool *made_out, struct err *e) MUST_USE;
 
+/* One at a time makes or puts back a backup of state_dir, of whichever program: the others wait, or with wait false are
+ * told by *fd_out -1. Closing *fd_out lets the next one. */
+bool backups_lock(const char *state_dir, bool wait, int *fd_out, struct err *e) MUST_USE;
+/* Removes what programs that were killed left of backups being made or put back. For the one that holds the state
+ * directory's own lock. */
+bool backups_sweep(const char *state_dir, struct err *e) MUST_USE;
+
 /* Reads the whole database, through a connection of its own. Errors: state.corrupt, naming the last good
  * backup. */
 bool core_check(struct core *c, struct err *e) MUST_USE;

@@ -10,6 +10,7 @@
 #include "base/seal.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/backup.h"
 #include "core/console_backup_impl.h"
 #include "core/core_impl.h"
 #include "core/permit.h"
@@ -19,7 +20,6 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <unistd.h>
 
 static bool kept_add(void *arg, const char *sha256, struct err *e)
 {
@@ -29,15 +29,17 @@ static bool kept_add(void *arg, const char *sha256, struct err *e)
 /* A copy of the database as it may leave the machine. */
 static bool database_read(struct core *c, struct buf *out, struct err *e)
 {
+	int lock AUTO_FD = -1;
 	char path[PATH_MAX];
 	bool good;
 
-	if (!path_join(path, sizeof(path), c->state_dir, CONSOLE_BACKUP_SCRATCH, e))
+	if (!backups_lock(c->state_dir, true, &lock, e) ||
+	    !path_join(path, sizeof(path), c->state_dir, CONSOLE_BACKUP_SCRATCH, e))
 		return false;
-	(void)unlink(path); /* of one that was killed */
+	store_file_remove(path); /* of one that was killed */
 	good = store_copy(c->store, path, e) && store_file_strip(path, e) &&
 	       file_read(path, CONSOLE_BACKUP_MAX_BYTES, out, e);
-	(void)unlink(path); /* a scratch file */
+	store_file_remove(path); /* a scratch file */
 	return good;
 }
 

@@ -51,12 +51,6 @@ static void stamp_make(struct restore *r)
 	(void)snprintf(r->stamp, sizeof(r->stamp), "%s-%s", now, hex);
 }
 
-static void lock_drop(const int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-
 static bool corrupt(struct err *e, const char *what)
 {
 	return err_reason(e, "backup.corrupt", "the backup %s", what);
@@ -179,19 +173,21 @@ static bool kept_path(const struct restore *r, const char *suffix, char name[sta
 	       dir_make(folder, 0700, e) && path_join(out, PATH_MAX, folder, name, e);
 }
 
-/* The master key of the backup, beside the database that it belongs to; the former one is kept. */
-static bool master_put(const struct restore *r, struct err *e)
+/* The master key of the backup waits beside the former one, which is kept, until its database is in place. */
+static bool master_lay_out(const struct restore *r, struct err *e)
 {
-	char path[PATH_MAX], kept[PATH_MAX], name[64];
+	char path[PATH_MAX], next[PATH_MAX], kept[PATH_MAX], name[64];
 
 	if (r->master.len == 0)
 		return true;
-	if (!path_join(path, sizeof(path), r->state_dir, "master.key", e) ||
+	if (!path_join(path, sizeof(path), r->state_dir, MASTER_KEY_FILE, e) ||
+	    !path_join(next, sizeof(next), r->state_dir, MASTER_KEY_NEXT_FILE, e) ||
 	    !kept_path(r, ".key", name, kept, e))
 		return false;
 	if (link(path, kept) != 0 && errno != ENOENT)
 		return err_sys(e, errno, "cannot keep the former master key as '%s'", kept);
-	return file_replace(path, 0600, secret_span(&r->master), e);
+	return file_replace(next, 0600, secret_span(&r->master), e) &&
+	       state_dir_give(r->state_dir, MASTER_KEY_NEXT_FILE, e);
 }
 
 /* A restored server is no replay of itself; whoever was logged in is not. */
@@ -220,10 +216,9 @@ static bool put_in_place(const struct restore *r, const char *from, char kept[st
 
 	if (!store_file_check(r->scratch, e))
 		return err_wrap(e, "'%s' is not restored", from);
-	if (!kept_path(r, ".sqlite", kept, path, e) || !master_put(r, e) ||
+	if (!kept_path(r, ".sqlite", kept, path, e) || !master_lay_out(r, e) ||
 	    !store_replace(r->state_dir, r->scratch, path, e) ||
-	    !state_dir_give(r->state_dir, BACKUPS_FOLDER, e) ||
-	    !state_dir_give(r->state_dir, "master.key", e) ||
+	    (r->master.len > 0 && !master_take_next(r->state_dir, e)) ||
 	    !state_dir_give(r->state_dir, STORE_FILE, e))
 		return false;
 	if (!file_exists(path))
@@ -237,16 +232,18 @@ bool console_backup_restore(const char *state_dir, const struct core_hooks *hook
 {
 	struct restore r AUTO(restore_clear) = {.state_dir = state_dir};
 	json_t *report AUTO_JSON = NULL;
-	int lock AUTO(lock_drop) = -1;
+	int lock AUTO_FD = -1, turn AUTO_FD = -1;
 	char kept[64] = "";
 
 	stamp_make(&r);
 	if (!state_dir_ready(state_dir, true, e) || !state_lock(state_dir, &lock, e) ||
+	    !backups_lock(state_dir, true, &turn, e) ||
 	    !path_join(r.scratch, sizeof(r.scratch), state_dir, CONSOLE_BACKUP_SCRATCH, e))
 		return false;
+	store_file_remove(r.scratch); /* of one that was killed */
 	if (!(file.len > 0 ? from_zip(&r, file, password, e) : from_folder(&r, name, e)) ||
 	    !put_in_place(&r, name, kept, e)) {
-		(void)unlink(r.scratch); /* the first error is the one to tell */
+		store_file_remove(r.scratch); /* the first error is the one to tell */
 		return false;
 	}
 	report = json_pack("{s:s, s:o}", "from", name, "kept",

@@ -33,5 +33,14 @@ struct core {
 bool state_dir_ready(const char *path, bool create, struct err *e) MUST_USE;
 /* What root made in somebody else's state directory is handed to that somebody. */
 bool state_dir_give(const char *dir, const char *name, struct err *e) MUST_USE;
+/* In the state directory. A restore writes the key that belongs to its database as the second one before that database
+ * is in place, and names it as the first one after that: who opens the console between the two finds it, and ends what
+ * was begun. */
+#define MASTER_KEY_FILE "master.key"
+#define MASTER_KEY_NEXT_FILE "master.key.next"
+/* Fine when there is no next one. */
+bool master_take_next(const char *state_dir, struct err *e) MUST_USE;
+/* Removes what killed programs left of either. Under state_lock() and backups_lock(), with the console opened. */
+bool master_sweep(const char *state_dir, struct err *e) MUST_USE;
 /* Fills master, or master_trouble when the database's key cannot be had. */
 bool master_ready(struct core *c, struct err *e) MUST_USE;

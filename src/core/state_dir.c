@@ -14,11 +14,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MASTER_KEY_FILE "master.key"
 #define META_MASTER_ID "master_key_id"
 
 static bool dir_is_empty(const char *path)
@@ -119,7 +119,7 @@ static bool id_read(struct core *c, struct buf *out, bool *known, struct err *e)
 /* A database whose master key is missing, unreadable or another one still opens: the console must
  * come up to say so. What needs the key then fails with this trouble, and nothing is sealed under a
  * wrong one. */
-static bool master_load_known(struct core *c, const char *path, const char *id, struct err *e)
+static bool master_load(struct core *c, const char *path, const char *id, struct err *e)
 {
 	struct secret master AUTO_SECRET = SECRET_INIT;
 	char found[2 * SHA256_BYTES + 1];
@@ -138,6 +138,49 @@ static bool master_load_known(struct core *c, const char *path, const char *id, 
 		return true;
 	}
 	secret_move(&c->master, &master);
+	return true;
+}
+
+/* The last look is for a restore that named its key between the first two. */
+static bool master_load_known(struct core *c, const char *path, const char *id, struct err *e)
+{
+	char next[PATH_MAX];
+
+	if (!path_join(next, sizeof(next), c->state_dir, MASTER_KEY_NEXT_FILE, e) ||
+	    !master_load(c, path, id, e))
+		return false;
+	if (c->master.len > 0)
+		return true;
+	if (file_exists(next) && !master_load(c, next, id, e))
+		return false;
+	if (c->master.len > 0)
+		return master_take_next(c->state_dir, e);
+	return master_load(c, path, id, e);
+}
+
+bool master_take_next(const char *state_dir, struct err *e)
+{
+	char path[PATH_MAX], next[PATH_MAX];
+
+	if (!path_join(path, sizeof(path), state_dir, MASTER_KEY_FILE, e) ||
+	    !path_join(next, sizeof(next), state_dir, MASTER_KEY_NEXT_FILE, e))
+		return false;
+	if (rename(next, path) != 0 && errno != ENOENT)
+		return err_sys(e, errno, "cannot put the master key '%s' in place", path);
+	return file_sync_folder(path, e);
+}
+
+bool master_sweep(const char *state_dir, struct err *e)
+{
+	static const char *const files[] = {MASTER_KEY_FILE, MASTER_KEY_NEXT_FILE};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		if (!path_join(path, sizeof(path), state_dir, files[i], e))
+			return false;
+		file_sweep(path);
+	}
+	(void)unlink(path); /* the next one: of a restore that went no further */
 	return true;
 }
 

@@ -29,6 +29,27 @@ static bool path_sync(const char *path, int flags, struct err *e)
 	return good;
 }
 
+static bool beside(char *out, const char *path, const char *suffix, struct err *e)
+{
+	if (strlen(path) + strlen(suffix) >= PATH_MAX)
+		return err_set(e, ERR_LIMIT, "path longer than %d bytes", PATH_MAX);
+	text_copy(out, PATH_MAX, path);
+	text_copy(out + strlen(out), PATH_MAX - strlen(out), suffix);
+	return true;
+}
+
+void store_file_remove(const char *path)
+{
+	static const char *const suffixes[] = {"-journal", "-wal", "-shm", ""};
+	struct err ignored = ERR_INIT;
+	char name[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
+		if (beside(name, path, suffixes[i], &ignored))
+			(void)unlink(name); /* mostly there is none */
+	file_sweep(path);
+}
+
 /* SQLite takes an empty file as a new database: so it never has another mode than ours. */
 bool store_copy(struct store *s, const char *path, struct err *e)
 {
@@ -126,24 +147,22 @@ bool store_kept_keys(struct store *s, store_kept_fn fn, void *arg, struct err *e
 		       DB_NO_ARGS, kept_give, &(struct sink){fn, arg}, e);
 }
 
-/* What is in the write-ahead log goes into the file; a database that cannot be read keeps its log. */
-static void log_settle(const char *path)
+/* What is in the write-ahead log goes into the file, which is then *held_out's alone; a database that cannot be read
+ * keeps its log and is held by nobody. False: another program has it open. */
+static bool former_hold(const char *path, struct store **held_out, struct err *e)
 {
 	struct store *s AUTO_STORE = NULL;
-	struct err ignored = ERR_INIT;
+	struct err why = ERR_INIT;
 
-	if (!store_open_file(path, &s, &ignored) ||
-	    !db_run(s, "PRAGMA wal_checkpoint(TRUNCATE)", DB_NO_ARGS, &ignored))
-		return; /* kept aside with its log */
-}
-
-static bool beside(char *out, const char *path, const char *suffix, struct err *e)
-{
-	if (strlen(path) + strlen(suffix) >= PATH_MAX)
-		return err_set(e, ERR_LIMIT, "path longer than %d bytes", PATH_MAX);
-	text_copy(out, PATH_MAX, path);
-	text_copy(out + strlen(out), PATH_MAX - strlen(out), suffix);
-	return true;
+	if (store_open_file(path, &s, &why) &&
+	    db_run(s, "PRAGMA journal_mode = DELETE", DB_NO_ARGS, &why) &&
+	    db_run(s, "BEGIN EXCLUSIVE", DB_NO_ARGS, &why)) {
+		*held_out = s;
+		s = NULL;
+		return true;
+	}
+	return !err_is(&why, "store.busy") ||
+	       err_reason(e, "store.busy", "another program has '%s' open", path);
 }
 
 /* The name aside and, where there is a log still, its log; the log itself goes, or it would be read into
@@ -168,12 +187,12 @@ static bool set_aside(const char *path, const char *aside, struct err *e)
 bool store_replace(const char *state_dir, const char *from, const char *aside, struct err *e)
 {
 	int lock AUTO(store_lock_drop) = -1;
+	struct store *former AUTO_STORE = NULL;
 	char path[PATH_MAX];
 
 	if (!path_join(path, sizeof(path), state_dir, STORE_FILE, e) ||
-	    !store_lock_take(state_dir, &lock, e))
+	    !store_lock_take(state_dir, &lock, e) || !former_hold(path, &former, e))
 		return false;
-	log_settle(path);
 	if (!path_sync(from, O_RDWR, e) || !set_aside(path, aside, e))
 		return false;
 	if (rename(from, path) != 0)

@@ -13,6 +13,10 @@
  * comes along. Not within a transaction. */
 bool store_copy(struct store *s, const char *path, struct err *e) MUST_USE;
 
+/* Removes the database file path with what belongs to it, also what a killed program left: a log that stayed would be
+ * read into the next file of this name. The caller sees to it that nobody has it open. */
+void store_file_remove(const char *path);
+
 /* Reads all of a database through a connection of its own. Errors: state.corrupt with the first fault,
  * store.newer_schema, ERR_NOT_FOUND, ERR_IO, ERR_BUSY. */
 bool store_file_check(const char *path, struct err *e) MUST_USE;
@@ -25,8 +29,9 @@ bool store_kept_keys(struct store *s, store_kept_fn fn, void *arg, struct err *e
 
 /*
  * Puts the database file from in place of the one in state_dir, under the lock that store_open() takes;
- * from is gone afterwards. The former database is kept as aside, however damaged it is. Nobody may have it
- * open. After a crash either the one or the other is there, whole.
+ * from is gone afterwards. The former database is kept as aside, however damaged it is. After a crash either the
+ * one or the other is there, whole. Errors: store.busy while a program has the former one open: what that wrote would
+ * be lost.
  */
 bool store_replace(const char *state_dir, const char *from, const char *aside,
 		   struct err *e) MUST_USE;

@@ -9,7 +9,7 @@ import subprocess
 import zipfile
 
 from binding import shown, wait_until
-from console import PKI, Console, run_cli, sha256, thumbprint
+from console import BUILD, PKI, SLOWER, Console, run_cli, sha256, thumbprint
 from limits import limit
 from tap import main, test
 
@@ -180,6 +180,41 @@ def one_of_its_own_brings_back_what_was_there():
         assert "Later" not in console.done("store", "list")
         again = run_cli(console.folder, "backup", "restore", run.json["kept"], "--yes", "--json")
         assert again.status == 0 and "Later" in console.done("store", "list"), again
+        console.start()
+
+
+@test
+def backups_that_are_made_at_once_are_each_whole():
+    with Console() as console:
+        with_certificate(console, "--exportable")
+        paths = [console.home / ("%d.zip" % n) for n in range(4)]
+        secret = password_file(console)
+        runs = [subprocess.Popen([BUILD / "certbinder", "--state-dir", console.folder, "backup", "create", path, "--password-file",
+                                  secret], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for path in paths]
+        for run in runs:
+            said = run.communicate(timeout=120 * SLOWER)[0]
+            assert run.returncode == 10, said
+    for path in paths:
+        other = Console(start=False)
+        run = restore(other.folder, console, path)
+        assert run.status == 0, run
+        assert sha256("server") in other.done("cert", "list", "--json")
+
+
+@test
+def nothing_is_put_in_place_of_a_database_that_a_program_has_open():
+    with Console() as console:
+        console.token("admin")
+        path = console.home / "console.zip"
+        create(console, path)
+        console.stop()
+        db = sqlite3.connect(console.folder / "db.sqlite")
+        db.execute("SELECT count(*) FROM bindings").fetchone()
+        run = restore(console.folder, console, path)
+        assert run.status == 1 and run.json["code"] == "store.busy", run
+        db.close()
+        run = restore(console.folder, console, path)
+        assert run.status == 0, run
         console.start()
 
 
