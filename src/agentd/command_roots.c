@@ -53,7 +53,7 @@ static bool order_read(const json_t *args, struct catalogue *out, struct err *e)
 		return false;
 	n = json_array_size(list);
 	if (n == 0)
-		return err_reason(e, "request.member", "member 'install' names no certificate");
+		return json_refuse(e, "install", "names no certificate");
 	if (n > ROOTS_INSTALL_MAX)
 		return err_reason(e, "request.member", "%zu certificates, at most %d", n,
 				  ROOTS_INSTALL_MAX);

@@ -32,7 +32,7 @@ static bool access_member(struct api_call *c, bool *deny, struct err *e)
 		return false;
 	*deny = text && strcmp(text, "deny") == 0;
 	return !text || *deny || strcmp(text, "allow") == 0 ||
-	       err_reason(e, "request.member", "member 'access' must be allow or deny");
+	       json_refuse(e, "access", "must be allow or deny");
 }
 
 bool api_account_certificates_add(struct api_call *c, struct err *e)

@@ -15,8 +15,7 @@ static bool role_member(struct api_call *c, bool *given, enum role *out, struct 
 		return false;
 	*given = text != NULL;
 	if (text && !role_parse(text, out))
-		return err_reason(e, "request.member",
-				  "member 'role' must be viewer, operator or admin");
+		return json_refuse(e, "role", "must be viewer, operator or admin");
 	return true;
 }
 
@@ -134,7 +133,7 @@ bool api_tokens_create(struct api_call *c, struct err *e)
 	    !api_int(c, "ttl_days", 0, 3650, &days, e))
 		return false;
 	if (!has_role)
-		return err_reason(e, "request.member", "member 'role' is needed");
+		return json_refuse(e, "role", "is needed");
 	if (!token_create(c->core, &c->actor, name, role, (int)days, &token, &made, e))
 		return false;
 	if (!c->dry_run &&

@@ -54,7 +54,7 @@ bool api_agents_change(struct api_call *c, struct err *e)
 	const json_t *given = json_object_get(c->body, "pinned_address");
 
 	if (!given)
-		return err_reason(e, "request.member", "'pinned_address' is missing");
+		return json_refuse(e, "pinned_address", "is missing");
 	if (!json_is_null(given) && !api_text(c, "pinned_address", &address, e))
 		return false;
 	return agents_show(c->core, id, &present, e) && api_match(c, present, e) &&

@@ -16,8 +16,7 @@ static bool one_of(const char *text, const char *const *words, size_t n, const c
 			*out = (int)i;
 			return true;
 		}
-	return !text ||
-	       err_reason(e, "request.member", "member '%s' cannot be '%.40s'", member, text);
+	return !text || json_refuse(e, member, "cannot be '%.40s'", text);
 }
 
 bool bind_body_read(struct api_call *c, struct bind_request *r, struct err *e)

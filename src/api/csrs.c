@@ -25,8 +25,7 @@ static bool strings(const json_t *body, const char *key, const char *out[CSR_NAM
 	json_array_foreach(array, i, item)
 	{
 		if (!json_is_string(item))
-			return err_reason(e, "request.member", "member '%s' must hold strings",
-					  key);
+			return json_refuse(e, key, "must hold strings");
 		out[(*n)++] = json_string_value(item);
 	}
 	return true;

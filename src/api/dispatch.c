@@ -128,7 +128,7 @@ static bool members_are_known(struct api_call *c, struct err *e)
 	{
 		if (!api_in_list(c->route->members, key)) {
 			tell_members(c);
-			return err_reason(e, "request.member", "no member '%s' here", key);
+			return json_refuse_unknown(e, key);
 		}
 	}
 	return true;
@@ -278,24 +278,15 @@ static bool run(struct api_call *c, struct err *e)
 	return good;
 }
 
-/* The member that e speaks of, "member 'a.b' ...", as a JSON pointer in errors[]. */
+/* Where in the body the fault is, as errors[]: for who shows it beside its field. */
 static void point_at(struct api_call *c, const struct err *e)
 {
-	struct buf pointer AUTO_BUF = BUF_INIT;
-	const char *from = strstr(e->text, "member '");
 	json_t *errors;
 
-	if (!c->body || !from || !err_is(e, "request.member"))
-		return;
-	buf_add_char(&pointer, '/');
-	for (from += strlen("member '"); *from && *from != '\''; from++)
-		if (*from == '~' || *from == '/')
-			buf_add_str(&pointer, *from == '~' ? "~0" : "~1");
-		else
-			buf_add_char(&pointer, *from == '.' ? '/' : *from);
-	if (!buf_ok(&pointer) || (!c->more && !(c->more = json_object())))
+	if (!c->body || !e->pointer[0] || !err_is(e, "request.member") ||
+	    (!c->more && !(c->more = json_object())))
 		return; /* short of memory: the text says it too */
-	errors = json_pack("[{s:s, s:o}]", "pointer", buf_str(&pointer), "message",
+	errors = json_pack("[{s:s, s:o}]", "pointer", e->pointer, "message",
 			   json_text(span_str(e->text)));
 	(void)json_object_set_new(c->more, "errors", errors);
 }

@@ -36,9 +36,19 @@ static bool decode(const char *name, const char *text, struct buf *out, struct e
 	if (strstr(text, "-----BEGIN "))
 		buf_add_str(out, text);
 	else if (!base64_decode(span_str(text), out))
-		return err_reason(e, "request.member", "member '%s' must be base64 or PEM text",
-				  name);
+		return json_refuse(e, name, "must be base64 or PEM text");
 	return buf_ok(out) || err_nomem(e);
+}
+
+static bool file_read(const json_t *item, size_t i, struct brought *b, struct err *e)
+{
+	const char *store, *file;
+
+	if (!json_get_str(item, "store", &store, e) || !json_get_str(item, "file", &file, e) ||
+	    !decode("file", file, &b->content[i], e))
+		return false;
+	b->files[i] = (struct evidence_file){store, buf_span(&b->content[i])};
+	return true;
 }
 
 static bool files_read(struct api_call *c, struct brought *b, struct err *e)
@@ -54,14 +64,9 @@ static bool files_read(struct api_call *c, struct brought *b, struct err *e)
 			       EVIDENCE_FILES_MAX);
 	json_array_foreach(list, i, item)
 	{
-		const char *store, *file;
-
 		b->n = i + 1;
-		if (!json_get_str(item, "store", &store, e) ||
-		    !json_get_str(item, "file", &file, e) ||
-		    !decode("file", file, &b->content[i], e))
-			return false;
-		b->files[i] = (struct evidence_file){store, buf_span(&b->content[i])};
+		if (!file_read(item, i, b, e))
+			return json_refuse_in(e, "certificates", i);
 	}
 	return true;
 }

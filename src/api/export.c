@@ -101,7 +101,7 @@ bool api_certificates_export(struct api_call *c, struct err *e)
 	    !api_secret(c, "password", &password, &given, e))
 		return false;
 	if (!format_by_name(name, &format))
-		return err_reason(e, "request.member", "format must be der, pem, p7b or pfx");
+		return json_refuse(e, "format", "must be der, pem, p7b or pfx");
 	r.format = formats[format].format;
 	r.password = given ? &password : NULL;
 	return send_file(c, &r, format, e);

@@ -174,7 +174,7 @@ static bool file_from_json(struct api_call *c, struct buf *out, const char **nam
 	if (strstr(text, "-----BEGIN "))
 		buf_add_str(out, text);
 	else if (!base64_decode(span_str(text), out))
-		return err_reason(e, "request.member", "member 'file' must be base64 or PEM text");
+		return json_refuse(e, "file", "must be base64 or PEM text");
 	secret_wipe((void *)(uintptr_t)text, strlen(text)); /* it may hold a key */
 	return true;
 }

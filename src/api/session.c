@@ -65,7 +65,7 @@ bool api_session_open(struct api_call *c, struct err *e)
 	    !api_secret(c, "password", &password, &given, e))
 		return false;
 	if (!given)
-		return err_reason(e, "request.member", "member 'password' is needed");
+		return json_refuse(e, "password", "is needed");
 	c->actor.name = user;
 	c->actor.via = "console";
 	memset(c->who, 0, sizeof(*c->who));

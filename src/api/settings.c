@@ -38,7 +38,7 @@ bool api_settings_set(struct api_call *c, struct err *e)
 	json_t *present AUTO_JSON = NULL;
 
 	if (!value)
-		return err_reason(e, "request.member", "member 'value' is needed");
+		return json_refuse(e, "value", "is needed");
 	if (!json_get_str_opt(c->body, "override_reason", &override_reason, e))
 		return false;
 	return setting_json(c, &present, e) && api_match(c, present, e) &&

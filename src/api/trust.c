@@ -95,8 +95,7 @@ bool api_trust_judge(struct api_call *c, struct err *e)
 	    !api_text(c, "time", &time, e))
 		return false;
 	if (time && !time_parse_rfc3339(time, &t.time_s))
-		return err_reason(e, "request.member",
-				  "member 'time' must be like 2026-11-22T00:00:00Z");
+		return json_refuse(e, "time", "must be like 2026-11-22T00:00:00Z");
 	t.file = buf_span(&file);
 	t.mode = (int)mode;
 	return trust_try(c->core, &t, &verdict, e) && api_reply(c, 200, verdict);

@@ -87,7 +87,7 @@ bool api_updates_offer(struct api_call *c, struct err *e)
 	bool offered = false;
 
 	if (!json_is_boolean(json_object_get(c->body, "offered")))
-		return err_reason(e, "request.member", "member 'offered' must be true or false");
+		return json_refuse(e, "offered", "must be true or false");
 	offered = json_is_true(json_object_get(c->body, "offered"));
 	return update_offer(c->core, &c->actor, api_param(c, "id"), offered, &package, e) &&
 	       api_reply(c, 200, package);

@@ -59,6 +59,7 @@ static bool set_v(struct err *e, enum err_code code, const struct reason *reason
 	e->wait_s = 0;
 	e->file = file;
 	e->line = line;
+	e->pointer[0] = '\0';
 	memcpy(e->text, text, sizeof(text));
 	return false;
 }

@@ -13,6 +13,8 @@
  * reason   points into the one table of dotted public codes (base/reason.h); NULL means that of the
  *          class
  * text     lower case, no full stop, says what was being done to which thing; never holds a secret
+ * pointer  JSON pointer (RFC 6901) to the member of the request that it is about; "" where it is
+ *          about none, or one too deep to name
  * Threads  any; one struct err belongs to one thread
  */
 enum err_code {
@@ -42,6 +44,7 @@ enum err_code {
 };
 
 #define ERR_TEXT_MAX 240 /* bytes of text kept, terminator included; longer is cut at a character */
+#define ERR_POINTER_SIZE 128
 
 struct reason;
 
@@ -53,6 +56,7 @@ struct err {
 	const char *file;
 	int line;
 	char text[ERR_TEXT_MAX];
+	char pointer[ERR_POINTER_SIZE]; /* json_refuse() sets it, err_wrap() leaves it */
 };
 
 #define ERR_INIT                                                                                   \
@@ -77,7 +81,7 @@ bool err_set_at(struct err *e, enum err_code code, const struct reason *reason, 
 bool err_reason_at(struct err *e, const char *dotted, const char *file, int line, const char *fmt,
 		   ...) PRINTF(5, 6);
 
-/* Puts "what: " before the text that is there; class, reason and place stay. Returns false. */
+/* Puts "what: " before the text that is there; class, reason, pointer and place stay. Returns false. */
 bool err_wrap(struct err *e, const char *fmt, ...) PRINTF(2, 3);
 
 /* The row that speaks for e to the public: its own, else that of its class. Never NULL. */

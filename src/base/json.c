@@ -9,6 +9,8 @@
 #include "base/text.h"
 
 #include <malloc.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,9 +87,66 @@ static json_t *find(const json_t *o, const char *key)
 	return v;
 }
 
+/* Too long: none, rather than another. */
+static void pointer_set(struct err *e, const struct buf *pointer)
+{
+	e->pointer[0] = '\0';
+	if (buf_ok(pointer) && pointer->len < sizeof(e->pointer))
+		text_copy(e->pointer, sizeof(e->pointer), buf_str(pointer));
+}
+
+/* dot is what stands for '.' in key. */
+static void point_at(struct err *e, const char *key, char dot)
+{
+	struct buf pointer AUTO_BUF = BUF_INIT;
+
+	buf_add_char(&pointer, '/');
+	for (; *key; key++)
+		if (*key == '~' || *key == '/')
+			buf_add_str(&pointer, *key == '~' ? "~0" : "~1");
+		else
+			buf_add_char(&pointer, *key == '.' ? dot : *key);
+	pointer_set(e, &pointer);
+}
+
+bool json_refuse_at(struct err *e, const char *key, const char *file, int line, const char *fmt,
+		    ...)
+{
+	char what[ERR_TEXT_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	(void)err_reason_at(e, "request.member", file, line, "member '%s' %s", key, what);
+	point_at(e, key, '/');
+	return false;
+}
+
+bool json_refuse_unknown(struct err *e, const char *name)
+{
+	struct buf shown AUTO_BUF = BUF_INIT;
+
+	text_escape(&shown, span_str(name));
+	(void)err_reason(e, "request.member", "no member '%s' here", buf_str(&shown));
+	point_at(e, name, '.');
+	return false;
+}
+
+bool json_refuse_in(struct err *e, const char *list, size_t i)
+{
+	struct buf pointer AUTO_BUF = BUF_INIT;
+
+	if (!e->pointer[0])
+		return false;
+	buf_printf(&pointer, "/%s/%zu%s", list, i, e->pointer);
+	pointer_set(e, &pointer);
+	return false;
+}
+
 static bool wrong_type(struct err *e, const char *key, const char *type)
 {
-	return err_reason(e, "request.member", "member '%s' must be %s", key, type);
+	return json_refuse(e, key, "must be %s", type);
 }
 
 bool json_get_str(const json_t *o, const char *key, const char **out, struct err *e)
@@ -95,7 +154,7 @@ bool json_get_str(const json_t *o, const char *key, const char **out, struct err
 	const json_t *v = find(o, key);
 
 	if (!v)
-		return err_reason(e, "request.member", "member '%s' is missing: a string", key);
+		return json_refuse(e, key, "is missing: a string");
 	if (!json_is_string(v))
 		return wrong_type(e, key, "a string");
 	*out = json_string_value(v);
@@ -120,12 +179,10 @@ bool json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, in
 	const json_t *v = find(o, key);
 
 	if (!v)
-		return err_reason(e, "request.member", "member '%s' is missing: a whole number",
-				  key);
+		return json_refuse(e, key, "is missing: a whole number");
 	if (!json_is_integer(v) || json_integer_value(v) < min || json_integer_value(v) > max)
-		return err_reason(e, "request.member",
-				  "member '%s' must be a whole number from %lld to %lld", key,
-				  (long long)min, (long long)max);
+		return json_refuse(e, key, "must be a whole number from %lld to %lld",
+				   (long long)min, (long long)max);
 	*out = json_integer_value(v);
 	return true;
 }
@@ -167,32 +224,6 @@ bool json_get_array_opt(const json_t *o, const char *key, json_t **out, struct e
 	if (!json_is_array(v))
 		return wrong_type(e, key, "an array");
 	*out = v;
-	return true;
-}
-
-static bool is_one_of(const char *key, const char *const *keys)
-{
-	for (; *keys; keys++)
-		if (strcmp(key, *keys) == 0)
-			return true;
-	return false;
-}
-
-bool json_only_keys(const json_t *o, const char *const *keys, struct err *e)
-{
-	struct buf shown AUTO_BUF = BUF_INIT;
-	const char *key;
-	json_t *v;
-
-	if (!json_is_object(o))
-		return err_reason(e, "request.member", "must be a JSON object");
-	json_object_foreach((json_t *)o, key, v)
-	{
-		if (is_one_of(key, keys))
-			continue;
-		text_escape(&shown, span_str(key));
-		return err_reason(e, "request.member", "unknown member '%s'", buf_str(&shown));
-	}
 	return true;
 }
 

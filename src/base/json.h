@@ -14,8 +14,8 @@
  * jansson with our manners: typed readers whose message holds the path of the member, limits on
  * size and depth, and builders with sticky failure.
  *
- * Readers: key must be a member of o with this type, else ERR_INVALID "member 'x.y' must be ...".
- * The _opt forms leave *out alone when the member is absent or null.
+ * Readers: key must be a member of o with this type, else json_refuse(). 'x.y' is y of x, unless o
+ * has a member of that name. The _opt forms leave *out alone when the member is absent or null.
  */
 #define JSON_MAX_BYTES ((size_t)12 << 20) /* an uploaded file in base64 */
 #define JSON_MAX_DEPTH 32		  /* nesting of a document */
@@ -33,8 +33,18 @@ bool json_get_bool_opt(const json_t *o, const char *key, bool *out, struct err *
 bool json_get_object(const json_t *o, const char *key, json_t **out, struct err *e) MUST_USE;
 /* Borrowed. */
 bool json_get_array_opt(const json_t *o, const char *key, json_t **out, struct err *e) MUST_USE;
-/* NULL-terminated; anything else is refused by name. */
-bool json_only_keys(const json_t *o, const char *const *keys, struct err *e) MUST_USE;
+
+/*
+ * A member that is missing or wrong: reason "request.member", text "member 'x.y' ...", and
+ * e->pointer says where it stands. Returns false.
+ */
+#define json_refuse(e, key, ...) json_refuse_at((e), (key), __FILE__, __LINE__, __VA_ARGS__)
+bool json_refuse_at(struct err *e, const char *key, const char *file, int line, const char *fmt,
+		    ...) PRINTF(5, 6);
+/* A member that is not known here. Its name is the stranger's: its dots lead nowhere. */
+bool json_refuse_unknown(struct err *e, const char *name);
+/* What e refused stands in an element of a list: moves e->pointer there. Returns false. */
+bool json_refuse_in(struct err *e, const char *list, size_t i);
 
 bool json_write(const json_t *v, struct buf *out, struct err *e) MUST_USE; /* compact */
 bool json_write_pretty(const json_t *v, struct buf *out, struct err *e) MUST_USE;

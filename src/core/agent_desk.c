@@ -279,7 +279,7 @@ bool agent_refusals(struct core *c, struct agent_desk *d, const struct agent_cal
 		return err_reason(e, "request.member", "at most %d items", AGENT_REFUSALS_MAX);
 	for (size_t i = 0; i < json_array_size(items); i++)
 		if (!refusal_one(c, id, json_array_get(items, i), e))
-			return false;
+			return json_refuse_in(e, "items", i);
 	tx_note(c, "agent.refusals", json_pack("{s:s}", "id", id));
 	return tx_commit(&tx, e);
 }

@@ -21,8 +21,7 @@ bool agent_id_is_sound(const char *id)
 static bool digest_get(const char *s, const char *what, const char **out, struct err *e)
 {
 	if (*s && !hex_is_lower(s, 2 * SHA256_BYTES))
-		return err_reason(e, "request.member", "member '%s' must be a SHA-256 in hex",
-				  what);
+		return json_refuse(e, what, "must be a SHA-256 in hex");
 	*out = s;
 	return true;
 }
@@ -60,11 +59,10 @@ static bool object_read(const json_t *o, const char *name, size_t max, struct bu
 		return buf_ok(out) || err_nomem(e);
 	}
 	if (!json_is_object(o))
-		return err_reason(e, "request.member", "member '%s' must be an object", name);
+		return json_refuse(e, name, "must be an object");
 	if (!json_write(o, out, e))
 		return false;
-	return out->len <= max ||
-	       err_reason(e, "request.member", "member '%s' has at most %zu bytes", name, max);
+	return out->len <= max || json_refuse(e, name, "has at most %zu bytes", max);
 }
 
 /* Without what moves with every second: a report that says nothing new is not written. */
@@ -110,9 +108,8 @@ bool agent_report_read(const json_t *body, int64_t now_s, struct agent_report *o
 	if (!out->name)
 		out->name = "";
 	return name_is_sound(out->name) ||
-	       err_reason(e, "request.member",
-			  "member 'name' has at most %d bytes and no control characters",
-			  AGENT_NAME_MAX);
+	       json_refuse(e, "name", "has at most %d bytes and no control characters",
+			   AGENT_NAME_MAX);
 }
 
 void agent_report_clear(struct agent_report *r)

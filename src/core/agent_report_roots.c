@@ -21,8 +21,7 @@ bool agent_report_roots_read(const json_t *states, const char **digest_out, stru
 	if (!digest)
 		return true;
 	if (!hex_is_lower(digest, 2 * SHA256_BYTES))
-		return err_reason(e, "request.member",
-				  "member 'roots.digest' must be a SHA-256 in hex");
+		return json_refuse(e, "roots.digest", "must be a SHA-256 in hex");
 	*digest_out = digest;
 	return true;
 }

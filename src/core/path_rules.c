@@ -83,21 +83,23 @@ static bool write_text(struct rules *r, char out[static PATH_RULES_TEXT_MAX], st
 	return true;
 }
 
+static bool rule_read(struct rules *r, const json_t *o, struct err *e)
+{
+	const char *prefix, *mode;
+
+	return json_get_str(o, "prefix", &prefix, e) && json_get_str(o, "client_certs", &mode, e) &&
+	       add(r, prefix, strlen(prefix), mode, e);
+}
+
 bool path_rules_from_json(const json_t *array, char out[static PATH_RULES_TEXT_MAX], struct err *e)
 {
 	struct rules r = {.n = 0};
 
 	if (!json_is_null(array) && !json_is_array(array))
-		return err_reason(e, "request.member", "member 'path_rules' must be an array");
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		const json_t *o = json_array_get(array, i);
-		const char *prefix, *mode;
-
-		if (!json_get_str(o, "prefix", &prefix, e) ||
-		    !json_get_str(o, "client_certs", &mode, e) ||
-		    !add(&r, prefix, strlen(prefix), mode, e))
-			return false;
-	}
+		return json_refuse(e, "path_rules", "must be an array");
+	for (size_t i = 0; i < json_array_size(array); i++)
+		if (!rule_read(&r, json_array_get(array, i), e))
+			return json_refuse_in(e, "path_rules", i);
 	return write_text(&r, out, e);
 }
 

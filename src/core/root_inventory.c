@@ -125,12 +125,11 @@ static bool item_read(const json_t *o, struct item *out, struct err *e)
 		return false;
 	if (!hex_is_lower(hex, 2 * SHA256_BYTES) ||
 	    !hex_decode(hex, strlen(hex), out->sha256, sizeof(out->sha256), &n))
-		return err_reason(e, "request.member", "member 'sha256' must be a SHA-256 in hex");
+		return json_refuse(e, "sha256", "must be a SHA-256 in hex");
 	if (!root_place_parse(store, &out->place))
-		return err_reason(e, "request.member",
-				  "member 'store' must be Root, CA or Disallowed");
+		return json_refuse(e, "store", "must be Root, CA or Disallowed");
 	if (!time_parse_rfc3339(not_after, &out->not_after_s))
-		return err_reason(e, "request.member", "member 'not_after' must be a time");
+		return json_refuse(e, "not_after", "must be a time");
 	text_copy(out->subject, sizeof(out->subject), subject);
 	buf_printf(&line, "%s:%s", store, hex);
 	text_copy(out->line, sizeof(out->line), buf_str(&line));
@@ -171,7 +170,7 @@ static bool inventory_read(const json_t *body, struct inventory *out, struct err
 		return err_nomem(e);
 	for (size_t i = 0; i < json_array_size(list); i++, out->n++)
 		if (!item_read(json_array_get(list, i), &out->items[i], e))
-			return false;
+			return json_refuse_in(e, "items", i);
 	unique(out);
 	return true;
 }

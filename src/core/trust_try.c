@@ -101,10 +101,26 @@ static bool draft_cert(struct core *c, const json_t *step, struct cert **out, st
 	if (strstr(file, "-----BEGIN "))
 		buf_add_str(&bytes, file);
 	else if (!base64_decode(span_str(file), &bytes))
-		return err_reason(e, "request.member", "file must be base64 or PEM text");
+		return json_refuse(e, "file", "must be base64 or PEM text");
 	if (!read_chain(buf_span(&bytes), &bag, e))
 		return false;
 	*out = cert_ref(bag.certs.items[0]);
+	return true;
+}
+
+static bool step_read(struct core *c, const json_t *step, struct draft *out, struct err *e)
+{
+	struct draft_step *s = &out->steps[out->n];
+	const char *action;
+
+	if (!json_get_str(step, "action", &action, e) || !json_get_str(step, "store", &s->store, e))
+		return false;
+	s->add = strcmp(action, "add") == 0;
+	if (!s->add && strcmp(action, "remove") != 0)
+		return json_refuse(e, "action", "must be add or remove");
+	if (!draft_cert(c, step, &s->cert, e))
+		return false;
+	out->n++;
 	return true;
 }
 
@@ -118,16 +134,8 @@ static bool draft_read(struct core *c, const json_t *steps, struct draft *out, s
 			       json_array_size(steps), DRAFT_STEPS_MAX);
 	json_array_foreach((json_t *)(uintptr_t)steps, i, step)
 	{
-		struct draft_step *s = &out->steps[out->n];
-		const char *action;
-
-		if (!json_get_str(step, "action", &action, e) ||
-		    !json_get_str(step, "store", &s->store, e) || !draft_cert(c, step, &s->cert, e))
-			return false;
-		out->n++;
-		s->add = strcmp(action, "add") == 0;
-		if (!s->add && strcmp(action, "remove") != 0)
-			return err_reason(e, "request.member", "action must be add or remove");
+		if (!step_read(c, step, out, e))
+			return json_refuse_in(e, "draft", i);
 	}
 	return true;
 }

@@ -267,6 +267,11 @@ def names_what_it_takes_and_where_the_fault_is():
     assert "endpoint, cert" in wrong["remedies"][0]["text"], wrong
     missing = C.refused(400, "request.member", "POST", "/checks", {}).json
     assert missing["errors"][0]["pointer"] == "/endpoint" and "missing" in missing["detail"], missing
+    dotted = C.refused(400, "request.member", "POST", "/checks", {"endpoint": "default", "a.b": 1}).json
+    assert dotted["errors"][0]["pointer"] == "/a.b", dotted
+    rule = C.refused(400, "request.member", "POST", "/checks",
+                     {"endpoint": "default", "path_rules": [{"prefix": "/a", "client_certs": "ignore"}, {"prefix": "/b"}]}).json
+    assert rule["errors"][0]["pointer"] == "/path_rules/1/client_certs", rule
     parameter = C.refused(400, "request.parameter", "GET", "/certificates?page=2").json
     assert "page_token" in parameter["remedies"][0]["text"] and "errors" not in parameter, parameter
     part = C.refused(400, "request.member", "POST", "/certificates/import", form={"nonsense": "1"}).json

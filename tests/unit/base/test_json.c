@@ -153,19 +153,44 @@ static void brackets_in_strings_are_not_depth(void **state)
 	assert_non_null(v);
 }
 
-static void refuses_unknown_members_by_name(void **state)
+static void points_at_what_it_refuses(void **state)
 {
-	static const char *const known[] = {"a", "b", NULL};
-	json_t *good AUTO_JSON = read_good("{\"b\":1}");
-	json_t *bad AUTO_JSON = read_good("{\"a\":1,\"evil\\u001b[2J\":2}");
-	json_t *list AUTO_JSON = read_good("[]");
+	json_t *o AUTO_JSON = read_good("{\"a\":{\"b/c\":1}}");
 	struct err e = ERR_INIT;
+	const char *s = NULL;
 
 	(void)state;
-	unit_assert_ok(json_only_keys(good, known, &e), &e);
-	assert_false(json_only_keys(bad, known, &e));
-	assert_string_equal(e.text, "unknown member 'evil\\x1b[2J'");
-	assert_false(json_only_keys(list, known, &e));
+	assert_false(json_get_str(o, "a.b/c", &s, &e));
+	assert_string_equal(e.pointer, "/a/b~1c");
+	assert_false(json_refuse_in(&e, "items", 3));
+	assert_string_equal(e.pointer, "/items/3/a/b~1c");
+	assert_false(err_wrap(&e, "outer"));
+	assert_string_equal(e.pointer, "/items/3/a/b~1c");
+	assert_false(err_set(&e, ERR_LIMIT, "something else"));
+	assert_false(json_refuse_in(&e, "items", 3));
+	assert_string_equal(e.pointer, "");
+}
+
+static void points_at_an_unknown_member_by_its_very_name(void **state)
+{
+	struct err e = ERR_INIT;
+	char name[ERR_POINTER_SIZE];
+
+	(void)state;
+	assert_false(json_refuse_unknown(&e, "evil.\x1b[2J'~"));
+	unit_assert_reason(&e, "request.member");
+	assert_string_equal(e.text, "no member 'evil.\\x1b[2J'~' here");
+	assert_string_equal(e.pointer, "/evil.\x1b[2J'~0");
+	memset(name, 'x', sizeof(name) - 2);
+	name[sizeof(name) - 2] = '\0';
+	assert_false(json_refuse_unknown(&e, name));
+	assert_int_equal(strlen(e.pointer), sizeof(e.pointer) - 1);
+	assert_false(json_refuse_in(&e, "items", 0));
+	assert_string_equal(e.pointer, "");
+	name[sizeof(name) - 2] = 'x';
+	name[sizeof(name) - 1] = '\0';
+	assert_false(json_refuse_unknown(&e, name));
+	assert_string_equal(e.pointer, "");
 }
 
 static void writes_compact_and_pretty(void **state)
@@ -221,7 +246,8 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_json_without_quoting_it),
 		cmocka_unit_test(holds_its_limits),
 		cmocka_unit_test(brackets_in_strings_are_not_depth),
-		cmocka_unit_test(refuses_unknown_members_by_name),
+		cmocka_unit_test(points_at_what_it_refuses),
+		cmocka_unit_test(points_at_an_unknown_member_by_its_very_name),
 		cmocka_unit_test(writes_compact_and_pretty),
 		cmocka_unit_test(replaces_what_is_no_utf8),
 		cmocka_unit_test(shows_times_and_bytes),
