@@ -16,6 +16,16 @@ static bool read_request(struct api_call *c, struct import_request *r, struct er
 	       api_flag(c, "accept_warnings", &r->accept_warnings, e);
 }
 
+static bool brought_something(const json_t *certs)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(certs, i,
+			   one) if (!json_is_true(json_object_get(one, "existed"))) return true;
+	return false;
+}
+
 bool api_certificates_import(struct api_call *c, struct err *e)
 {
 	struct secret password AUTO_SECRET = SECRET_INIT;
@@ -39,7 +49,7 @@ bool api_certificates_import(struct api_call *c, struct err *e)
 		c->more = result; /* warnings that were not accepted */
 		return false;
 	}
-	if (c->dry_run || json_array_size(json_object_get(result, "certificates")) == 0)
+	if (c->dry_run || !brought_something(json_object_get(result, "certificates")))
 		return api_reply(c, 200, result);
 	leaf = json_array_get(json_object_get(result, "certificates"), 0);
 	api_location(location, "certificates", json_string_value(json_object_get(leaf, "sha256")));

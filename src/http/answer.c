@@ -43,8 +43,7 @@ static void find_route(struct http_call *c)
 		return;
 	case ROUTE_OTHER_METHOD:
 		router_allow(c->server->router, c->path, &allow);
-		http_reply_header(c, "Allow", buf_str(&allow));
-		reply_error(c, "request.method", "this path does not take this method");
+		reply_method(c, buf_str(&allow), "this path does not take this method");
 		return;
 	case ROUTE_NONE:
 		if (c->wire->peer->plain)

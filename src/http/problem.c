@@ -65,6 +65,20 @@ void reply_error(struct http_call *c, const char *dotted, const char *detail)
 	http_reply_problem(c, &e, NULL);
 }
 
+void reply_method(struct http_call *c, const char *allow, const char *detail)
+{
+	char all[80];
+
+	if (strcmp(c->method, "OPTIONS") == 0) {
+		(void)snprintf(all, sizeof all, "%s, OPTIONS", allow);
+		http_reply_header(c, "Allow", all);
+		http_reply_empty(c, 204);
+		return;
+	}
+	http_reply_header(c, "Allow", allow);
+	reply_error(c, "request.method", detail);
+}
+
 /* What the strict front refused: the status decides the code. */
 void reply_status(struct http_call *c, int status, const char *fault)
 {

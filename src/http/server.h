@@ -195,6 +195,8 @@ void reply_drop(struct http_call *c); /* what a handler had begun */
 
 /* problem.c */
 void reply_error(struct http_call *c, const char *dotted, const char *detail);
+/* 405 with Allow; OPTIONS is told the same without a fault (RFC 9110 9.3.7). */
+void reply_method(struct http_call *c, const char *allow, const char *detail);
 void reply_status(struct http_call *c, int status, const char *fault); /* of strict */
 
 /* server.c */

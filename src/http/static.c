@@ -277,8 +277,7 @@ void static_reply(struct http_call *c)
 		return;
 	}
 	if (strcmp(c->method, "GET") != 0 && strcmp(c->method, "HEAD") != 0) {
-		http_reply_header(c, "Allow", "GET, HEAD");
-		reply_error(c, "request.method", "a file is only read");
+		reply_method(c, "GET, HEAD", "a file is only read");
 		return;
 	}
 	if (f->packed && takes_gzip(c))

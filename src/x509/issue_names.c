@@ -81,6 +81,13 @@ static bool add_subject_part(struct buf *out, const char *type, const char *valu
 	return true;
 }
 
+static bool is_beyond_ascii(const char *s)
+{
+	while (*s && ((unsigned char)*s & 0x80) == 0)
+		s++;
+	return *s;
+}
+
 static bool add_san(const struct issue_params *p, struct buf *san, struct err *e)
 {
 	size_t list = der_begin(san, BER_SEQUENCE);
@@ -89,7 +96,10 @@ static bool add_san(const struct issue_params *p, struct buf *san, struct err *e
 		if (!issue_dns_name_is_sound(name)) {
 			struct buf shown AUTO_BUF = BUF_INIT;
 			text_escape(&shown, span_str(name));
-			return err_set(e, ERR_INVALID, "'%s' is no DNS name", buf_str(&shown));
+			return err_set(e, ERR_INVALID, "'%s' is no DNS name%s", buf_str(&shown),
+				       is_beyond_ascii(name)
+					       ? ": write its letters beyond ASCII in the xn-- form"
+					       : "");
 		}
 		der_add(san, GENERAL_NAME_DNS, span_str(name));
 	}
