@@ -164,14 +164,16 @@ static bool run(struct config_file *config, int listen_fd, const sigset_t *set, 
 			    .listen_fd = listen_fd,
 			    .publish_lock = PTHREAD_MUTEX_INITIALIZER};
 	struct core *core AUTO_CORE = NULL;
+	struct err swept = ERR_INIT;
 	int lock = -1;
 	bool good;
 
 	if (!core_open(config->state_dir, true, NULL, &core, e) ||
 	    !state_lock(config->state_dir, &lock, e))
 		return false;
-	good = backups_sweep(config->state_dir, e) && core_check(core, e) &&
-	       console_prepare(&k, core, config, e) && console_make(&k, e) &&
+	if (!backups_sweep(config->state_dir, &swept))
+		log_warning("daemon.start", "%s", swept.text);
+	good = core_check(core, e) && console_prepare(&k, core, config, e) && console_make(&k, e) &&
 	       serve(&k, core, set, e);
 	console_free(&k);
 	(void)close(lock);

@@ -5,6 +5,7 @@
 #include "core/core.h"
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/agents.h"
@@ -18,7 +19,29 @@
 #include "store/sessions.h"
 #include "trust/judge.h"
 
+#include <limits.h>
+#include <sys/stat.h>
+
 #define FAILURES_KEEP_S 86400
+
+/* A console whose database was lost must not be made anew by the way: nobody could log in any more, and agents would be
+ * given the new one's certificate. Backups say that there was one. */
+static bool database_not_lost(const char *state_dir, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	struct backup_file last;
+	char path[PATH_MAX];
+	bool found = false;
+	struct stat st;
+
+	if (!path_join(path, sizeof(path), state_dir, STORE_FILE, e))
+		return false;
+	if ((stat(path, &st) == 0 && st.st_size > 0) ||
+	    !backup_last(state_dir, &last, &found, &ignored) || !found)
+		return true;
+	return err_reason(e, "state.corrupt", "the database '%.120s' is %s", path,
+			  file_exists(path) ? "empty" : "gone");
+}
 
 bool core_open(const char *state_dir, bool create, const struct core_hooks *hooks,
 	       struct core **out, struct err *e)
@@ -34,7 +57,8 @@ bool core_open(const char *state_dir, bool create, const struct core_hooks *hook
 	c->state_dir = mem_str(state_dir);
 	if (!c->state_dir)
 		return err_nomem(e);
-	if (!store_open(state_dir, create, &c->store, e) || !master_ready(c, e))
+	if (!database_not_lost(state_dir, e) || !store_open(state_dir, create, &c->store, e) ||
+	    !master_ready(c, e))
 		return backup_name_it(state_dir, e);
 	*out = c;
 	c = NULL;

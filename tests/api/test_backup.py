@@ -218,5 +218,26 @@ def nothing_is_put_in_place_of_a_database_that_a_program_has_open():
         console.start()
 
 
+@test
+def a_console_whose_database_is_gone_or_empty_is_not_made_anew():
+    with Console() as console:
+        console.token("admin")
+        last = wait_until(lambda: console.good("GET", "/system")["backup"])
+        console.stop()
+        for lose in (lambda: None, (console.folder / "db.sqlite").touch):
+            for path in console.folder.glob("db.sqlite*"):
+                path.unlink()
+            lose()
+            start = subprocess.run([BUILD / "certbinderd", "--state-dir", console.folder, "--listen", "127.0.0.1:0"],
+                                   capture_output=True, text=True, timeout=60 * SLOWER, check=False)
+            assert start.returncode == 1 and last["name"] in start.stderr, start
+            run = console.cli("token", "create", "--name", "x", "--role", "admin", "--json")
+            assert run.status == 1 and run.json["code"] == "state.corrupt", run
+            assert last["name"] in console.done("backup", "list")
+            run = run_cli(console.folder, "backup", "restore", last["name"], "--yes", "--json")
+            assert run.status == 0, run
+        console.start()
+
+
 if __name__ == "__main__":
     main()
