@@ -14,6 +14,7 @@
 #include "base/reason.h"
 #include "core/state_lock.h"
 #include "core/witness.h"
+#include "core/zip.h"
 #include "wire/agent_dir.h"
 #include "wire/fetch.h"
 
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
 	}
 	log_init("certbinder-agentd", LOG_INFO);
 	json_wipe_on_free();
+	zip_names_utf8();
 	if (!process_harden(&e) || !witness_start(argv, &e))
 		return fail(&e);
 	signals_block(&set);

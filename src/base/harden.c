@@ -5,7 +5,6 @@
 #include "base/harden.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -27,7 +26,6 @@ bool process_harden(struct err *e)
 {
 	const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
 
-	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* without it ASCII names are read all the same */
 	if (setrlimit(RLIMIT_CORE, &none) != 0)
 		return err_sys(e, errno, "cannot forbid core dumps");
 	if (prctl(PR_SET_DUMPABLE, DUMPABLE, 0, 0, 0) != 0)

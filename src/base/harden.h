@@ -9,7 +9,6 @@
 /*
  * First thing in every main() of a program that holds keys or passwords: no core dumps, no tracing
  * by others of the same user. A build with the address sanitizer may still be traced, since its
- * search for leaks traces the program itself. And names in the ZIP files of others are UTF-8, whatever the
- * environment says (libarchive asks the locale).
+ * search for leaks traces the program itself.
  */
 bool process_harden(struct err *e) MUST_USE;

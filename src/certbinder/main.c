@@ -9,6 +9,7 @@
 #include "core/control.h"
 #include "core/reader.h"
 #include "core/witness.h"
+#include "core/zip.h"
 #include "wire/download.h"
 
 #include <stdio.h>
@@ -35,6 +36,7 @@ int main(int argc, char **argv)
 
 	log_init("certbinder", LOG_WARNING);
 	json_wipe_on_free();
+	zip_names_utf8();
 	if (!process_harden(&e) || !reader_start(&e) || !witness_start(argv, &e)) {
 		log_error("program.harden", "%s", e.text);
 		return 1;

@@ -23,6 +23,7 @@
 #include "core/reader.h"
 #include "core/state_lock.h"
 #include "core/witness.h"
+#include "core/zip.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -210,6 +211,7 @@ int main(int argc, char **argv)
 	}
 	log_init("certbinderd", LOG_INFO);
 	json_wipe_on_free();
+	zip_names_utf8();
 	if (!process_harden(&e) || !service_begin(&service, &listen_fd, &e) ||
 	    !user_become(options.user, &options.config, &e) || !reader_start(&e) ||
 	    !witness_start(argv, &e) || !lockdown(&e))

@@ -3,11 +3,13 @@
 #include <config.h>
 
 #include "base/harden.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/certificate_manager.h"
 #include "core/control.h"
 #include "core/reader.h"
 #include "core/witness.h"
+#include "core/zip.h"
 
 #include <stdio.h>
 
@@ -22,6 +24,8 @@ int main(int argc, char **argv)
 	int code;
 
 	log_init("CertificateManager", LOG_WARNING);
+	json_wipe_on_free();
+	zip_names_utf8();
 	if (!process_harden(&e) || !reader_start(&e) || !witness_start(argv, &e)) {
 		log_error("program.harden", "%s", e.text);
 		return 1;

@@ -10,6 +10,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <limits.h>
+#include <locale.h>
 #include <string.h>
 
 static void reader_autop(struct archive **a)
@@ -28,6 +29,11 @@ static void entry_autop(struct archive_entry **entry)
 {
 	if (*entry)
 		archive_entry_free(*entry);
+}
+
+void zip_names_utf8(void)
+{
+	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* without it ASCII names are read all the same */
 }
 
 void zip_clear(struct zip *z)

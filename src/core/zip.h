@@ -37,6 +37,10 @@ struct zip {
 		.members = NULL                                                                    \
 	}
 
+/* Names in the ZIP files of others are UTF-8, whatever the environment says: libarchive asks the locale of
+ * the process. By each main() whose program reads ZIP files, before there is a thread. */
+void zip_names_utf8(void);
+
 void zip_clear(struct zip *z);
 #define AUTO_ZIP AUTO(zip_clear)
 

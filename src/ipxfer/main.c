@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "base/harden.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/cli.h"
