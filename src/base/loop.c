@@ -221,15 +221,6 @@ bool loop_add(struct loop *l, int fd, uint32_t events, loop_io_fn fn, void *arg,
 	return err_sys(e, errnum, "cannot watch descriptor %d", fd);
 }
 
-bool loop_change(struct loop_io *io, uint32_t events, struct err *e)
-{
-	struct epoll_event ev = {.events = events, .data.ptr = io};
-
-	if (epoll_ctl(io->loop->epoll_fd, EPOLL_CTL_MOD, io->fd, &ev) < 0)
-		return err_sys(e, errno, "cannot watch descriptor %d", io->fd);
-	return true;
-}
-
 void loop_remove(struct loop_io *io)
 {
 	struct loop *l;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /*
- * One thread's event loop on epoll: descriptors, one timer wheel, and a mailbox for other threads.
+ * One thread's event loop on epoll: descriptors, timers, and a mailbox for other threads.
  * Each worker owns one; tls/ and http/ put their descriptors on it and stay blind to one another.
  * Threads  all calls from the loop's own thread, except loop_post() and loop_stop()
  */
@@ -26,10 +26,8 @@ void loop_stop(struct loop *l);
 
 bool loop_add(struct loop *l, int fd, uint32_t events, loop_io_fn fn, void *arg,
 	      struct loop_io **out, struct err *e) MUST_USE;
-bool loop_change(struct loop_io *io, uint32_t events, struct err *e) MUST_USE;
-void loop_remove(
-	struct loop_io
-		*io); /* NULL is fine; safe inside its own or another callback; does not close fd */
+/* NULL is fine; safe inside its own or another callback; does not close fd. */
+void loop_remove(struct loop_io *io);
 
 bool loop_timer_new(struct loop *l, loop_fn fn, void *arg, struct loop_timer **out,
 		    struct err *e) MUST_USE;

@@ -20,22 +20,12 @@ void peer_caller(const char *address, uint8_t out[static PEER_CALLER_BYTES])
 
 struct peer *peer_new(void)
 {
-	struct peer *p = mem_new(struct peer);
-
-	if (p)
-		atomic_init(&p->refs, 1);
-	return p;
+	return mem_new(struct peer);
 }
 
-struct peer *peer_ref(struct peer *p)
+void peer_free(struct peer *p)
 {
-	atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
-	return p;
-}
-
-void peer_unref(struct peer *p)
-{
-	if (!p || atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
+	if (!p)
 		return;
 	verdict_free(p->verdict);
 	cert_list_clear(&p->client_chain);

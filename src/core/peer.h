@@ -4,17 +4,15 @@
 
 #include "core/served.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /*
  * What is known of one connection: filled by tls/ at the end of the handshake, read by http/ and
- * api/. Shared by reference; immutable but for the verdict, which belongs to the thread that holds
- * the request.
+ * api/. It has one owner: tls/ until the connection is handed over, then http/. Immutable but for the
+ * verdict, which belongs to the thread that holds the request.
  */
 struct peer {
-	atomic_int refs;
 	char client_ip[48], local_ip[48];
 	uint16_t client_port, local_port;
 	char listener_ip[48]; /* as bound: "*" or an address */
@@ -48,6 +46,5 @@ bool peer_verdict_holds(const struct peer *p, const struct served *s, int64_t no
 #define PEER_CALLER_BYTES 16
 void peer_caller(const char *address, uint8_t out[static PEER_CALLER_BYTES]);
 
-struct peer *peer_new(void); /* NULL when memory is short */
-struct peer *peer_ref(struct peer *p);
-void peer_unref(struct peer *p);
+struct peer *peer_new(void);	/* NULL when memory is short */
+void peer_free(struct peer *p); /* NULL is fine */

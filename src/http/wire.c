@@ -19,7 +19,7 @@ static void wire_unref(struct http_wire *wire)
 {
 	if (--wire->refs > 0)
 		return;
-	peer_unref(wire->peer);
+	peer_free(wire->peer);
 	mem_free(wire);
 }
 
@@ -159,7 +159,7 @@ bool http_worker_add(struct http_worker *w, int fd, struct peer *peer, struct st
 	socklen_t len;
 
 	if (!wire) {
-		peer_unref(peer);
+		peer_free(peer);
 		close(fd);
 		return false;
 	}

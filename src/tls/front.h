@@ -32,7 +32,7 @@ struct tls_front;
 struct tls_worker;
 
 /* Once the client has said something behind its handshake. fd is the plain end, non-blocking, yours
- * to close; peer is yours to unref; both also when false is returned, which drops the connection.
+ * to close; peer is yours: peer_free(); both also when false is returned, which drops the connection.
  * *tap_out is zeroed: fill it, or leave it for none. */
 typedef bool (*tls_accepted_fn)(void *arg, int fd, struct peer *peer, struct stream_tap *tap_out);
 

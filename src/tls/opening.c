@@ -133,7 +133,7 @@ bool connection_open_up(struct connection *c)
 	if (!peer)
 		return false;
 	if (!make_pair(c, &http_fd)) {
-		peer_unref(peer);
+		peer_free(peer);
 		return false;
 	}
 	worker_unwait(c);

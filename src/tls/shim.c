@@ -12,28 +12,16 @@
 #include <mbedtls/asn1.h>
 #include <mbedtls/error.h>
 #include <mbedtls/platform.h>
-#include <stdatomic.h>
 #include <string.h>
 
 /* More than the engine takes from one peer; what comes after is left to mbedTLS alone. */
 #define PRESENTED_MAX (TRUST_MAX_PRESENTED + 1)
 
 static _Thread_local struct connection *capturing;
-static atomic_ulong n_parsed, n_verified;
 
 void shim_capture(struct connection *c)
 {
 	capturing = c;
-}
-
-unsigned long shim_parsed(void)
-{
-	return atomic_load(&n_parsed);
-}
-
-unsigned long shim_verified(void)
-{
-	return atomic_load(&n_verified);
 }
 
 /* Reads it with our own reader, for the engine. */
@@ -131,10 +119,8 @@ int mbedtls_x509_crt_parse_der(mbedtls_x509_crt *chain, const unsigned char *buf
 {
 	int ret;
 
-	if (capturing) {
-		atomic_fetch_add_explicit(&n_parsed, 1, memory_order_relaxed);
+	if (capturing)
 		capture(capturing, buf, len);
-	}
 	ret = mbedtls_x509_crt_parse_der_with_ext_cb(chain, buf, len, 1, accept_extension, NULL);
 	if (ret != 0 && ret != MBEDTLS_ERR_X509_ALLOC_FAILED)
 		ret = take_bare(chain, buf, len, ret);
@@ -152,7 +138,6 @@ int mbedtls_x509_crt_verify_restartable(mbedtls_x509_crt *crt, mbedtls_x509_crt 
 {
 	(void)crt, (void)trust_ca, (void)ca_crl, (void)profile, (void)cn, (void)f_vrfy;
 	(void)p_vrfy, (void)rs_ctx;
-	atomic_fetch_add_explicit(&n_verified, 1, memory_order_relaxed);
 	*flags = MBEDTLS_X509_BADCERT_NOT_TRUSTED;
 	return MBEDTLS_ERR_X509_CERT_VERIFY_FAILED;
 }

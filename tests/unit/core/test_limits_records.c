@@ -68,7 +68,7 @@ static void refuse(struct refusal_queue *q, int client, size_t n_chain, size_t n
 	for (size_t i = 0; i < n_chain; i++)
 		OK(cert_list_add(&peer->client_chain, c, &e));
 	refusal_put(q, peer, &served, &v, 5000);
-	peer_unref(peer);
+	peer_free(peer);
 	mem_free(steps);
 	mem_free(paths);
 }

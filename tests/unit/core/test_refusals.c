@@ -68,7 +68,7 @@ static void what_was_refused_is_found_whoever_wrote_it(void **state)
 	atomic_store(&ended, true);
 	pthread_join(other, NULL);
 	refusal_queue_free(f.queue);
-	peer_unref(peer);
+	peer_free(peer);
 	served_unref(served);
 	core_close(f.core);
 	core_close(c);
