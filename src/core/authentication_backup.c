@@ -93,9 +93,9 @@ bool authentication_keys_backup(struct core *c, const struct actor *by,
 		(json_int_t)(b.n_publications ? b.publications[b.n_publications - 1].number : 0));
 	if (!report)
 		return err_nomem(e);
-	if (!key_backup_write(&b, password, out, e) ||
-	    !audit_add(c, by, "key.backup", "authentication keys", json_incref(report), e) ||
-	    !tx_commit(&tx, e))
+	/* Told before it is made, which takes long: nobody else could write meanwhile. */
+	if (!audit_add(c, by, "key.backup", "authentication keys", json_incref(report), e) ||
+	    !tx_commit(&tx, e) || !key_backup_write(&b, password, out, e))
 		return false;
 	*report_out = json_incref(report);
 	return true;

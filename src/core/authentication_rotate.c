@@ -42,15 +42,30 @@ static bool backup_path(struct core *c, char *out, size_t size, struct err *e)
 	return err_set(e, ERR_EXISTS, "a hundred backups of this second are there already");
 }
 
+/* What takes long of a backup, before the transaction in which nobody else can write: the files of the keys that are here
+ * now and of the next one. A key that comes between gets its file then. */
+static bool prepare_backup(struct core *c, const struct authentication_rotation *r,
+			   const struct authentication_pair *next, struct key_backup *out,
+			   struct err *e)
+{
+	return !r->backup_password ||
+	       (authentication_gather(c, out, e) &&
+		key_backup_add_key(out, next->cert, &next->pkcs8, true, 0, 0, e) &&
+		key_backup_prepare(out, r->backup_password, e));
+}
+
 /* Everything that is there now: within the transaction that is the new key as the current one too. */
-static bool write_backup(struct core *c, const struct secret *password, char *path, size_t size,
-			 json_t **missing_out, struct err *e)
+static bool write_backup(struct core *c, const struct secret *password, struct key_backup *prepared,
+			 char *path, size_t size, json_t **missing_out, struct err *e)
 {
 	struct key_backup b AUTO_KEY_BACKUP = KEY_BACKUP_INIT;
 	struct buf file AUTO_BUF = {.secret = true, .max = AUTHENTICATION_BACKUP_MAX};
 
-	if (!authentication_gather(c, &b, e) || !key_backup_write(&b, password, &file, e) ||
-	    !backup_path(c, path, size, e) || !file_write_new(path, 0600, buf_span(&file), e))
+	if (!authentication_gather(c, &b, e))
+		return err_wrap(e, "backup of the authentication keys");
+	key_backup_use(&b, prepared);
+	if (!key_backup_write(&b, password, &file, e) || !backup_path(c, path, size, e) ||
+	    !file_write_new(path, 0600, buf_span(&file), e))
 		return err_wrap(e, "backup of the authentication keys");
 	*missing_out = authentication_missing(&b);
 	return *missing_out || err_nomem(e);
@@ -93,6 +108,7 @@ bool authentication_key_rotate(struct core *c, const struct actor *by,
 {
 	struct authentication_pair before AUTO_PAIR = AUTHENTICATION_PAIR_INIT,
 					  next AUTO_PAIR = AUTHENTICATION_PAIR_INIT;
+	struct key_backup prepared AUTO_KEY_BACKUP = KEY_BACKUP_INIT;
 	const char *reason = r->leaked ? "leaked" : "renewed";
 	json_t *missing AUTO_JSON = NULL, *view AUTO_JSON = NULL;
 	struct tx tx AUTO(tx_end) = TX_INIT;
@@ -100,14 +116,15 @@ bool authentication_key_rotate(struct core *c, const struct actor *by,
 	int64_t number;
 
 	if (!permit(by, PERM_KEY_ROTATE, e) || !authentication_pair_make(c, r->key, &next, e) ||
-	    !tx_begin(c, &tx, e) || !present(c, &before, e) ||
+	    !prepare_backup(c, r, &next, &prepared, e) || !tx_begin(c, &tx, e) ||
+	    !present(c, &before, e) ||
 	    !authentication_keep(c, by, &next, true, true, core_now_s(c), e) ||
 	    !authentication_switch(c, by, &next, &before, reason, &number, e) ||
 	    !audit_switch(c, by, "key.rotate", &before, &next, reason, number, e))
 		return false;
 	/* Nothing of this is committed yet: the backup is on disk before anything is switched. */
 	if (r->backup_password &&
-	    !write_backup(c, r->backup_password, path, sizeof(path), &missing, e))
+	    !write_backup(c, r->backup_password, &prepared, path, sizeof(path), &missing, e))
 		return false;
 	view = switched_view(c, &next, true, number, path[0] ? path : NULL, missing);
 	if (!view || !tx_commit(&tx, e)) {

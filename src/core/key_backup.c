@@ -13,6 +13,7 @@ void key_backup_clear(struct key_backup *b)
 	for (size_t i = 0; i < b->n_keys; i++) {
 		cert_unref(b->keys[i].cert);
 		secret_clear(&b->keys[i].pkcs8);
+		buf_clear(&b->keys[i].pfx);
 	}
 	for (size_t i = 0; i < b->n_publications; i++)
 		mem_free(b->publications[i].token);
@@ -41,6 +42,7 @@ bool key_backup_add_key(struct key_backup *b, struct cert *cert, const struct se
 		.current = current,
 		.made_s = made_s,
 		.replaced_s = replaced_s,
+		.pfx = {.secret = true},
 	};
 	secret_move(&b->keys[b->n_keys].pkcs8, &copy);
 	b->n_keys++;
@@ -69,6 +71,22 @@ bool key_backup_add_publication(struct key_backup *b, int64_t number, const char
 	b->publications[b->n_publications++] =
 		(struct key_backup_publication){.number = number, .token = copy};
 	return true;
+}
+
+void key_backup_use(struct key_backup *b, struct key_backup *prepared)
+{
+	for (size_t i = 0; i < prepared->n_keys; i++) {
+		struct key_backup_key *from = &prepared->keys[i];
+
+		for (size_t at = 0; at < b->n_keys; at++) {
+			if (b->keys[at].pfx.len > 0 ||
+			    strcmp(b->keys[at].cert->id, from->cert->id) != 0)
+				continue;
+			b->keys[at].pfx = from->pfx;
+			from->pfx = (struct buf)BUF_INIT;
+			break;
+		}
+	}
 }
 
 size_t key_backup_n_missing(const struct key_backup *b)

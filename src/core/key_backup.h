@@ -24,6 +24,7 @@ struct key_backup_key {
 	struct secret pkcs8; /* empty: the key is not exportable, and named as missing */
 	bool current;
 	int64_t made_s, replaced_s; /* replaced: 0 while current */
+	struct buf pfx;		    /* its file, made ahead; empty: key_backup_write() makes it */
 };
 
 struct key_backup_publication {
@@ -55,6 +56,11 @@ bool key_backup_add_publication(struct key_backup *b, int64_t number, const char
 				struct err *e) MUST_USE;
 size_t key_backup_n_missing(const struct key_backup *b);
 
+/* Makes the files of the keys ahead: what takes long, by the rounds of the password. */
+bool key_backup_prepare(struct key_backup *b, const struct secret *password,
+			struct err *e) MUST_USE;
+/* Takes over the files that were prepared for the same keys under the same password. */
+void key_backup_use(struct key_backup *b, struct key_backup *prepared);
 bool key_backup_write(const struct key_backup *b, const struct secret *password, struct buf *out,
 		      struct err *e) MUST_USE;
 bool key_backup_read(struct span in, const struct secret *password, struct key_backup *out,

@@ -27,10 +27,18 @@ static void publication_file_name(int64_t number, char out[static ZIP_NAME_MAX])
 	snprintf(out, ZIP_NAME_MAX, "publications/%010lld.jws", (long long)number);
 }
 
+static bool key_file(const struct key_backup_key *k, const struct secret *password, struct buf *out,
+		     struct err *e)
+{
+	struct cert_list no_chain = CERT_LIST_INIT;
+
+	return pfx_write(k->cert, &k->pkcs8, &no_chain, "OfficeScan NT", password, PFX_BACKUP, out,
+			 e);
+}
+
 static bool add_key(struct zip *z, json_t *list, const struct key_backup_key *k,
 		    const struct secret *password, struct err *e)
 {
-	struct cert_list no_chain = CERT_LIST_INIT;
 	struct buf file AUTO_BUF = {.secret = true};
 	char name[ZIP_NAME_MAX];
 
@@ -43,9 +51,18 @@ static bool add_key(struct zip *z, json_t *list, const struct key_backup_key *k,
 		return err_nomem(e);
 	if (k->pkcs8.len == 0)
 		return zip_add(z, name, span_of(k->cert->der, k->cert->der_len), e);
-	return pfx_write(k->cert, &k->pkcs8, &no_chain, "OfficeScan NT", password, PFX_BACKUP,
-			 &file, e) &&
-	       zip_add(z, name, buf_span(&file), e);
+	if (k->pfx.len > 0)
+		return zip_add(z, name, buf_span(&k->pfx), e);
+	return key_file(k, password, &file, e) && zip_add(z, name, buf_span(&file), e);
+}
+
+bool key_backup_prepare(struct key_backup *b, const struct secret *password, struct err *e)
+{
+	for (size_t i = 0; i < b->n_keys; i++)
+		if (b->keys[i].pkcs8.len > 0 &&
+		    !key_file(&b->keys[i], password, &b->keys[i].pfx, e))
+			return false;
+	return true;
 }
 
 static bool add_manifest(struct zip *z, const struct key_backup *b, json_t *keys, struct err *e)

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/authentication_impl.h"
 #include "core/certs.h"
 #include "core/publications.h"
 #include "core/reader.h"
@@ -202,6 +203,33 @@ static void a_key_that_may_not_leave_is_named_as_missing(void **state)
 	core_close(c);
 }
 
+/* What was prepared under one password does not open under the other: so it was taken. */
+static void files_of_keys_that_were_made_ahead_are_taken(void **state)
+{
+	struct key_backup ahead AUTO_KEY_BACKUP = KEY_BACKUP_INIT,
+				b AUTO_KEY_BACKUP = KEY_BACKUP_INIT,
+				read AUTO_KEY_BACKUP = KEY_BACKUP_INIT;
+	struct secret pw AUTO_SECRET = SECRET_INIT, other AUTO_SECRET = SECRET_INIT;
+	struct buf file AUTO_BUF = BUF_INIT, wrong AUTO_BUF = BUF_INIT;
+	struct core *c = server("ahead");
+	struct err e = ERR_INIT;
+
+	(void)state;
+	set(&pw, "strongpassword");
+	set(&other, "anotherpassword");
+	assert_true(authentication_gather(c, &ahead, &e) && authentication_gather(c, &b, &e));
+	assert_true(key_backup_prepare(&ahead, &pw, &e));
+	key_backup_use(&b, &ahead);
+	unit_assert_ok(key_backup_write(&b, &pw, &file, &e), &e);
+	unit_assert_ok(key_backup_read(buf_span(&file), &pw, &read, &e), &e);
+	assert_int_equal(read.n_keys, 1);
+	assert_int_equal(read.keys[0].pkcs8.len, b.keys[0].pkcs8.len);
+	key_backup_clear(&read);
+	unit_assert_ok(key_backup_write(&b, &other, &wrong, &e), &e);
+	assert_false(key_backup_read(buf_span(&wrong), &other, &read, &e));
+	core_close(c);
+}
+
 static void a_viewer_may_not_rotate(void **state)
 {
 	const struct actor viewer = {
@@ -226,6 +254,7 @@ int main(void)
 		cmocka_unit_test(a_new_server_answers_again_after_the_restore),
 		cmocka_unit_test(numbers_and_epoch_never_go_down),
 		cmocka_unit_test(a_key_that_may_not_leave_is_named_as_missing),
+		cmocka_unit_test(files_of_keys_that_were_made_ahead_are_taken),
 		cmocka_unit_test(a_viewer_may_not_rotate),
 	};
 	return unit_run("core/authentication_keys", tests, ARRAY_LEN(tests));
