@@ -111,14 +111,6 @@ static bool query_is_known(struct api_call *c, struct err *e)
 	return true;
 }
 
-static bool is_type(const char *header, const char *type)
-{
-	size_t len = strlen(type);
-
-	return header && span_equal_nocase(span_of(header, strnlen(header, len)), span_str(type)) &&
-	       (header[len] == '\0' || header[len] == ';' || header[len] == ' ');
-}
-
 static bool members_are_known(struct api_call *c, struct err *e)
 {
 	const char *key;
@@ -167,13 +159,13 @@ static bool read_body(struct api_call *c, struct err *e)
 
 	if (kind == BODY_NONE)
 		return true;
-	if (takes_form && is_type(type, "multipart/form-data"))
+	if (takes_form && http_media_is(type, "multipart/form-data"))
 		return parts_are_known(c, e);
 	if (http_body(c->http).len == 0 && optional)
 		return (c->body = json_object()) != NULL || err_nomem(e);
 	if (kind == BODY_FORM)
 		return err_reason(e, "request.content_type", "this takes multipart/form-data");
-	if (!is_type(type, "application/json"))
+	if (!http_media_is(type, "application/json"))
 		return err_reason(e, "request.content_type", "this takes application/json%s",
 				  takes_form ? " or multipart/form-data" : "");
 	return read_json(c, e);

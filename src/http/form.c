@@ -54,31 +54,46 @@ static void advance(struct reader *r, const uint8_t *to)
 	r->left.p = to;
 }
 
-/* name="value" of a header value; quoted-string with backslash escapes left as they are, since
- * browsers send %22 for a quote. */
+/* The value that begins at p: quoted, with backslashes left as they are, since browsers send %22 for a
+ * quote; or plain, as .NET writes names. NULL: its end is missing; else what comes after it. */
+static const uint8_t *value_at(const uint8_t *p, const uint8_t *end, struct span *out)
+{
+	const uint8_t *stop = p;
+
+	if (p < end && *p == '"') {
+		stop = memchr(p + 1, '"', (size_t)(end - p - 1));
+		if (!stop)
+			return NULL;
+		*out = span_of(p + 1, (size_t)(stop - p - 1));
+		return stop + 1;
+	}
+	while (stop < end && *stop != ';' && *stop != ' ' && *stop != '\t')
+		stop++;
+	*out = span_of(p, (size_t)(stop - p));
+	return stop;
+}
+
+/* The first "; name=value" of a header's value. */
 static bool parameter(struct span value, const char *name, struct span *out)
 {
-	size_t len = strlen(name);
+	const uint8_t *p = value.p, *end = p + value.len;
 
-	for (const uint8_t *p = value.p, *end = p + value.len; p < end; p++) {
-		const uint8_t *quote;
+	while (p && (p = memchr(p, ';', (size_t)(end - p)))) {
+		struct span key, text;
 
-		if (*p != ';')
-			continue;
 		for (p++; p < end && (*p == ' ' || *p == '\t'); p++)
 			;
-		if ((size_t)(end - p) < len + 3 ||
-		    !span_equal_nocase(span_of(p, len), span_of(name, len)) || p[len] != '=' ||
-		    p[len + 1] != '"') {
-			p--;
+		key = span_of(p, 0);
+		while (p < end && *p != '=' && *p != ';')
+			p++;
+		key.len = (size_t)(p - key.p);
+		if (p == end || *p == ';')
 			continue;
+		p = value_at(p + 1, end, &text);
+		if (p && span_equal_nocase(key, span_str(name))) {
+			*out = text;
+			return true;
 		}
-		p += len + 2;
-		quote = memchr(p, '"', (size_t)(end - p));
-		if (!quote)
-			return false;
-		*out = span_of(p, (size_t)(quote - p));
-		return true;
 	}
 	return false;
 }
@@ -150,6 +165,14 @@ static void take_spooled(const struct http_call *c, struct http_part *part)
 	part->spooled_bytes = c->spool->bytes;
 }
 
+bool http_media_is(const char *header, const char *type)
+{
+	size_t len = strlen(type);
+
+	return header && span_equal_nocase(span_of(header, strnlen(header, len)), span_str(type)) &&
+	       (header[len] == '\0' || header[len] == ';' || header[len] == ' ');
+}
+
 size_t form_delimiter(const char *boundary, char out[static FORM_DELIMITER_SIZE])
 {
 	text_copy(out, FORM_DELIMITER_SIZE, "\r\n--");
@@ -182,7 +205,7 @@ bool form_boundary(const char *type, char out[static FORM_BOUNDARY_MAX + 1])
 	const char *p = strcasestr(type, "boundary=");
 	size_t len;
 
-	if (!p || !text_starts_with(type, "multipart/form-data"))
+	if (!p || !http_media_is(type, "multipart/form-data"))
 		return false;
 	p += strlen("boundary=");
 	len = *p == '"' ? strcspn(++p, "\"") : strcspn(p, "; \t");
@@ -245,7 +268,7 @@ static bool read_form(struct http_call *c, const char *type)
 {
 	struct reader r = {.left = buf_span(&c->body)};
 	char boundary[FORM_BOUNDARY_MAX + 1];
-	bool multipart = text_starts_with(type, "multipart/form-data");
+	bool multipart = http_media_is(type, "multipart/form-data");
 
 	/* names, or for urlencoded everything once more; never longer than the body */
 	r.room = c->parts_room =
@@ -277,8 +300,8 @@ static void read_once(struct http_call *c)
 	if (c->parts_read)
 		return;
 	c->parts_read = true;
-	if (!type || (!text_starts_with(type, "multipart/form-data") &&
-		      !text_starts_with(type, "application/x-www-form-urlencoded")))
+	if (!http_media_is(type, "multipart/form-data") &&
+	    !http_media_is(type, "application/x-www-form-urlencoded"))
 		return;
 	if (!read_form(c, type))
 		c->n_parts = 0; /* half a form is none */

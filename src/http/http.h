@@ -55,6 +55,8 @@ const char *http_query_name(const struct http_call *c, size_t i);     /* in orde
 const char *http_header(const struct http_call *c, const char *name); /* NULL: absent */
 /* The first cookie of this name (RFC 6265 4.2); p NULL: there is none. */
 struct span http_cookie(const struct http_call *c, const char *name);
+/* Whether a Content-Type says this type: in any case, parameters behind it (RFC 9110 8.3.1). header NULL: no. */
+bool http_media_is(const char *header, const char *type);
 /* Whether a list of If-Match or If-None-Match holds the tag, or "*" (RFC 9110 8.8.3.2); weak ones match only weakly. */
 bool http_list_has_tag(const char *list, const char *tag, bool weak_too);
 bool http_is_known(const struct http_call *c, const char *tag); /* by If-None-Match: 304 */

@@ -423,6 +423,19 @@ def reads_forms():
 
 
 @test
+def reads_forms_as_other_programs_write_them():
+    body = (b"--b0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Disposition: form-data; name=store\r\n\r\nMy\r\n"
+            b"--b0\r\nContent-Disposition: form-data; filename=\"a; name=store\" ; name=file; filename*=utf-8''a.pfx\r\n"
+            b"\r\n12345\r\n--b0--\r\n")  # names without quotes, as .NET sends them
+    for kind in ('multipart/form-data; boundary="b0"', "Multipart/Form-Data; Boundary=b0"):
+        with connect(front.port) as conn:
+            reply = ask(conn, get("/form", method="POST", headers="Content-Type: %s\r\nContent-Length: %d\r\n" % (kind, len(body)),
+                                  body=body))
+            assert reply.status == 200, (kind, reply.status)
+            assert reply.json == {"bytes": 5, "file_name": "a; name=store", "store": "My"}, reply.json
+
+
+@test
 def takes_heads_up_to_the_limit_and_says_431_past_it():
     for fields in (1, 20, 60, 99):
         for size in (4000, 7000, 7900, 8100, 8300):
