@@ -112,7 +112,8 @@ static json_t *change_detail(enum role before, enum role after, bool password)
 	return o;
 }
 
-/* A new password ends every session: whoever had the old one is out. */
+/* A new password ends every session: whoever had the old one is out. So does another role: what an open page offers,
+ * and what its answers held, was for the former one. */
 bool account_change(struct core *c, const struct actor *by, const char *user, const enum role *role,
 		    const struct secret *password, struct err *e)
 {
@@ -138,7 +139,8 @@ bool account_change(struct core *c, const struct actor *by, const char *user, co
 		text_copy(a.password, sizeof(a.password), hash);
 	a.changed_at_s = core_now_s(c);
 	if (!store_account_update(core_store(c), &a, e) ||
-	    (password && !store_session_delete_all(core_store(c), a.id, e)))
+	    ((password || (enum role)a.role != before) &&
+	     !store_session_delete_all(core_store(c), a.id, e)))
 		return false;
 	return audit_add(c, by, "account.change", a.name,
 			 change_detail(before, (enum role)a.role, password != NULL), e) &&

@@ -258,7 +258,7 @@ static void guessing_one_account_from_everywhere_is_slowed_down(void **state)
 	unit_assert_ok(throttle_check(c, "alice", "192.0.2.1", &e), &e);
 }
 
-static void new_password_ends_the_sessions(void **state)
+static void new_password_or_role_ends_the_sessions(void **state)
 {
 	struct core *c AUTO_CORE = fixture_open();
 	struct secret cookie AUTO_SECRET = SECRET_INIT,
@@ -271,8 +271,11 @@ static void new_password_ends_the_sessions(void **state)
 	make_account(c, "bob", ROLE_ADMIN);
 	unit_assert_ok(login(c, &stranger, "bob", good_password, &cookie, &who), &e);
 	unit_assert_ok(account_change(c, ADMIN, "bob", &operator_role, NULL, &e), &e);
-	unit_assert_ok(session_check(c, secret_span(&cookie), &who, &e), &e);
-	assert_int_equal(who.role, ROLE_OPERATOR); /* at once */
+	assert_false(session_check(c, secret_span(&cookie), &who, &e));
+	unit_assert_ok(login(c, &stranger, "bob", good_password, &cookie, &who), &e);
+	assert_int_equal(who.role, ROLE_OPERATOR);
+	unit_assert_ok(account_change(c, ADMIN, "bob", &operator_role, NULL, &e), &e);
+	unit_assert_ok(session_check(c, secret_span(&cookie), &who, &e), &e); /* the same again */
 	unit_assert_ok(account_change(c, ADMIN, "bob", NULL, &fresh, &e), &e);
 	assert_false(session_check(c, secret_span(&cookie), &who, &e));
 	assert_false(login(c, &stranger, "bob", good_password, &cookie, &who));
@@ -358,7 +361,7 @@ int main(void)
 		cmocka_unit_test(wrong_password_and_unknown_user_look_the_same),
 		cmocka_unit_test(guessing_from_one_address_is_slowed_down),
 		cmocka_unit_test(guessing_one_account_from_everywhere_is_slowed_down),
-		cmocka_unit_test(new_password_ends_the_sessions),
+		cmocka_unit_test(new_password_or_role_ends_the_sessions),
 		cmocka_unit_test(last_admin_stays),
 		cmocka_unit_test(accounts_refuse_bad_names_and_doubles),
 		cmocka_unit_test(password_hash_is_argon2id_and_checks),
