@@ -7,6 +7,17 @@
 export const BASE = '/api/v1';
 const TIMEOUT_MS = 30000;
 
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * JSON as data. Characters that turn the direction of the text around them would let a name rewrite the sentence that it
+ * stands in: they are shown as what they are. @param {string} text
+ */
+export function parse(text) {
+	if (!/[\u202a-\u202e\u2066-\u2069]|\\u20[26]/i.test(text)) return JSON.parse(text);
+	return JSON.parse(text, (_, v) => (typeof v === 'string' ? v.replace(TURNS, (c) => `[U+${c.charCodeAt(0).toString(16).toUpperCase()}]`) : v));
+}
+
 /** A failure as the server told it (RFC 9457), or what kept us from hearing it. */
 export class ApiError extends Error {
 	/** @param {any} problem @param {number} status 0: not reached */
@@ -56,7 +67,7 @@ export function createApi(options = {}) {
 	async function problemOf(r) {
 		let problem = {};
 		try {
-			problem = await r.json();
+			problem = parse(await r.text());
 		} catch {
 			problem = { title: r.statusText || `HTTP ${r.status}`, detail: 'The answer was not readable.' };
 		}
@@ -106,7 +117,18 @@ export function createApi(options = {}) {
 	async function json(r, path) {
 		const etag = r.headers.get('ETag');
 		if (etag) etags.set(path, etag);
-		return r.status === 204 ? null : r.json();
+		if (r.status === 204) return null;
+		let text;
+		try {
+			text = await r.text();
+		} catch (e) { // cut off on the way
+			throw e instanceof Error && e.name === 'AbortError' ? e : asApiError(e);
+		}
+		try {
+			return parse(text);
+		} catch {
+			throw new ApiError({ code: 'answer.unreadable', title: 'The answer was not readable', detail: 'The console answered, but not in a way this page understands; what was asked for may have been done. Look before you repeat it.', trace_id: r.headers.get('X-Request-Id') ?? undefined }, 0);
+		}
 	}
 
 	/** A write that demands If-Match: with the state last seen, or the present one when none was, or as the caller says. */

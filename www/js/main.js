@@ -13,6 +13,7 @@ import { createKeys } from './clients/keys.js';
 import { createRoots } from './clients/roots.js';
 import { createUpdates } from './clients/updates.js';
 import { createSystem } from './clients/system.js';
+import { keepFocus } from './lib/focus.js';
 import { html, render } from './lib/html.js';
 import { Clients } from './lib/hooks.js';
 import { createLive } from './lib/live.js';
@@ -39,8 +40,14 @@ for (const type of ['dragover', 'drop'])
 		e.preventDefault();
 		e.dataTransfer.dropEffect = 'none';
 	});
-session.subscribe((s) => (s.state === 'in' ? live.start() : live.stop()));
+let out = false;
+session.subscribe((s) => {
+	s.state === 'in' ? live.start() : live.stop();
+	if (s.state === 'in' && out) bus.emit('healed'); // what stood there meanwhile was refused its answers
+	out = s.state === 'out';
+});
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+keepFocus(root);
 session.find().then(() => {
 	root.textContent = '';
 	render(html`<${Clients.Provider} value=${clients}><${App} /></${Clients.Provider}>`, root);

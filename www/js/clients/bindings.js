@@ -78,7 +78,8 @@ export function createSwap(bindings, o = {}) {
 			}
 		} catch (error) {
 			if (stopped) return;
-			if (error.status) put({ step: 'failed', error });
+			if (error.status === 401) later(reconnect, 2000); // until somebody logs in again
+			else if (error.status) put({ step: 'failed', error });
 			else {
 				put({ unreachable: true, step: store.get().step === 'reached' ? 'reconnecting' : store.get().step });
 				later(reconnect, confirmUntil && now_s() > confirmUntil ? 3000 : 1500);

@@ -5,15 +5,19 @@
 import { ApiError } from '../api.js';
 import { createStore } from '../lib/store.js';
 
-/** @typedef {{state: 'unknown'|'setup'|'out'|'in'|'unreachable', user?: string, role?: string, why?: string, error?: any, passwordMin?: number}} Session */
+/** @typedef {{state: 'unknown'|'setup'|'out'|'in'|'unreachable', user?: string, role?: string, stay?: number, why?: string, error?: any, passwordMin?: number}} Session
+ *  out with a user: the session ended by itself in the midst of what they did; stay: another number when somebody else came then */
 const RANK = { viewer: 1, operator: 2, admin: 3 };
 
 /** @param {import('../api.js').Api} api */
 export function createSession(api) {
 	const store = createStore(/** @type {Session} */ ({ state: 'unknown' }));
+	let stay = 0;
 	const enter = (/** @type {any} */ s) => {
+		const was = store.get();
 		api.setCsrf(s.csrf_token ?? '');
-		store.set({ state: 'in', user: s.user, role: s.role });
+		if (was.state === 'out' && was.user !== s.user) stay++;
+		store.set({ state: 'in', user: s.user, role: s.role, stay });
 	};
 	return {
 		get: store.get,
@@ -66,11 +70,12 @@ export function createSession(api) {
 				store.set({ state: 'out', why: 'You are logged out.' });
 			}
 		},
-		/** The server said 401 in the midst of things. */
+		/** The server said 401 in the midst of things: who it was is remembered, for what they had typed is still there. */
 		ended() {
-			if (store.get().state !== 'in') return;
+			const { state, user, role } = store.get();
+			if (state !== 'in') return;
 			api.setCsrf('');
-			store.set({ state: 'out', why: 'Your session has ended. Log in again to go on.' });
+			store.set({ state: 'out', user, role, stay, why: 'Your session has ended. Log in again to go on where you were; what you typed is kept.' });
 		},
 		/** @param {'viewer'|'operator'|'admin'} role */
 		may: (role) => (RANK[/** @type {keyof typeof RANK} */ (store.get().role)] ?? 0) >= RANK[role],

@@ -14,12 +14,17 @@ import { Icon } from './icon.js';
  */
 export function Button({ kind = 'main', icon, small, label, busy, type = 'button', onClick, disabled, children, ...rest }) {
 	const [own, setOwn] = useState(false);
-	const alive = useRef(true);
+	const alive = useRef(true), self = useRef(/** @type {any} */ (null)), held = useRef(false);
 	useEffect(() => () => { alive.current = false; }, []);
 	const running = busy || own;
+	useEffect(() => { // while it was busy it could not keep the focus
+		if (!running && held.current && document.activeElement === document.body) self.current?.focus();
+		if (!running) held.current = false;
+	}, [running]);
 	const click = async (/** @type {any} */ e) => {
 		const result = onClick?.(e);
 		if (!(result instanceof Promise)) return;
+		held.current = document.activeElement === self.current;
 		setOwn(true);
 		try {
 			await result;
@@ -30,7 +35,7 @@ export function Button({ kind = 'main', icon, small, label, busy, type = 'button
 		}
 	};
 	const css = [kind === 'main' ? '' : kind, small ? 'small' : '', label && !children ? 'icononly' : ''].join(' ').trim();
-	return html`<button ...${rest} type=${type} class=${css} aria-label=${label ?? rest['aria-label']} title=${rest.title ?? label}
+	return html`<button ...${rest} ref=${self} type=${type} class=${css} aria-label=${label ?? rest['aria-label']} title=${rest.title ?? label}
 		aria-busy=${running ? 'true' : undefined} disabled=${disabled || running} onClick=${onClick ? click : undefined}>
 		${running ? html`<${Icon} name="spin" class="spin" />` : icon && html`<${Icon} name=${icon} />`}${children}
 	</button>`;

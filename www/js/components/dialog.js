@@ -21,7 +21,7 @@ export function Dialog({ title, about, wide, onClose, onSubmit, submit = 'OK', d
 		const dialog = ref.current;
 		const before = /** @type {HTMLElement|null} */ (document.activeElement);
 		dialog.showModal();
-		const first = dialog.querySelector('[autofocus], .body input:not([disabled]), .body select:not([disabled]), .body textarea, .body button:not(.tip button)') ?? dialog.querySelector('footer button');
+		const first = dialog.querySelector(':scope [autofocus], :scope .body input:not([disabled]), :scope .body select:not([disabled]), :scope .body textarea, :scope .body button:not(.tip button)') ?? dialog.querySelector('footer button');
 		// of choices, the one that is made
 		(first?.type === 'radio' ? (dialog.querySelector(`input[name="${first.name}"]:checked:not([disabled])`) ?? first) : first)?.focus();
 		return () => {
@@ -33,8 +33,13 @@ export function Dialog({ title, about, wide, onClose, onSubmit, submit = 'OK', d
 		if (action.error) top.current?.scrollIntoView?.({ block: 'start' });
 	}, [action.error]);
 	const running = busy || action.busy;
+	useEffect(() => { // a button that was pressed and is busy loses the focus: back to what is wrong, or to the button
+		if (!running && !disabled && document.activeElement === document.body) ref.current.querySelector(':scope .body [aria-invalid="true"], :scope footer button[type="submit"]')?.focus();
+	}, [running, disabled]);
 	return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-labelledby=${id}
-		onCancel=${(/** @type {any} */ e) => { e.preventDefault(); if (!running && !sticky) onClose(); }}>
+		onCancel=${(/** @type {any} */ e) => { e.preventDefault(); if (!running && !sticky) onClose(); }}
+		onKeyDown=${(/** @type {any} */ e) => { if (e.key === 'Escape' && (running || sticky)) e.preventDefault(); }}
+		onClose=${(/** @type {any} */ e) => { if (e.target === ref.current && ref.current.isConnected) ref.current.showModal(); }}>
 		<article><form method="dialog" noValidate onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); if (!disabled && !running && onSubmit) action.run(); }}>
 			<header><div><h2 id=${id}>${title}</h2>${about && html`<p>${about}</p>`}</div>
 				${!sticky && html`<${Button} kind="plain" icon="x" label="Close" disabled=${running} onClick=${onClose} />`}</header>

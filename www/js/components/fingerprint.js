@@ -19,10 +19,11 @@ async function copy(text) {
 /** @param {{text: string, what: string, children?: any, small?: boolean}} props */
 export function CopyButton({ text, what, children, small = true }) {
 	const [said, say] = useState('');
+	const refused = said && said !== 'Copied';
 	return html`<span><${Button} kind="quiet" small=${small} icon=${said === 'Copied' ? 'check' : 'copy'} label=${children ? undefined : `Copy ${what}`} onClick=${async () => {
 		say((await copy(text)) ? 'Copied' : 'Not allowed by the browser: select and copy by hand');
-		setTimeout(() => say(''), 2500);
-	}}>${children && (said || children)}</${Button}><span class="sr" role="status">${said && `${said}: ${what}`}</span></span>`;
+		setTimeout(() => say(''), 4000);
+	}}>${children && (said === 'Copied' ? said : children)}</${Button}><span class=${refused ? 'small is-warn' : 'sr'} role="status">${refused ? said : said && `${said}: ${what}`}</span></span>`;
 }
 
 /** @param {{hex: string, what: string}} props */

@@ -46,6 +46,9 @@ export const HELP = {
 	generation: 'A counter that moves whenever what is served, or what is trusted, changes.',
 };
 
+/** The roles, as they are called on every page. */
+export const ROLE_NAMES = { viewer: 'Viewer', operator: 'Operator', admin: 'Administrator' };
+
 /** The stores as people meet them in Windows. */
 export const STORES = {
 	My: { label: 'Personal', help: 'Your own certificates with their private keys; bindings take theirs from here.' },

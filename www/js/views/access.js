@@ -4,6 +4,7 @@
 // Accounts with their roles, and API tokens: made, changed, revoked.
 import { html, useState } from '../lib/html.js';
 import { useClients, useResource, useStore } from '../lib/hooks.js';
+import { ROLE_NAMES } from '../lib/help.js';
 import { passwordRules } from '../clients/session.js';
 import { Tag, Time } from '../components/badge.js';
 import { Button } from '../components/button.js';
@@ -18,7 +19,7 @@ import { Empty, Resource } from '../components/states.js';
 import { Table } from '../components/table.js';
 import { toast } from '../components/toast.js';
 
-const ROLES = [{ value: 'viewer', label: 'Viewer', hint: 'Sees everything, changes nothing.' }, { value: 'operator', label: 'Operator', hint: 'Imports without keys, binds, publishes, repairs.' }, { value: 'admin', label: 'Administrator', hint: 'Everything: keys, roots, trust mode, overrides, accounts.' }];
+const ROLES = [{ value: 'viewer', label: ROLE_NAMES.viewer, hint: 'Sees everything, changes nothing.' }, { value: 'operator', label: ROLE_NAMES.operator, hint: 'Imports without keys, binds, publishes, repairs.' }, { value: 'admin', label: ROLE_NAMES.admin, hint: 'Everything: keys, roots, trust mode, overrides, accounts.' }];
 const roleName = (/** @type {string} */ r) => ROLES.find((x) => x.value === r)?.label ?? r;
 
 function AccountDialog({ account, onClose, onDone }) {

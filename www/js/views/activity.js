@@ -15,6 +15,9 @@ import { Empty, Note, Problem, Resource } from '../components/states.js';
 
 const KINDS = [['', 'Everything'], ['cert.*', 'Certificates'], ['key.*', 'Keys'], ['bind.*', 'Bindings'], ['csr.*', 'Requests'], ['trust.*', 'Trust'], ['store.*', 'Stores'], ['crl.*', 'Revocation lists'], ['ipcer.*', 'OfcIPCer.dat'], ['drift.*', 'Drift'], ['session.*', 'Logins'], ['account.*', 'Accounts'], ['token.*', 'Tokens'], ['settings.*', 'Settings']];
 
+/** The day that was chosen begins at midnight here, as the times of the rows are shown. @param {string} day */
+const midnight = (day) => (Number.isNaN(Date.parse(`${day}T00:00:00`)) ? '' : `${new Date(`${day}T00:00:00`).toISOString().slice(0, 19)}Z`);
+
 function Row({ r, times }) {
 	const said = auditSaid(r);
 	const d = r.detail ?? {};
@@ -29,7 +32,7 @@ export function View({ search }) {
 	const { system } = useClients();
 	const [typed, put, { action, actor, object, since }] = useFilter(search, ['action', 'actor', 'object', 'since']);
 	const [older, setOlder] = useState(/** @type {any[]} */ ([]));
-	const filter = { action, actor, object, since: since && `${since}T00:00:00Z`, limit: 100 };
+	const filter = { action, actor, object, since: midnight(since), limit: 100 };
 	const list = useResource(async (s) => { const d = await system.audit(filter, s); setOlder([]); return d; }, [JSON.stringify(filter)], ['audit']);
 	const verify = useAction(() => system.verify());
 	const [chain, setChain] = useState(/** @type {any} */ (null));

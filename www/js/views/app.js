@@ -4,10 +4,11 @@
 // The door or the house: what is shown depends on the session. One view at a time; its title and focus are set here.
 import { html, useEffect, useErrorBoundary, useRef, useState } from '../lib/html.js';
 import { useClients, useStore } from '../lib/hooks.js';
+import { ROLE_NAMES } from '../lib/help.js';
 import { Button } from '../components/button.js';
 import { Loading, Note, Problem } from '../components/states.js';
-import { Toasts } from '../components/toast.js';
-import { LogIn, SetUp } from './door.js';
+import { Toasts, toast } from '../components/toast.js';
+import { LogIn, LogInAgain, SetUp } from './door.js';
 import { Shell } from './shell.js';
 
 /** @type {Map<any, any>} */
@@ -63,8 +64,13 @@ function Unreachable({ error }) {
 export function App() {
 	const { session } = useClients();
 	const s = useStore(session);
-	return html`${s.state === 'in' ? html`<${Shell}><${View} /></${Shell}>`
-		: s.state === 'setup' ? html`<${SetUp} min=${s.passwordMin} />`
+	const role = useRef(s.role);
+	useEffect(() => { // what is no longer offered, and is shut if it stood open, is not gone without a word
+		if (s.role && role.current && s.role !== role.current) toast(`Your role is ${ROLE_NAMES[/** @type {keyof typeof ROLE_NAMES} */ (s.role)] ?? s.role} now; what it may not do is not offered any more.`, { kind: 'info', forMs: 12000 });
+		role.current = s.role;
+	}, [s.role]);
+	if (s.user) return html`<${Shell} key=${s.stay}><${View} /></${Shell}>${s.state === 'out' && html`<${LogInAgain} user=${s.user} why=${s.why} />`}<${Toasts} />`;
+	return html`${s.state === 'setup' ? html`<${SetUp} min=${s.passwordMin} />`
 			: s.state === 'unreachable' ? html`<${Unreachable} error=${s.error} />`
 				: html`<${LogIn} why=${s.why} />`}<${Toasts} />`;
 }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The doors: set-up of the first administrator, and login.
-import { html, useEffect, useState } from '../lib/html.js';
-import { useAction, useClients, useResource } from '../lib/hooks.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
+import { useAction, useClients, useId, useResource } from '../lib/hooks.js';
 import { commonName } from '../lib/format.js';
 import { passwordRules } from '../clients/session.js';
 import { Button } from '../components/button.js';
@@ -13,11 +13,11 @@ import { Note, Problem } from '../components/states.js';
 
 const mark = new URL('../../img/mark.svg', import.meta.url).href;
 
-function Gate({ title, line, children }) {
+function Gate({ title, line, within = false, children }) {
 	return html`<div class="gate"><aside>
 		<div class="brand"><img src=${mark} alt="" width="36" height="36" /><span>certbinder<small>${location.host}</small></span></div>
 		<div><h2>${title}</h2><p>${line}</p></div><${Rings} /></aside>
-		<main id="main">${children}</main></div>`;
+		${within ? html`<div class="door">${children}</div>` : html`<main id="main" class="door">${children}</main>`}</div>`;
 }
 
 /** Offered when the browser showed a certificate that passed and stands for an account. */
@@ -32,9 +32,11 @@ function ByCertificate() {
 	return html`<${Note} kind="ok" title=${`Your certificate stands for ${c.user}`} actions=${html`<${Button} icon="key" busy=${enter.busy} onClick=${() => enter.run()}>Log in as ${c.user}</${Button}>`}><p class="wrap">${commonName(c.subject)}</p><${Problem} error=${enter.error} /></${Note}>`;
 }
 
-export function LogIn({ why }) {
+/** @param {{why?: string, known?: string, titleId?: string, within?: boolean}} props  known: who it was until now; within: it stands before a page */
+export function LogIn({ why, known = '', titleId, within }) {
 	const { session } = useClients();
-	const [user, setUser] = useState('');
+	const [user, setUser] = useState(known);
+	const form = useRef(/** @type {any} */ (null));
 	const [password, setPassword] = useState('');
 	const action = useAction(async () => {
 		try {
@@ -43,19 +45,38 @@ export function LogIn({ why }) {
 			setPassword('');
 		}
 	});
-	useEffect(() => { document.title = 'Log in · certbinder'; }, []);
-	return html`<${Gate} title="The right certificate, on the right door." line="Import, bind, prove, roll back; and know why a client was refused.">
-		<div><h1>Log in</h1><p class="dim">to the console on <span class="wrap">${location.hostname}</span></p></div>
+	useEffect(() => {
+		const was = document.title;
+		document.title = 'Log in · certbinder';
+		form.current?.querySelector(known ? 'input[autocomplete="current-password"]' : 'input')?.focus();
+		return () => { document.title = was; };
+	}, []);
+	useEffect(() => { if (action.error) form.current?.querySelector('input[autocomplete="current-password"]')?.focus(); }, [action.error]);
+	return html`<${Gate} title="The right certificate, on the right door." line="Import, bind, prove, roll back; and know why a client was refused." within=${within}>
+		<div><h1 id=${titleId}>Log in</h1><p class="dim">to the console on <span class="wrap">${location.hostname}</span></p></div>
 		${why && !action.error && html`<${Note} kind="info">${why}</${Note}>`}
 		<${Problem} error=${action.error} what=${action.error?.status === 401 ? 'Name or password is not right' : undefined} />
 		<${ByCertificate} />
-		<form onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); if (user.trim() && password) action.run(); else e.target.querySelector(user.trim() ? 'input[autocomplete="current-password"]' : 'input')?.focus(); }} noValidate>
-			<${Field} label="Account" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck=${false} required autofocus />
+		<form ref=${form} onSubmit=${(/** @type {any} */ e) => { e.preventDefault(); if (user.trim() && password) action.run(); else e.target.querySelector(user.trim() ? 'input[autocomplete="current-password"]' : 'input')?.focus(); }} noValidate>
+			<${Field} label="Account" value=${user} onInput=${setUser} autocomplete="username" autocapitalize="none" spellcheck=${false} required />
 			<${Field} label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="current-password" required />
 			<div><${Button} type="submit" busy=${action.busy} icon="next">Log in</${Button}></div>
 		</form>
 		<p class="small dim">No way in? On the machine itself, <code>certbinder account</code> sets a new password.</p>
 	</${Gate}>`;
+}
+
+/** The door before a page whose session has ended: the page stays behind it as it was, with all that was typed. */
+export function LogInAgain({ user, why }) {
+	const ref = useRef(/** @type {any} */ (null));
+	const id = useId('again');
+	useLayoutEffect(() => { // before what is in it takes the focus
+		const before = /** @type {HTMLElement|null} */ (document.activeElement);
+		ref.current.showModal();
+		return () => before?.isConnected && before.focus();
+	}, []);
+	const stay = (/** @type {any} */ e) => { if (e.type !== 'keydown' || e.key === 'Escape') e.preventDefault(); if (ref.current?.isConnected && !ref.current.open) ref.current.showModal(); };
+	return html`<dialog class="again" ref=${ref} aria-labelledby=${id} onCancel=${stay} onClose=${stay} onKeyDown=${stay}><${LogIn} why=${why} known=${user} titleId=${id} within /></dialog>`;
 }
 
 export function SetUp({ min }) {

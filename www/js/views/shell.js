@@ -6,6 +6,7 @@ import { html, useEffect, useRef, useState } from '../lib/html.js';
 import { useClients, useNow, useResource, useStore } from '../lib/hooks.js';
 import { setTheme, theme } from '../lib/prefs.js';
 import { clock, seconds } from '../lib/format.js';
+import { ROLE_NAMES } from '../lib/help.js';
 import { Button, LinkButton } from '../components/button.js';
 import { Icon } from '../components/icon.js';
 import { NAVIGATION } from './routes.js';
@@ -51,7 +52,7 @@ function Account() {
 		};
 	}, []);
 	return html`<details class="account" ref=${box}><summary aria-label=${`Account ${s.user}`}><${Icon} name="users" /><span class="wide-only">${s.user}</span><${Icon} name="down" /></summary>
-		<div><div><strong class="wrap">${s.user}</strong><div class="small dim">${{ admin: 'Administrator', operator: 'Operator', viewer: 'Viewer' }[s.role] ?? s.role}</div></div>
+		<div><div><strong class="wrap">${s.user}</strong><div class="small dim">${ROLE_NAMES[/** @type {keyof typeof ROLE_NAMES} */ (s.role)] ?? s.role}</div></div>
 			<div><div class="small dim" id="theme-label">Look</div><div class="segmented" role="group" aria-labelledby="theme-label">${['auto', 'light', 'dark'].map((t) => html`<button type="button" key=${t} aria-pressed=${chosen === t ? 'true' : 'false'} onClick=${() => setTheme(/** @type {any} */ (t))}>${{ auto: 'System', light: 'Light', dark: 'Dark' }[t]}</button>`)}</div></div>
 			<${Button} kind="quiet" icon="out" onClick=${() => session.logOut()}>Log out</${Button}></div></details>`;
 }
