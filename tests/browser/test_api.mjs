@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import test from 'node:test';
-import { ApiError, createApi, query } from '../../www/js/api.js';
+import { ApiError, createApi, parse, query } from '../../www/js/api.js';
 
 globalThis.crypto ??= webcrypto; // a browser has it; Node 18, which Debian 12 ships, has not
 
@@ -54,6 +54,16 @@ test('an answer that is no JSON is still a readable failure', async () => {
 	const e = await createApi({ fetch }).get('/x').catch((x) => x);
 	assert.equal(e.status, 502);
 	assert.match(e.title, /Bad Gateway/);
+});
+test('an answer that is cut off or empty is not taken for a console that is not there', async () => {
+	for (const body of ['', '{"id":', '<html>']) {
+		const e = await createApi({ fetch: async () => new Response(body, { status: 201 }) }).post('/tokens', {}).catch((x) => x);
+		assert.deepEqual([e.name, e.code], ['ApiError', 'answer.unreadable']);
+	}
+});
+test('a name cannot turn the text around it', () => {
+	assert.deepEqual(parse('{"a":["evil\u202Egpj.exe","\\u2066x","\\u202e"],"b":1}'), { a: ['evil[U+202E]gpj.exe', '[U+2066]x', '[U+202E]'], b: 1 });
+	assert.equal(parse('"شهادة"'), 'شهادة');
 });
 test('a console that is not reached is said, with status 0', async () => {
 	const reached = [];

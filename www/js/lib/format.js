@@ -114,7 +114,7 @@ export function commonName(dn) {
 	const parts = nameParts(dn);
 	for (const key of ['CN', 'OU', 'O']) {
 		const hit = parts.find(([k]) => k.toUpperCase() === key);
-		if (hit && hit[1]) return hit[1];
+		if (hit && hit[1].trim()) return hit[1];
 	}
 	return dn || '(no name)';
 }
