@@ -36,6 +36,8 @@ bool changes_expire(struct core *c, int64_t *next_s, struct err *e)
 {
 	bool more = true;
 
+	if (!change_deadlines_cap(core_store(c), core_now_s(c), PROOF_WITHIN_S, e))
+		return false;
 	while (more)
 		if (!expire_one(c, &more, e))
 			return false;

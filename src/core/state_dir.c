@@ -75,6 +75,10 @@ bool state_dir_ready(const char *path, bool create, struct err *e)
 		return err_set(e, ERR_INVALID, "'%s' is no folder", path);
 	if (geteuid() != 0 && geteuid() != st.st_uid)
 		return err_reason(e, "auth.not_owner", "'%s' belongs to another user", path);
+	if (access(path, R_OK | W_OK | X_OK) != 0)
+		return err_reason(e, "state.read_only", "cannot read and write in '%s': %s", path,
+				  errno == EROFS ? "its file system is read-only"
+						 : "its mode does not let its owner");
 	return dir_close_to_others(path, st.st_mode, e);
 }
 

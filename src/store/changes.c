@@ -293,6 +293,23 @@ bool change_row_overdue(struct store *s, int64_t now_s, int64_t staged_before_s,
 			DB_ARGS(db_i(now_s), db_i(staged_before_s)), row_read, out, found, e);
 }
 
+bool change_deadlines_cap(struct store *s, int64_t now_s, int64_t prove_within_s, struct err *e)
+{
+	int64_t n = 0;
+
+	/* asked first: hardly ever is there anything to write */
+	if (!db_get_int(s,
+			"SELECT count(*) FROM changes WHERE state = 'committed'"
+			" AND (confirm_until > ?1 + confirm_within OR prove_until > ?1 + ?2)",
+			DB_ARGS(db_i(now_s), db_i(prove_within_s)), &n, NULL, e))
+		return false;
+	return n == 0 ||
+	       db_run(s,
+		      "UPDATE changes SET confirm_until = min(confirm_until, ?1 + confirm_within),"
+		      " prove_until = min(prove_until, ?1 + ?2) WHERE state = 'committed'",
+		      DB_ARGS(db_i(now_s), db_i(prove_within_s)), e);
+}
+
 bool change_next_deadline(struct store *s, int64_t *out, struct err *e)
 {
 	return db_get_int(s,

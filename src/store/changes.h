@@ -73,6 +73,9 @@ bool change_row_latest(struct store *s, int64_t binding_id, struct change_row *o
  * proof overdue; or staged before staged_before_s. */
 bool change_row_overdue(struct store *s, int64_t now_s, int64_t staged_before_s,
 			struct change_row *out, bool *found, struct err *e) MUST_USE;
+/* Deadlines further ahead than they can have been set, since the clock was set back, begin anew now. */
+bool change_deadlines_cap(struct store *s, int64_t now_s, int64_t prove_within_s,
+			  struct err *e) MUST_USE;
 /* The next moment at which one becomes overdue; 0: none. */
 bool change_next_deadline(struct store *s, int64_t *out, struct err *e) MUST_USE;
 /* The newest committed or confirmed but never proved change with seq below. */

@@ -21,11 +21,12 @@ bool db_fail(const struct store *s, int rc, const char *doing, struct err *e)
 	case SQLITE_LOCKED:
 		return err_reason(e, "store.busy", "%s: another program is writing", doing);
 	case SQLITE_FULL:
-		return err_set(e, ERR_IO, "%s: the disk is full", doing);
-	case SQLITE_IOERR:
+		return err_reason(e, "disk.full", "%s: the disk is full", doing);
 	case SQLITE_READONLY:
-	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
+		return err_reason(e, "state.read_only", "%s: %s", doing, why);
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
 		return err_set(e, ERR_IO, "%s: %s", doing, why);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -59,6 +60,23 @@ bool store_lock_take(const char *dir, int *fd_out, struct err *e)
 	return true;
 }
 
+/* Of a database that could not be written for a while SQLite left files that cannot be either, also when its mode has
+ * been put right. */
+static void log_modes_follow(const char *path)
+{
+	static const char *const suffixes[] = {"-wal", "-shm"};
+	char name[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+		int n = snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+
+		if (n > 0 && n < PATH_MAX && lstat(name, &st) == 0 && S_ISREG(st.st_mode) &&
+		    (st.st_mode & 0600) != 0600)
+			(void)chmod(name, 0600); /* not ours: opening it says so */
+	}
+}
+
 /*
  * SQLite gives its -wal and -shm files the mode and, as root, the owner of the database file. A file
  * that is there is never opened here: closing any descriptor of it drops the locks that this
@@ -69,8 +87,11 @@ static bool db_file_ready(const char *dir, const char *path, struct err *e)
 {
 	int fd AUTO(store_lock_drop) = -1;
 
-	if (file_exists(path))
+	if (file_exists(path)) {
+		if (access(path, R_OK | W_OK) == 0)
+			log_modes_follow(path);
 		return true;
+	}
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return err_sys(e, errno, "cannot make '%s'", path);

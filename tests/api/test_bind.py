@@ -594,5 +594,26 @@ def whoever_does_not_own_the_state_directory_is_refused():
         assert run_cli(console.folder, "bind", "list").status == 0
 
 
+@test
+def a_mode_that_keeps_the_owner_out_is_named_with_its_cure():
+    if os.geteuid() != 0:
+        return
+    with Console() as console:
+        console.stop()
+        os.chmod(console.home, 0o755)
+        for path in (console.folder, *console.folder.rglob("*")):
+            os.chown(path, 65534, 65534, follow_symlinks=False)
+        owner = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", str(BUILD / "certbinder"), "--state-dir",
+                 str(console.folder), "store", "create", "Later", "--json"]
+        for path, mode in ((console.folder, 0o500), (console.folder, 0), (console.folder / "db.sqlite", 0o400)):
+            before = path.stat().st_mode
+            os.chmod(path, mode)
+            done = subprocess.run(owner, capture_output=True, text=True, timeout=60, check=False)
+            os.chmod(path, before)
+            assert done.returncode == 1 and json.loads(done.stdout)["code"] == "state.read_only", (path, done)
+            assert "0700" in done.stdout and "0600" in done.stdout, done
+        console.start()
+
+
 if __name__ == "__main__":
     main()

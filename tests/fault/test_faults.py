@@ -240,6 +240,16 @@ def a_clock_that_jumps_back_stops_nothing():
 
 
 @test
+def a_clock_that_jumps_back_keeps_no_change_that_nobody_confirms():
+    with Faulty() as console:
+        console.bound("server")
+        console.good("POST", "/bindings", {"endpoint": "default", "cert": sha256("server-next"), "confirm_within_s": 5})
+        console.jump(-2 * YEAR)
+        wait_until(lambda: shown(console.port) == sha256("server"), 60)
+        agree(console, "server")
+
+
+@test
 def a_locked_database_is_told_and_reading_goes_on():
     with Console() as console:
         prepare(console)
