@@ -98,6 +98,9 @@ static bool query_is_known(struct api_call *c, struct err *e)
 	size_t n = api_route_query(c->route, names);
 	const char *sent;
 
+	if (!http_query_is_whole(c->http)) /* "dry_run=%zz" was not meant to be done */
+		return err_reason(e, "request.parameter",
+				  "the query is not well encoded, or has too many parameters");
 	for (size_t i = 0; (sent = http_query_name(c->http, i)); i++) {
 		bool known = false;
 

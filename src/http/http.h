@@ -50,8 +50,11 @@ const char *http_method(const struct http_call *c);
 const char *http_path(const struct http_call *c); /* decoded, normalised */
 const char *http_param(const struct http_call *c,
 		       const char *name); /* of the pattern; never NULL for a named one */
-const char *http_query(const struct http_call *c, const char *name);  /* decoded; NULL: absent */
-const char *http_query_name(const struct http_call *c, size_t i);     /* in order; NULL: no more */
+const char *http_query(const struct http_call *c, const char *name); /* decoded; NULL: absent */
+const char *http_query_name(const struct http_call *c, size_t i);    /* in order; NULL: no more */
+/* False where a parameter is not well encoded UTF-8, or there are more than HTTP_QUERY_MAX: such ones
+ * are absent above, so who acts on a query asks this first. */
+bool http_query_is_whole(const struct http_call *c);
 const char *http_header(const struct http_call *c, const char *name); /* NULL: absent */
 /* The first cookie of this name (RFC 6265 4.2); p NULL: there is none. */
 struct span http_cookie(const struct http_call *c, const char *name);

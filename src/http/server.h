@@ -22,9 +22,9 @@
  */
 #define HTTP_BODIES_MAX ((size_t)256 << 20) /* of all requests being received: 503 */
 #define HTTP_PARAMS_MAX 6		    /* {names} in one pattern */
-#define HTTP_QUERY_MAX 32		    /* parameters in one query; further ones are not read */
-#define HTTP_PARTS_MAX 64		    /* of one form: 400 */
-#define HTTP_CALLS_KEPT 64		    /* used calls that a worker keeps */
+#define HTTP_QUERY_MAX 32  /* parameters in one query; with more it counts as broken */
+#define HTTP_PARTS_MAX 64  /* of one form: 400 */
+#define HTTP_CALLS_KEPT 64 /* used calls that a worker keeps */
 
 struct router;
 struct w3c_log;
@@ -92,7 +92,7 @@ struct http_call {
 	size_t n_params;
 	struct named queries[HTTP_QUERY_MAX];
 	size_t n_queries;
-	bool queries_read;
+	bool queries_read, query_broken;
 	const struct http_route *route;
 	struct buf body;
 	size_t counted;		  /* of server->body_bytes */

@@ -145,26 +145,38 @@ static bool add_query(struct http_call *c, char *pair)
 		*value++ = '\0';
 	if (c->n_queries == HTTP_QUERY_MAX)
 		return false;
-	if (!decode(pair, true) || (value && !decode(value, true)))
+	if (!decode(pair, true) || !text_is_utf8(span_str(pair)))
+		return false;
+	if (value && (!decode(value, true) || !text_is_utf8(span_str(value))))
 		return false;
 	c->queries[c->n_queries++] = (struct named){.name = pair, .value = value ? value : ""};
 	return true;
 }
 
-/* Cuts c->query up, once. What is malformed is left out: absent parameters are told by handlers. */
+/* Cuts c->query up, once. */
 static void read_query(struct http_call *c)
 {
 	char *pair, *next;
 
 	c->queries_read = true;
 	c->query_memory = mem_str(c->query);
+	c->query_broken = !c->query_memory;
 	for (pair = c->query_memory; pair; pair = next) {
 		next = strchr(pair, '&');
 		if (next)
 			*next++ = '\0';
 		if (*pair && !add_query(c, pair))
-			continue;
+			c->query_broken = true;
 	}
+}
+
+bool http_query_is_whole(const struct http_call *call)
+{
+	struct http_call *c = (struct http_call *)call; /* lazily read */
+
+	if (!c->queries_read)
+		read_query(c);
+	return !c->query_broken;
 }
 
 const char *http_query(const struct http_call *call, const char *name)

@@ -263,6 +263,13 @@ def cuts_every_list_into_pages():
 
 
 @test
+def a_query_that_cannot_be_read_is_refused_not_left_out():
+    for query in ("dry_run=tru%zz", "dry_run=%ff", "%ff=1&dry_run=true", "dry_run=true&" * 33):
+        C.refused(400, "request.parameter", "POST", "/stores?" + query, {"name": "Only tried"})
+    assert "Only tried" not in [s["name"] for s in C.good("GET", "/stores")["items"]]
+
+
+@test
 def names_what_it_takes_and_where_the_fault_is():
     wrong = C.refused(400, "request.member", "POST", "/checks", {"endpoint": "default", "nonsense": 1}).json
     assert wrong["errors"][0]["pointer"] == "/nonsense" and wrong["errors"][0]["message"] == wrong["detail"], wrong
