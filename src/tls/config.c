@@ -16,6 +16,7 @@ static const int ciphersuites[] = {
 	MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
 	MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
 	MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+	MBEDTLS_TLS1_3_AES_128_CCM_SHA256,
 	MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
 	MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
 	MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
@@ -25,16 +26,16 @@ static const int ciphersuites[] = {
 	0,
 };
 
-static const uint16_t groups_all[] = {
+/* No finite fields: one handshake in a large one takes a worker the better part of a second. */
+const uint16_t tls_groups[] = {
 	MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
 	MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
-	MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+	MBEDTLS_SSL_IANA_TLS_GROUP_X448,      MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 };
 
 static const uint16_t groups_no_25519[] = {
-	MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
-	MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
-	MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
+	MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+	MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_X448,
 	MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 };
 
@@ -222,7 +223,7 @@ bool tls_config_new(struct served *s, struct ticket_box *tickets, struct tls_con
 	for (size_t i = 0; i < c->n_bindings; i++)
 		if (!compile_binding(&s->bindings[i], &c->bindings[i], e))
 			return false;
-	if (!set_up(c, &c->ssl[GROUPS_ALL], groups_all, tickets, e) ||
+	if (!set_up(c, &c->ssl[GROUPS_ALL], tls_groups, tickets, e) ||
 	    !set_up(c, &c->ssl[GROUPS_NO_25519], groups_no_25519, tickets, e))
 		return false;
 	*out = c;

@@ -28,6 +28,9 @@ enum tls_groups {
 	GROUPS_NO_25519 /* for a ClientHello that holds a P-256 share: TLS 1.3 follows the client's */
 };
 
+/* Ends with MBEDTLS_SSL_IANA_TLS_GROUP_NONE. */
+extern const uint16_t tls_groups[];
+
 struct tls_config {
 	atomic_int refs;
 	struct served *served;

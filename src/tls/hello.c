@@ -5,14 +5,18 @@
 #include "tls/hello.h"
 
 #include "base/text.h"
+#include "tls/config.h"
 #include "tls/hello_read.h"
 
 #include <string.h>
 
+#define RECORD_CHANGE_CIPHER_SPEC 20
+#define RECORD_HANDSHAKE 22
 #define RECORD_HEADER 5
 #define RECORD_MAX (16384 + 256) /* bytes of the record of a ClientHello */
 #define HANDSHAKE_HEADER 4
 #define EXT_SERVER_NAME 0
+#define EXT_GROUPS 10
 #define EXT_VERSIONS 43
 #define EXT_KEY_SHARE 51
 #define EXT_TYPES 65536
@@ -61,8 +65,22 @@ static bool has_number(struct cursor list, size_t wanted)
 	return false;
 }
 
-/* Of the bytes behind an extension's head; is_13 where TLS 1.3 is among the versions. */
-static void read_extension(size_t type, struct cursor ext, struct hello *out, bool *is_13)
+static bool has_group_of_ours(struct cursor list)
+{
+	for (const uint16_t *g = tls_groups; *g != MBEDTLS_SSL_IANA_TLS_GROUP_NONE; g++)
+		if (has_number(list, *g))
+			return true;
+	return false;
+}
+
+/* What decides about a hello as a whole. */
+struct offer {
+	bool is_13;    /* TLS 1.3 is among the versions */
+	bool no_group; /* none of its groups is served here */
+};
+
+/* Of the bytes behind an extension's head. */
+static void read_extension(size_t type, struct cursor ext, struct hello *out, struct offer *offer)
 {
 	struct cursor content = ext;
 
@@ -71,7 +89,9 @@ static void read_extension(size_t type, struct cursor ext, struct hello *out, bo
 	if (type == EXT_KEY_SHARE)
 		read_key_share(ext, out);
 	if (type == EXT_VERSIONS)
-		*is_13 = has_number(cursor_vector(&content, 1), VERSION_13);
+		offer->is_13 = has_number(cursor_vector(&content, 1), VERSION_13);
+	if (type == EXT_GROUPS)
+		offer->no_group = !has_group_of_ours(cursor_vector(&content, 2));
 }
 
 /* The first fault counts. */
@@ -81,7 +101,7 @@ static void fault(struct hello *out, unsigned char alert)
 		out->alert = alert;
 }
 
-static enum hello_state read_extensions(struct cursor list, struct hello *out, bool *is_13)
+static enum hello_state read_extensions(struct cursor list, struct hello *out, struct offer *offer)
 {
 	uint8_t seen[EXT_TYPES / 8] = {0};
 
@@ -95,7 +115,7 @@ static enum hello_state read_extensions(struct cursor list, struct hello *out, b
 			fault(out, ALERT_ILLEGAL_PARAMETER); /* RFC 8446 4.2 */
 		seen[type / 8] |= (uint8_t)(1 << type % 8);
 		fault(out, hello_extension_fault(type, ext.left));
-		read_extension(type, ext, out, is_13);
+		read_extension(type, ext, out, offer);
 	}
 	return list.bad ? HELLO_ODD : HELLO_READ;
 }
@@ -104,7 +124,7 @@ static enum hello_state read_hello(struct cursor body, struct hello *out)
 {
 	struct cursor suites, extensions;
 	enum hello_state state;
-	bool is_13 = false;
+	struct offer offer = {.is_13 = false};
 
 	cursor_cut(&body, 2 + 32); /* version, random */
 	cursor_vector(&body, 1);   /* session id */
@@ -113,11 +133,13 @@ static enum hello_state read_hello(struct cursor body, struct hello *out)
 	extensions = cursor_vector(&body, 2);
 	if (body.bad)
 		return HELLO_ODD;
-	state = read_extensions(extensions, out, &is_13);
+	state = read_extensions(extensions, out, &offer);
 	if (body.left.len > 0)
 		fault(out, ALERT_DECODE_ERROR);
-	if (!is_13 && has_number(suites, SUITE_FALLBACK))
+	if (!offer.is_13 && has_number(suites, SUITE_FALLBACK))
 		fault(out, ALERT_INAPPROPRIATE_FALLBACK);
+	if (offer.is_13 && offer.no_group)
+		fault(out, ALERT_HANDSHAKE_FAILURE); /* RFC 8446 4.1.1 */
 	return state;
 }
 
@@ -127,7 +149,12 @@ enum hello_state hello_look(struct span in, struct hello *out)
 	size_t record_len, len;
 
 	*out = (struct hello){.sni = ""};
-	if (in.len > 0 && in.p[0] != 22) /* handshake */
+	if (in.len > 0 &&
+	    in.p[0] == RECORD_CHANGE_CIPHER_SPEC) { /* RFC 8446 5: not before a hello */
+		fault(out, ALERT_UNEXPECTED_MESSAGE);
+		return HELLO_READ;
+	}
+	if (in.len > 0 && in.p[0] != RECORD_HANDSHAKE)
 		return HELLO_ODD;
 	if (in.len < RECORD_HEADER)
 		return HELLO_MORE;

@@ -13,6 +13,7 @@
  * that come twice, bytes behind what it reads and a fallback that nobody needed (RFC 7507). What is not
  * refused here mbedTLS reads again, and has the last word.
  */
+#define ALERT_UNEXPECTED_MESSAGE 10
 #define ALERT_HANDSHAKE_FAILURE 40
 #define ALERT_ILLEGAL_PARAMETER 47
 #define ALERT_DECODE_ERROR 50

@@ -56,7 +56,7 @@ def takes_forward_secret_AEAD_ciphers_alone():
         assert "Cipher is " + good in s_client(front.port, "-tls1_2", "-cipher", good)
     for bad in ("ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES128-SHA256", "AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-CCM"):
         assert "Cipher is (NONE)" in s_client(front.port, "-tls1_2", "-cipher", bad), bad
-    for good in ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"):
+    for good in ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_CCM_SHA256"):
         assert "Cipher is " + good in s_client(front.port, "-tls1_3", "-ciphersuites", good)
 
 
@@ -66,6 +66,7 @@ def prefers_P_256_among_the_shares_that_came():
     assert "ECDH, prime256v1" in out or "secp256r1" in out, out
     out = s_client(front.port, "-tls1_3", "-groups", "X25519:P-256")
     assert "X25519" in out, "the only share that came is taken, without another round trip"
+    assert "X448" in s_client(front.port, "-tls1_3", "-groups", "X448"), "slower, and taken where a client has no other"
     done = subprocess.run(["gnutls-cli", "--x509cafile", str(PKI / "root.crt"), "-p", str(front.port), "localhost",
                            "--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1"],
                           input=b"", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10)

@@ -184,7 +184,7 @@ def shares_and_groups():
         ("none", vector(2, b"")), ("half of one", vector(2, b"\0")), ("unknown", vector(2, words(0x0a0a))), ("bytes behind", vector(2, words(P256)) + b"\0"))]
     probes += [("no groups", hello(without(GROUPS))), ("no shares", hello(without(KEY_SHARE))), ("neither", hello(without(GROUPS, KEY_SHARE)))]
     same(probes, {"shares: twice the same": 47, "shares: not on the curve": 47, "shares: one byte": 47, "shares: compressed": 47, "shares: too long": 47,
-                  "shares: all zero": 47, "shares: bytes behind": 50, "groups: none": 50, "groups: bytes behind": 50})
+                  "shares: all zero": 47, "shares: bytes behind": 50, "groups: none": 50, "groups: bytes behind": 50, "groups: unknown": 40})
 
 
 @test
@@ -251,7 +251,8 @@ def records_that_are_none():
           ("warning first", record(b"\1\0", ALERT) + good), ("unknown warning first", record(b"\1\x70", ALERT) + good), ("fatal alert first", record(b"\2\x28", ALERT) + good),
           ("alert of one byte", record(b"\1", ALERT) + good), ("alert of level 3", record(b"\3\0", ALERT) + good),
           ("change of ciphers first", record(b"\1", CHANGE_CIPHER_SPEC) + good), ("another one", record(b"\2", CHANGE_CIPHER_SPEC) + good), ("and of two bytes", record(b"\1\1", CHANGE_CIPHER_SPEC) + good),
-          ("hello of SSL 2", bytes.fromhex("802e0100020015000000100100800300800700c0060040020080040080") + b"\x5a" * 20), ("zeros", b"\0" * 600), ("ones", b"\xff" * 600)])
+          ("hello of SSL 2", bytes.fromhex("802e0100020015000000100100800300800700c0060040020080040080") + b"\x5a" * 20), ("zeros", b"\0" * 600), ("ones", b"\xff" * 600)],
+         {"change of ciphers first": 10})
 
 
 @test
