@@ -102,7 +102,7 @@ static bool linger(struct connection *c)
 			return false;
 		if (spill_len(&c->to_send) > 0)
 			return true;
-		if (c->client_ended && !c->readable)
+		if (c->client_ended && !c->broken && !c->readable)
 			return false;
 		(void)shutdown(c->fd, SHUT_WR); /* fails only if it is gone */
 		c->state = CONNECTION_LINGERING;

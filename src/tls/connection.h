@@ -58,13 +58,14 @@ struct connection {
 	bool readable, writable, hung_up;		    /* of fd; hung_up: read on to the end */
 	bool plain_readable, plain_writable, plain_hung_up; /* of plain_fd */
 	bool client_ended; /* close_notify or end of stream from the client */
+	bool cut;	   /* end of stream or error of fd: nothing more can be read */
 	bool http_ended;   /* end of stream from http/ */
 	bool discard;	   /* the tap said stop: what comes is thrown away */
 	bool end_passed;   /* client_ended was passed on to http/ */
 	bool dead, on_waiting, on_quiet, on_lingering, on_touched, on_again, on_handshakes;
 	bool has_ssl;
 	bool alerted; /* an alert was sent in the clear */
-	bool said;    /* mbedTLS has written something since this was cleared */
+	bool said;    /* mbedTLS has written something since it last read */
 	bool broken;  /* the client was told so by a fatal alert, the last that it hears */
 	mbedtls_ssl_context ssl;
 	struct tls_config *config;	   /* from the first bytes on */

@@ -6,14 +6,14 @@
 
 #include "base/log.h"
 #include "tls/fast.h"
+#include "x509/aead.h"
 
 #include <mbedtls/error.h>
 #include <mbedtls/psa_util.h>
 #include <psa/crypto.h>
 #include <pthread.h>
 #include <stdio.h>
-
-#define RECORD_CONTENT_MAX (16384 + 256) /* of an encrypted record, RFC 8446 5.2 */
+#include <string.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static psa_status_t start_status;
@@ -50,11 +50,42 @@ const char *tls_error_text(int ret)
 	return text;
 }
 
-/* Nothing is encrypted yet, and the client is still there to be told. */
-static unsigned char alert_for_hello(const mbedtls_ssl_context *ssl, int ret)
+bool tls_speaks_13(const mbedtls_ssl_context *ssl)
 {
-	if (ssl->MBEDTLS_PRIVATE(transform_out) ||
-	    mbedtls_ssl_is_handshake_over((mbedtls_ssl_context *)ssl))
+	return ssl->MBEDTLS_PRIVATE(tls_version) == MBEDTLS_SSL_VERSION_TLS1_3;
+}
+
+/* What a server sends behind its Finished is protected by the keys of the application (RFC 8446 A.2).
+ * mbedTLS keeps those of the handshake until the client's Finished has come, and no client could read
+ * an alert of that time. */
+static void use_application_keys(mbedtls_ssl_context *ssl)
+{
+	mbedtls_ssl_transform *application = ssl->MBEDTLS_PRIVATE(transform_application);
+
+	if (!tls_speaks_13(ssl) || !application ||
+	    ssl->MBEDTLS_PRIVATE(transform_out) == application)
+		return;
+	ssl->MBEDTLS_PRIVATE(transform_out) = application;
+	memset(ssl->MBEDTLS_PRIVATE(cur_out_ctr), 0, sizeof(ssl->MBEDTLS_PRIVATE(cur_out_ctr)));
+}
+
+int tls_shake(mbedtls_ssl_context *ssl)
+{
+	int ret = 0;
+
+	while (ret == 0 && !mbedtls_ssl_is_handshake_over(ssl)) {
+		ret = mbedtls_ssl_handshake_step(ssl);
+		use_application_keys(ssl);
+	}
+	/* the keys changed behind Finished, and its record holds more (RFC 8446 5.1) */
+	if (ret == 0 && mbedtls_ssl_check_pending(ssl))
+		return MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE;
+	return ret;
+}
+
+static unsigned char alert_for_handshake(mbedtls_ssl_context *ssl, int ret)
+{
+	if (mbedtls_ssl_is_handshake_over(ssl))
 		return 0;
 	switch (ret) {
 	case MBEDTLS_ERR_SSL_CONN_EOF:
@@ -66,6 +97,9 @@ static unsigned char alert_for_hello(const mbedtls_ssl_context *ssl, int ret)
 		return MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR;
 	case MBEDTLS_ERR_SSL_DECODE_ERROR:
 		return MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR;
+	case MBEDTLS_ERR_SSL_BAD_INPUT_DATA: /* a message longer than any may be */
+		return ssl->MBEDTLS_PRIVATE(transform_in) ? MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR
+							  : MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER;
 	case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
 		return MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE;
 	default:
@@ -73,18 +107,30 @@ static unsigned char alert_for_hello(const mbedtls_ssl_context *ssl, int ret)
 	}
 }
 
+/* Bytes that a record may hold. */
+static size_t content_max(const mbedtls_ssl_context *ssl)
+{
+	if (!ssl->MBEDTLS_PRIVATE(transform_in))
+		return RECORD_PLAIN_MAX;
+	return RECORD_PLAIN_MAX + AEAD_TAG_BYTES + (tls_speaks_13(ssl) ? 1 : 0); /* 1: its kind */
+}
+
+bool tls_record_overflows(const mbedtls_ssl_context *ssl)
+{
+	const unsigned char *head = ssl->MBEDTLS_PRIVATE(in_hdr);
+
+	return head && (size_t)(head[3] << 8 | head[4]) > content_max(ssl);
+}
+
 static unsigned char alert_for_record(const mbedtls_ssl_context *ssl, int ret)
 {
 	const unsigned char *head = ssl->MBEDTLS_PRIVATE(in_hdr);
-	bool known, too_long;
 
 	if (!head ||
 	    (ret != MBEDTLS_ERR_SSL_INVALID_RECORD && ret != MBEDTLS_ERR_SSL_BAD_INPUT_DATA))
 		return 0;
-	known = head[0] >= MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC &&
-		head[0] <= MBEDTLS_SSL_MSG_APPLICATION_DATA;
-	too_long = known && (head[3] << 8 | head[4]) > RECORD_CONTENT_MAX;
-	if (too_long)
+	if (head[0] >= MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC &&
+	    head[0] <= MBEDTLS_SSL_MSG_APPLICATION_DATA && tls_record_overflows(ssl))
 		return MBEDTLS_SSL_ALERT_MSG_RECORD_OVERFLOW;
 	return ret == MBEDTLS_ERR_SSL_INVALID_RECORD ? MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE
 						     : 0; /* 0: a mistake of ours */
@@ -101,7 +147,8 @@ static unsigned char alert_for_message(mbedtls_ssl_context *ssl, int ret)
 void tls_say_why(mbedtls_ssl_context *ssl, int ret)
 {
 	unsigned char alert = alert_for_record(ssl, ret)
-				      ?: alert_for_hello(ssl, ret) ?: alert_for_message(ssl, ret);
+				      ?: alert_for_handshake(ssl, ret)
+						 ?: alert_for_message(ssl, ret);
 
 	if (alert)
 		(void)mbedtls_ssl_send_alert_message(ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, alert);

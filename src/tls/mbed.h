@@ -12,11 +12,22 @@
  * mbedTLS for the rest of tls/: one start, one random source, its numbers as text.
  */
 
+#define RECORD_PLAIN_MAX 16384 /* bytes of a record before it is protected, RFC 8446 5.1 */
+
 /* psa_crypto_init(), once per process; TLS 1.3 needs it. Threads  any */
 bool tls_library_start(struct err *e) MUST_USE;
 
 /* For every mbedTLS call that wants a generator. */
 int tls_rng(void *unused, unsigned char *out, size_t len);
+
+/* mbedtls_ssl_handshake() of a server whose alerts a client can read at any time. */
+int tls_shake(mbedtls_ssl_context *ssl);
+
+bool tls_speaks_13(const mbedtls_ssl_context *ssl);
+
+/* Whether the record that was read last holds more than it may, padding included (RFC 8446 5.4), which
+ * mbedTLS takes off before it counts. */
+bool tls_record_overflows(const mbedtls_ssl_context *ssl);
 
 /* The alert for what mbedTLS drops without a word: a record whose kind or length is none (RFC 8446 5.1, 5.2), and a hello
  * or key that it cannot use. ret is what it gave; not for what it told itself. */

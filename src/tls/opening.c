@@ -156,6 +156,11 @@ static int send_alerts_alone(void *connection, const unsigned char *in, size_t l
 
 static void say_why(struct connection *c, int ret)
 {
+	if (c->ssl.MBEDTLS_PRIVATE(transform_out)) {
+		if (!c->said)
+			tls_say_why(&c->ssl, ret);
+		return;
+	}
 	mbedtls_ssl_set_bio(&c->ssl, c, send_alerts_alone, pump_receive, NULL);
 	for (int turn = 0; turn < 2 && !c->alerted; turn++) /* the first may only flush */
 		tls_say_why(&c->ssl, ret);
@@ -168,7 +173,7 @@ void connection_handshake(struct connection *c)
 	c->worker->may_receive = SCRATCH_RECEIVED;
 	shim_capture(c);
 	ticket_expect(&c->expect);
-	ret = mbedtls_ssl_handshake(&c->ssl);
+	ret = tls_shake(&c->ssl);
 	ticket_expect(NULL);
 	shim_capture(NULL);
 	if (ret == 0) {

@@ -12,9 +12,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define RECORD_PLAIN_MAX 16384
-
 /* ---- client to http/ ---- */
+
+/* mbedTLS gives 0 at the end of the stream, and also for an empty record behind another one: those are
+ * allowed, against who counts bytes from outside (RFC 8446 5.4). */
+static bool is_nothing_yet(const struct connection *c, int n)
+{
+	return n == MBEDTLS_ERR_SSL_WANT_READ || n == MBEDTLS_ERR_SSL_WANT_WRITE ||
+	       n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET || (n == 0 && !c->cut);
+}
 
 /* Plain bytes; 0: none now, -1: the client's stream has ended or is broken. */
 static ssize_t read_plain(struct connection *c, uint8_t *out, size_t room)
@@ -31,12 +37,11 @@ static ssize_t read_plain(struct connection *c, uint8_t *out, size_t room)
 		n = mbedtls_ssl_read(&c->ssl, out, room);
 		ticket_expect(NULL);
 		/* post-handshake messages are consumed silently */
-	} while ((n == MBEDTLS_ERR_SSL_WANT_READ ||
-		  n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) &&
-		 pump_has_input(c) && c->worker->may_receive > 0);
-	if (n == MBEDTLS_ERR_SSL_WANT_READ || n == MBEDTLS_ERR_SSL_WANT_WRITE ||
-	    n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
+	} while (is_nothing_yet(c, n) && pump_has_input(c) && c->worker->may_receive > 0);
+	if (is_nothing_yet(c, n))
 		return 0;
+	if (n > 0 && tls_speaks_13(&c->ssl) && tls_record_overflows(&c->ssl))
+		n = MBEDTLS_ERR_SSL_INVALID_RECORD;
 	if (n > 0)
 		return n;
 	if (!c->said) /* a reader writes nothing but its alert */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "tls/mbed.h"
 #include "tls/worker.h"
 
 #include <string.h>
@@ -33,9 +34,8 @@ bool pump_fill(struct connection *c)
 
 /* Records that mbedTLS passes over, such as change_cipher_spec and warnings, never end its reading:
  * their sender would have the worker to itself, were there no end to a turn. */
-int pump_receive(void *connection, unsigned char *out, size_t len)
+static int receive(struct connection *c, unsigned char *out, size_t len)
 {
-	struct connection *c = connection;
 	struct tls_worker *w = c->worker;
 	size_t n;
 
@@ -52,8 +52,10 @@ int pump_receive(void *connection, unsigned char *out, size_t len)
 	if (w->received_by != c || w->received_start == w->received_end) {
 		if (!c->readable)
 			return MBEDTLS_ERR_SSL_WANT_READ;
-		if (!pump_fill(c))
+		if (!pump_fill(c)) {
+			c->cut = true;
 			return 0; /* mbedTLS takes it for the end of the stream */
+		}
 		if (w->received_by != c || w->received_start == w->received_end)
 			return MBEDTLS_ERR_SSL_WANT_READ;
 	}
@@ -63,6 +65,24 @@ int pump_receive(void *connection, unsigned char *out, size_t len)
 	memcpy(out, w->received + w->received_start, n);
 	w->received_start += n;
 	return (int)n;
+}
+
+/* After the client's Finished nobody has a use for change_cipher_spec, and mbedTLS would pass it over
+ * (RFC 8446 5). */
+static bool is_late(struct connection *c, int kind)
+{
+	return kind == MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC && tls_speaks_13(&c->ssl) &&
+	       mbedtls_ssl_is_handshake_over(&c->ssl);
+}
+
+int pump_receive(void *connection, unsigned char *out, size_t len)
+{
+	struct connection *c = connection;
+	bool is_first = c->has_ssl && c->ssl.MBEDTLS_PRIVATE(in_left) == 0; /* of a record */
+	int n = receive(c, out, len);
+
+	c->said = false;
+	return n > 0 && is_first && is_late(c, out[0]) ? MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE : n;
 }
 
 void pump_park(struct connection *c)

@@ -149,7 +149,7 @@ def bytes_of_a_record():
             except (TimeoutError, ConnectionError, IndexError) as e:
                 return repr(e)
 
-    most = 16384 + 256  # RECORD_CONTENT_MAX
+    most = 16384  # RECORD_PLAIN_MAX
     assert alert(most) != 22 and alert(most + 1) == 22, (alert(most), alert(most + 1))
 
 
