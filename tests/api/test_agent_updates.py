@@ -39,7 +39,7 @@ def agent_of(server, *roots, **more):
     return a.start()
 
 
-def state(server, what, seconds=30, since=0):
+def state(server, what, seconds=90, since=0):
     """The first heartbeat whose update fits."""
     return server.wait(lambda x: x["path"] == API + "/heartbeat" and x["status"] == 200 and
                        "update" in x["body"]["states"] and what(x["body"]["states"]["update"]),

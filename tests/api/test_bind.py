@@ -83,7 +83,7 @@ class Clients:
         """Requests on one connection; a new one where the console asked for that."""
         while not self.stop:
             try:
-                connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10, context=context())
+                connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=context())
                 while not self.stop:
                     connection.request("GET", "/livez", headers={"Host": "127.0.0.1"})
                     answer = connection.getresponse()
@@ -122,7 +122,7 @@ def swaps_lose_no_connection():
 def an_open_connection_outlives_the_swap_and_is_then_told_to_close():
     with Console() as console:
         prepare(console)
-        connection = http.client.HTTPSConnection("127.0.0.1", console.port, timeout=10,
+        connection = http.client.HTTPSConnection("127.0.0.1", console.port, timeout=60,
                                                  context=ssl._create_unverified_context())
         connection.request("GET", "/livez")
         answer = connection.getresponse()
@@ -177,7 +177,7 @@ def rest_confirms_only_over_a_new_connection():
         bind(console, "server")
         token = console.token("operator")
         headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
-        old = http.client.HTTPSConnection("127.0.0.1", console.port, timeout=10, context=context())
+        old = http.client.HTTPSConnection("127.0.0.1", console.port, timeout=60, context=context())
         old.request("POST", "/api/v1/bindings", json.dumps(
             {"endpoint": "default", "cert": sha256("server-next"), "confirm_within_s": 60}), headers)
         change = json.loads(old.getresponse().read())

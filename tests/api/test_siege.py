@@ -24,6 +24,7 @@ from tap import comment, main, test  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
 SILENT = 5000
+TRIES = 7
 STRANGERS = 30  # who try a password at once
 PER_ADDRESS = 8000  # TLS_CONNECTIONS_PER_IP
 console = None
@@ -34,9 +35,15 @@ SECONDS = 60 if "CERTBINDER_UNDER" in os.environ else 6 if is_sanitized() else 2
 
 
 def administrator():
-    """The median of three: other tests' processes may still be ending."""
-    took = sorted(log_in_and_bind() for _ in range(3))
-    assert took[1] < SECONDS, took
+    """In time, twice: other tests' processes may still be ending, and others may use the machine."""
+    in_time()
+
+
+def in_time(headers=None):
+    took = []
+    while sum(t < SECONDS for t in took) < 2:
+        assert len(took) < TRIES, took
+        took.append(log_in_and_bind(headers))
 
 
 def log_in():
@@ -264,12 +271,11 @@ def binds_beside_logins_from_everywhere():
     headers = log_in()
     with Meanwhile(*[log_in_as_somebody] * STRANGERS) as strangers:
         time.sleep(1)  # all of them are to be waiting
-        took = sorted(log_in_and_bind(headers) for _ in range(3))
+        in_time(headers)
         before_us = strangers.rounds
         log_in()
         before_us = strangers.rounds - before_us
         ceiling(500)
-    assert took[1] < SECONDS, took
     assert before_us < STRANGERS / 2, "from an address that is known: %d strangers were looked at first" % before_us
 
 

@@ -112,7 +112,7 @@ class Server:
             self.seen.append(what)
             self.changed.notify_all()
 
-    def wait(self, what, seconds=20, since=0):
+    def wait(self, what, seconds=90, since=0):
         """The first thing seen that fits."""
         until = time.monotonic() + seconds
         with self.changed:
@@ -124,7 +124,7 @@ class Server:
                 assert left > 0, "did not arrive; seen: %s" % [(x["path"], x.get("status")) for x in self.seen[-20:]]
                 self.changed.wait(left)
 
-    def beats(self, number=None, seconds=20, since=0):
+    def beats(self, number=None, seconds=90, since=0):
         """A heartbeat (that says it holds this number)."""
         return self.wait(lambda x: x["path"] == API + "/heartbeat" and x["status"] == 200 and
                          (number is None or x["body"]["publication"] == number), seconds, since)["body"]
@@ -424,7 +424,7 @@ class Agent:
         reply = self.post(token)
         assert reply.status == 403 and reply.json["code"] == code, (code, reply)
 
-    def wait_holds(self, number, seconds=20):
+    def wait_holds(self, number, seconds=90):
         wait_until(lambda: self.holds == number, seconds)
 
 

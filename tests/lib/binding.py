@@ -45,7 +45,7 @@ def ipcer(console):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def wait_until(look, seconds=20, what=lambda: "it"):
+def wait_until(look, seconds=90, what=lambda: "it"):
     """What look() gives, as soon as it is true; what() is asked only for the message."""
     until = time.monotonic() + seconds
     while True:

@@ -70,7 +70,7 @@ def latest(console):
     return console.good("GET", "/publications?limit=1")["total"]
 
 
-def settled(console, n, seconds=60):
+def settled(console, n, seconds=90):
     """The registry, once the reports of all have been written."""
     end = time.monotonic() + seconds
     while True:

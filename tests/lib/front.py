@@ -68,7 +68,7 @@ class Front:
         self.process.send_signal(signal.SIGUSR1)
         return json.loads(self.process.stdout.readline())
 
-    def log(self, wanted, seconds=3):
+    def log(self, wanted, seconds=30):
         """The log's lines, once one matches."""
         until = time.monotonic() + seconds
         while True:
@@ -88,7 +88,7 @@ def context(version=None, cert=None, trust="root"):
     return c
 
 
-def connect(port, name="localhost", timeout=10, ctx=None, session=None, source=None):
+def connect(port, name="localhost", timeout=60, ctx=None, session=None, source=None):
     raw = socket.create_connection(("127.0.0.1", port), timeout, source_address=source)
     return (ctx or context()).wrap_socket(raw, server_hostname=name, session=session)
 

@@ -44,7 +44,7 @@ class Updates(Story):
         found = [i for i in self.good("GET", "/updates/agents")["items"] if i["id"] == a.id]
         return found[0] if found else {"state": "none", "cause": None}
 
-    def wait_for(self, a, state, seconds=30, **more):
+    def wait_for(self, a, state, seconds=90, **more):
         def there():
             nudge(a)
             now = self.of(a)
