@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "core/peer.h"
 #include "core/tx.h"
 #include "store/accounts.h"
 
@@ -29,7 +30,12 @@ static void account_subject(const char *account, char out[static SUBJECT_SIZE])
 
 static void address_subject(const char *address, char out[static SUBJECT_SIZE])
 {
-	snprintf(out, SUBJECT_SIZE, "address:%.64s", address ? address : "");
+	uint8_t caller[PEER_CALLER_BYTES];
+	char hex[2 * PEER_CALLER_BYTES + 1];
+
+	peer_caller(address ? address : "", caller);
+	hex_lower(span_of(caller, sizeof(caller)), hex);
+	snprintf(out, SUBJECT_SIZE, "address:%s", hex);
 }
 
 static int64_t wait_s(int64_t failures, int64_t free_ones, int64_t most_s)

@@ -5,8 +5,8 @@
 #include "core/core.h"
 
 /*
- * Slows guessing down, for core/ alone: failures are counted by account and by address, in the
- * database, so that every thread and program sees them. After some free ones each further failure
+ * Slows guessing down, for core/ alone: failures are counted by account and by address (peer_caller(): of
+ * IPv6 each /64 is one), in the database, so that every thread and program sees them. After some free ones each further failure
  * doubles the wait; THROTTLE_FORGET_S without one and all is forgotten.
  */
 #define THROTTLE_ADDRESS_FREE 5	   /* failures of an address before it waits */
@@ -15,7 +15,7 @@
 #define THROTTLE_ACCOUNT_MAX_S 60  /* that an account waits after failed logins */
 #define THROTTLE_FORGET_S 900
 
-/* account may be NULL. ERR_BUSY auth.throttled with the seconds to wait. */
+/* account and address may be NULL. ERR_BUSY auth.throttled with the seconds to wait. */
 bool throttle_check(struct core *c, const char *account, const char *address,
 		    struct err *e) MUST_USE;
 bool throttle_failed(struct core *c, const char *account, const char *address,

@@ -235,6 +235,24 @@ static void guessing_from_one_address_is_slowed_down(void **state)
 	unit_assert_ok(throttle_check(c, NULL, stranger.address, &e), &e);
 }
 
+/* Who has one address of IPv6 has the 2^64 beside it. */
+static void addresses_of_one_network_of_ipv6_are_one_guesser(void **state)
+{
+	struct core *c AUTO_CORE = fixture_open();
+
+	(void)state;
+	for (int i = 0; i < THROTTLE_ADDRESS_FREE; i++) {
+		char address[32];
+
+		snprintf(address, sizeof(address), "2001:db8:0:1::%d", i);
+		unit_assert_ok(throttle_failed(c, NULL, address, &e), &e);
+	}
+	assert_false(throttle_check(c, NULL, "2001:db8:0:1:ffff::1", &e));
+	unit_assert_reason(&e, "auth.throttled");
+	unit_assert_ok(throttle_check(c, NULL, "2001:db8:0:2::1", &e), &e);
+	unit_assert_ok(throttle_check(c, NULL, "192.0.2.1", &e), &e);
+}
+
 static void guessing_one_account_from_everywhere_is_slowed_down(void **state)
 {
 	struct core *c AUTO_CORE = fixture_open();
@@ -360,6 +378,7 @@ int main(void)
 		cmocka_unit_test(session_opens_ends_and_closes),
 		cmocka_unit_test(wrong_password_and_unknown_user_look_the_same),
 		cmocka_unit_test(guessing_from_one_address_is_slowed_down),
+		cmocka_unit_test(addresses_of_one_network_of_ipv6_are_one_guesser),
 		cmocka_unit_test(guessing_one_account_from_everywhere_is_slowed_down),
 		cmocka_unit_test(new_password_or_role_ends_the_sessions),
 		cmocka_unit_test(last_admin_stays),
