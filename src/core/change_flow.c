@@ -274,6 +274,18 @@ static bool too_late(struct core *c, const struct actor *by, struct change_row *
 	return err_reason(e, "change.not_confirmed", "the time to confirm %s is over", r->endpoint);
 }
 
+/* Where no console runs, another connection is no cure. */
+static bool not_seen(struct core *c, const struct confirm_proof *p, const char *evidence,
+		     struct err *e)
+{
+	enum publish_state state = PUBLISHED;
+	struct err ignored = ERR_INIT;
+
+	if (!p && publish_now(c, &state, &ignored) && state == CONSOLE_DOWN)
+		return err_reason(e, "daemon.down", "%.200s", evidence);
+	return err_reason(e, "change.wrong_connection", "%.200s", evidence);
+}
+
 bool change_flow_confirm(struct core *c, const struct actor *by, const char *id,
 			 const struct confirm_proof *p, struct change_row *out, struct err *e)
 {
@@ -301,6 +313,6 @@ bool change_flow_confirm(struct core *c, const struct actor *by, const char *id,
 	if (!proof_counts(c, &r, p, &evidence, &counts, e))
 		return false;
 	if (!counts)
-		return err_reason(e, "change.wrong_connection", "%.200s", buf_str(&evidence));
+		return not_seen(c, p, buf_str(&evidence), e);
 	return settle(c, by, id, true, true, buf_str(&evidence), out, e);
 }

@@ -234,6 +234,19 @@ def a_start_before_the_deadline_keeps_the_change_and_one_after_it_does_not():
 
 
 @test
+def nothing_is_confirmed_while_the_console_is_down():
+    with Console() as console:
+        prepare(console)
+        console.stop()
+        console.done("bind", "set", "--endpoint", "default", "--cert", sha256("server"), "--confirm-within", "3600")
+        run = console.cli("bind", "confirm", "--json")
+        assert run.status == 7 and run.json["code"] == "daemon.down", run
+        console.start()
+        console.done("bind", "confirm")
+        assert shown(console.port) == sha256("server")
+
+
+@test
 def rolls_back_to_any_earlier_change():
     with Console() as console:
         prepare(console)
