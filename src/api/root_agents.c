@@ -59,14 +59,22 @@ static bool policy_set(struct api_call *c, const char *agent, struct err *e)
 	       root_policy_set(c->core, &c->actor, agent, p, e);
 }
 
+/* If-Match is not demanded by these two: what is shown with the policy changes with every report. */
 bool api_roots_policy_set(struct api_call *c, struct err *e)
 {
-	return policy_set(c, NULL, e) && api_roots_policy_show(c, e);
+	json_t *present AUTO_JSON = NULL;
+
+	return root_policy_show(c->core, &present, e) && api_match(c, present, e) &&
+	       policy_set(c, NULL, e) && api_roots_policy_show(c, e);
 }
 
 bool api_agents_root_policy(struct api_call *c, struct err *e)
 {
-	return policy_set(c, api_param(c, "id"), e) && api_reply_done(c);
+	const char *id = api_param(c, "id");
+	json_t *present AUTO_JSON = NULL;
+
+	return agent_root_standing(c->core, id, &present, e) && api_match(c, present, e) &&
+	       policy_set(c, id, e) && api_reply_done(c);
 }
 
 bool api_roots_policy_import(struct api_call *c, struct err *e)

@@ -285,6 +285,9 @@ def agents_of_an_entry_are_found_by_the_policy_in_effect():
         assert (those("on"), those("off"), those("not_configured")) == ({"own on"}, {"own off"}, {"none of its own"})
         C.good("PUT", "/roots/policy", {"policy": "on"})
         assert (those("on"), those("off"), those("not_configured")) == ({"own on", "none of its own"}, {"own off"}, set())
+        for put, seen in ("/roots/policy", "/roots/policy"), ("/agents/%s/root-policy" % own_on.id, "/agents/%s/roots" % own_on.id):
+            C.refused(412, "request.stale", "PUT", put, {"policy": "off"}, match='"of another time"')
+            C.good("PUT", put, {"policy": "on"}, match=C.call("GET", seen)["etag"])
         shown = C.good("GET", "/roots/policy")
         assert C.good("GET", "/roots/%s/agents?policy=on" % IDS[MIDDLE])["total"] == shown["effective_on"], shown
         said = C.done("root", "agents", IDS[MIDDLE], "--standing", "misplaced", "--policy", "on", "--json")
