@@ -63,6 +63,16 @@ static void result_block(struct check_result *r, const struct check_rule *rule,
 	text_copy(r->evidence, sizeof r->evidence, buf_str(evidence));
 }
 
+/* Of the hooks. Where the console did not answer, or not to this program, nothing is said about
+ * certificate or endpoint. */
+static bool was_answered(const struct err *said, struct err *e)
+{
+	if (said->code != ERR_TIMEOUT && said->code != ERR_DENIED && said->code != ERR_NOMEM)
+		return true;
+	*e = *said;
+	return false;
+}
+
 bool plan_check(struct core *c, const struct bind_plan *plan, struct check_result *out,
 		struct err *e)
 {
@@ -75,6 +85,8 @@ bool plan_check(struct core *c, const struct bind_plan *plan, struct check_resul
 		return err_nomem(e);
 	if (!check_input_load(c, plan, &in, e))
 		return err_wrap(e, "checks of %s", plan->endpoint_text);
+	if (!was_answered(&in.load, e) || !was_answered(&in.open, e))
+		return false;
 	rules = check_rules(&n);
 	for (size_t i = 0; i < n; i++) {
 		struct buf evidence AUTO_BUF = BUF_INIT;

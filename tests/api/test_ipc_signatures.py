@@ -332,6 +332,16 @@ def a_change_by_a_refused_program_is_stored_and_said_not_to_be_served():
 
 
 @test
+def a_bind_by_a_refused_program_is_not_blamed_on_the_certificate():
+    with Signed() as c:
+        bound = json.loads(c.done("bind", "show", "--json"))["cert"]
+        c.programs.unsign("certbinder")
+        for command in ("check", "set"):
+            run = c.cli("bind", command, "--endpoint", "default", "--cert", bound, "--json")
+            assert run.status == 5 and run.json["code"] == "ipc.unsigned", run
+
+
+@test
 def root_and_the_owner_talk_with_a_console_that_is_somebody_elses():
     skip_unless(os.geteuid() == 0, "needs root")
     with Signed(user=65534) as c:
