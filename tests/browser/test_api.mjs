@@ -72,6 +72,9 @@ test('a console that is not reached is said, with status 0', async () => {
 	assert.equal(e.status, 0);
 	assert.equal(e.code, 'network.unreachable');
 	assert.deepEqual(reached, [false]);
+	assert.match(e.message, /tried again by itself/);
+	const write = await createApi(wire(new TypeError('failed to fetch'))).post('/x', {}).catch((x) => x);
+	assert.match(write.message, /not sent again by itself/);
 });
 test('a 401 in the midst of things ends the session, at the door it does not', async () => {
 	let ended = 0;

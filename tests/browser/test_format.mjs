@@ -45,6 +45,12 @@ test('what ends when falls into the six groups of the central store', () => {
 	assert.deepEqual([-1, 0.5, 5, 10, 30, 100].map(at), f.EXPIRY_GROUPS);
 	assert.equal(f.expiryGroup('nonsense', NOW), 0);
 });
+test('what a list could not hold is counted where it ends, or said to be more', () => {
+	const day = (/** @type {number} */ n) => ({ not_after: new Date((1e9 + n * 86400) * 1000).toISOString() });
+	assert.deepEqual(f.endings([day(-1), day(3), day(100)], 3, 1e9), ['1', '0', '1', '0', '0', '1']);
+	assert.deepEqual(f.endings([day(-1), day(3), day(100)], 2000, 1e9), ['1', '0', '1', '0', '0', '1998']);
+	assert.deepEqual(f.endings([day(-1), day(3)], 2000, 1e9), ['1', '0', '1 or more', '0 or more', '0 or more', '0 or more']);
+});
 test('the life bar never leaves its frame', () => {
 	assert.equal(f.lifeShare('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', NOW), 1);
 	assert.equal(f.lifeShare('2027-01-01T00:00:00Z', '2028-01-02T00:00:00Z', NOW), 0);

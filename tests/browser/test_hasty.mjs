@@ -134,4 +134,45 @@ step('a day in the activity begins at midnight where one is', async () => {
 	p.noFaults();
 	await p.context().close();
 });
+step('a console that is down is said where something was sent, and it can be sent again', async () => {
+	await open(page, box, '#/access');
+	await page.getByRole('button', { name: 'New token' }).first().click();
+	await page.getByLabel('Name', { exact: true }).fill('sent twice');
+	await box.stop();
+	await page.getByRole('button', { name: 'Make the token' }).click();
+	await dialog().getByRole('alert').getByText('not sent again by itself').waitFor();
+	await box.restart();
+	await page.getByRole('button', { name: 'Make the token' }).dblclick();
+	await page.getByRole('heading', { name: 'The token is made' }).waitFor();
+	for (let i = 0; i < 4; i++) await page.keyboard.press('Escape'); // it is shown this once
+	await page.getByRole('button', { name: 'I have it' }).click();
+	assert.equal(ask('GET', '/tokens').items.filter((/** @type {any} */ t) => t.name === 'sent twice').length, 1);
+});
+step('no name breaks out of its place, or turns the sentence that it stands in', async () => {
+	const { sha256 } = ask('GET', '/certificates').items[0], long = 'F'.repeat(240);
+	ask('PATCH', `/certificates/${sha256}`, { friendly_name: long });
+	await open(page, box, '#/certificates');
+	const table = page.getByRole('table', { name: 'Certificates' });
+	await table.getByRole('link', { name: long }).waitFor();
+	assert.ok(await table.evaluate((/** @type {any} */ t) => t.parentElement.scrollWidth <= t.parentElement.clientWidth));
+	await open(page, box, `#/certificates/${sha256}`);
+	await page.setViewportSize({ width: 360, height: 800 });
+	await page.getByRole('button', { name: 'Remove' }).click();
+	await dialog().getByRole('heading').waitFor();
+	assert.ok(await dialog().evaluate((/** @type {any} */ d) => [...d.querySelectorAll('*')].every((e) => e.getBoundingClientRect().right <= innerWidth)));
+	await page.keyboard.press('Escape');
+	await page.setViewportSize({ width: 1280, height: 900 });
+	ask('PATCH', `/certificates/${sha256}`, { friendly_name: '\u202Emoc.live' });
+	await page.getByRole('heading', { level: 1, name: '[U+202E]moc.live' }).waitFor();
+});
+step('a ticked box is seen in forced colours, and paper is white', async () => {
+	await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+	assert.deepEqual(await page.evaluate(() => [getComputedStyle(document.querySelector('main').parentElement.parentElement).backgroundImage, getComputedStyle(document.documentElement).colorScheme]), ['none', 'light only']);
+	await page.emulateMedia({ media: 'screen', colorScheme: null, forcedColors: 'active' });
+	await open(page, box, '#/requests');
+	await page.getByRole('button', { name: 'New request' }).first().click();
+	assert.equal(await dialog().getByRole('checkbox').first().evaluate((/** @type {any} */ e) => getComputedStyle(e).appearance), 'auto');
+	await page.keyboard.press('Escape');
+	await page.emulateMedia({ forcedColors: null });
+});
 test('nothing went wrong behind the scenes', () => page.noFaults());

@@ -100,7 +100,9 @@ export function createApi(options = {}) {
 		} catch (e) {
 			if (o.signal?.aborted) throw e;
 			options.onReached?.(false);
-			throw asApiError(e);
+			const lost = asApiError(e);
+			if (method !== 'GET') lost.message = `${e instanceof Error && e.name === 'TimeoutError' ? 'The console did not answer in time' : 'No connection to the console'}. What you entered is still here; it is not sent again by itself. Look whether it was done before you repeat it.`;
+			throw lost;
 		}
 		options.onReached?.(true);
 		if (r.ok) return r;

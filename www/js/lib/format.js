@@ -142,6 +142,17 @@ export function expiryGroup(not_after, now_s = Date.now() / 1000) {
 	return days <= 1 ? 1 : days <= 7 ? 2 : days <= 14 ? 3 : days <= 45 ? 4 : 5;
 }
 
+/**
+ * How many end when. What is beyond the list, which comes by its end, ends no earlier than the last of it.
+ * @param {{not_after: string}[]} certs the earliest first @param {number} total @returns {string[]} one for each of EXPIRY_GROUPS
+ */
+export function endings(certs, total, now_s = Date.now() / 1000) {
+	const n = EXPIRY_GROUPS.map((_, i) => certs.filter((c) => expiryGroup(c.not_after, now_s) === i).length);
+	const rest = total - certs.length, from = certs.length ? expiryGroup(certs[certs.length - 1].not_after, now_s) : 0, last = n.length - 1;
+	if (rest > 0 && from === last) n[last] += rest;
+	return n.map((x, i) => (rest > 0 && from < last && i >= from ? `${x} or more` : String(x)));
+}
+
 /** @param {{ip: string, port: number, host?: string}} b @returns {string} "127.0.0.1:4343:host" */
 export function endpoint(b) {
 	const ip = b.ip.includes(':') && !b.ip.startsWith('[') ? `[${b.ip}]` : b.ip;

@@ -5,7 +5,7 @@
 import { html } from '../lib/html.js';
 import { useClients, useResource, useStore } from '../lib/hooks.js';
 import { theme } from '../lib/prefs.js';
-import { bindingName, commonName, EXPIRY_GROUPS, expiryGroup, plural, seconds, sentence, validity } from '../lib/format.js';
+import { bindingName, commonName, endings, EXPIRY_GROUPS, expiryGroup, plural, seconds, sentence, validity } from '../lib/format.js';
 import { LifeBar, Tag, Time } from '../components/badge.js';
 import { LinkButton } from '../components/button.js';
 import { Chart } from '../components/chart.js';
@@ -68,9 +68,9 @@ function Bound({ bound, may }) {
 			: html`<${Empty} icon="binding" title="Nothing is bound" actions=${may && html`<${LinkButton} kind="main" href="#/bindings?add=1">Add a binding</${LinkButton}>`}>Bind a certificate to an address, and it is served there at once.</${Empty}>`}</section>`;
 }
 
-function Expiry({ certs }) {
-	const n = EXPIRY_GROUPS.map((_, i) => certs.filter((/** @type {any} */ c) => expiryGroup(c.not_after) === i).length);
-	return html`<section class="card"><header><h2>What ends when</h2></header><div class="buckets">${EXPIRY_GROUPS.map((g, i) => html`<a key=${g} href=${`#/certificates?expiry=${i}`} class=${n[i] && i === 0 ? 'bad' : n[i] && i < 3 ? 'warn' : ''}><b>${n[i]}</b>${g}</a>`)}</div></section>`;
+function Expiry({ certs, total }) {
+	const n = endings(certs, total);
+	return html`<section class="card"><header><h2>What ends when</h2></header><div class="buckets">${EXPIRY_GROUPS.map((g, i) => html`<a key=${g} href=${`#/certificates?expiry=${i}`} class=${n[i] !== '0' && i === 0 ? 'bad' : n[i] !== '0' && i < 3 ? 'warn' : ''}><b>${n[i]}</b>${g}</a>`)}</div></section>`;
 }
 
 function Feed({ rows }) {
@@ -93,10 +93,10 @@ export function View() {
 	const all = useResource(async (s) => {
 		const [bound, drift, lint, sys, mine, audit, required, packages] = await Promise.all([
 			bindings.overview(s), agents.drift(s), trust.lint(s).catch(() => null), system.show(s), certs.list({ limit: 500, sort: 'not_after' }, s), system.audit({ limit: 40 }, s), roots.list(s).catch(() => null), updates.list(s).catch(() => null)]);
-		return { bound, drift, lint, system: sys, expiring: mine.items, audit: audit.items, roots: required, updates: packages };
+		return { bound, drift, lint, system: sys, expiring: mine.items, certificates: mine.total, audit: audit.items, roots: required, updates: packages };
 	}, [], ['binding', 'change', 'drift', 'certificate', 'trust', 'audit', 'root', 'update']);
 	return html`<header><div><h1>Dashboard</h1><p>What this server shows to the world, and what needs you.</p></div>
 		<div class="actions">${may && html`<${LinkButton} href="#/certificates?import=1" icon="upload">Import a certificate</${LinkButton}>`}</div></header>
 		<${Resource} of=${all} what="The dashboard">${(/** @type {any} */ d) => html`<div class="stack"><${Health} list=${troubles(d)} /><${Bound} bound=${d.bound} may=${may} />
-			<div class="cols"><div class="stack"><${Expiry} certs=${d.expiring} /><${Traffic} /></div><${Feed} rows=${d.audit} /></div></div>`}</${Resource}>`;
+			<div class="cols"><div class="stack"><${Expiry} certs=${d.expiring} total=${d.certificates} /><${Traffic} /></div><${Feed} rows=${d.audit} /></div></div>`}</${Resource}>`;
 }

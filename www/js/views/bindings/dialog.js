@@ -26,17 +26,21 @@ const waits = (/** @type {number} */ usual) => [...new Set([...WAITS, usual])].f
 function Select({ value, onPick, onClose }) {
 	const { certs } = useClients();
 	const [q, setQ] = useState('');
+	const [more, setMore] = useState(0); // than one list holds: then the console looks, not this page alone
+	const term = more ? searchTerm(q) : '';
 	const list = useResource(async (s) => {
-		const both = await Promise.all(['My', 'WebHosting'].map((store) => certs.list({ store, has_key: true, limit: 500 }, s)));
+		const both = await Promise.all(['My', 'WebHosting'].map((store) => certs.list({ store, has_key: true, limit: 500, q: term }, s)));
+		if (!term) setMore(both.reduce((sum, p) => sum + p.total - p.items.length, 0));
 		return [...new Map(both.flatMap((p) => p.items).map((/** @type {any} */ c) => [c.sha256, c])).values()];
-	}, []);
+	}, [term]);
 	const fits = (/** @type {any} */ c) => [c.friendly_name, c.subject, c.thumbprint, c.sha256, ...c.sans].some((t) => (t ?? '').toLowerCase().includes(searchTerm(q).toLowerCase()));
 	return html`<${Dialog} title="Select a certificate" about="From Personal and Web Hosting, with a private key." wide onClose=${onClose}>
 		<${Field} label="Filter" type="search" value=${q} onInput=${setQ} autofocus />
-		<${Resource} of=${list} what="Certificates" empty=${(/** @type {any} */ d) => !d.length && html`<${Empty} icon="cert" title="No certificate with a key">Import a PFX first, or make a request.</${Empty}>`}>
+		<${Resource} of=${list} what="Certificates" empty=${(/** @type {any} */ d) => !d.length && !term && html`<${Empty} icon="cert" title="No certificate with a key">Import a PFX first, or make a request.</${Empty}>`}>
 			${(/** @type {any} */ d) => !d.some(fits) ? html`<${Empty} icon="search" title="Nothing matches">No certificate with a key fits “${q.trim()}”.</${Empty}>` : html`<div class="choices" role="list">${d.filter(fits).map((/** @type {any} */ c) => html`<div class="choice" role="listitem" key=${c.sha256}><div class="grow"><div class="row spread"><strong class="wrap">${c.friendly_name || commonName(c.subject)}</strong>
 				<span class="row">${c.stores.map((/** @type {string} */ s) => html`<${Tag} key=${s}>${storeLabel(s)}</${Tag}>`)}<${Button} small kind=${c.sha256 === value ? 'main' : 'quiet'} onClick=${() => onPick(c)} label=${`Select ${commonName(c.subject)}`}>${c.sha256 === value ? 'Selected' : 'Select'}</${Button}></span></div>
-				<div class="small dim wrap">${c.sans.map(sanText).join(', ') || 'no alternative names'} · by ${commonName(c.issuer)} · <${ShortPrint} hex=${c.thumbprint} /></div><${LifeBar} of=${c} /></div></div>`)}</div>`}</${Resource}></${Dialog}>`;
+				<div class="small dim wrap">${c.sans.map(sanText).join(', ') || 'no alternative names'} · by ${commonName(c.issuer)} · <${ShortPrint} hex=${c.thumbprint} /></div><${LifeBar} of=${c} /></div></div>`)}</div>`}</${Resource}>
+		${more > 0 && !term && html`<p class="more small dim">${plural(more, 'more certificate')} here; filter to see the others</p>`}</${Dialog}>`;
 }
 
 /** @param {{binding?: any, certId?: string, onClose: () => void, onStaged: (binding: string|null, change: any) => void}} props */
