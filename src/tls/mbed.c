@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HANDSHAKE_HEADER 4
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static psa_status_t start_status;
 
@@ -77,10 +79,19 @@ int tls_shake(mbedtls_ssl_context *ssl)
 		ret = mbedtls_ssl_handshake_step(ssl);
 		use_application_keys(ssl);
 	}
-	/* the keys changed behind Finished, and its record holds more (RFC 8446 5.1) */
-	if (ret == 0 && mbedtls_ssl_check_pending(ssl))
-		return MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE;
 	return ret;
+}
+
+/* mbedTLS says "decode error" of any ClientKeyExchange of TLS 1.2 that it cannot use; where its form is right
+ * (RFC 8422 5.7), the point is not. */
+static bool is_wrong_point(const mbedtls_ssl_context *ssl)
+{
+	const unsigned char *message =
+		ssl->MBEDTLS_PRIVATE(in_msg); /* behind it a length of a byte */
+
+	return ssl->MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CLIENT_KEY_EXCHANGE &&
+	       ssl->MBEDTLS_PRIVATE(in_hslen) > HANDSHAKE_HEADER + 1 &&
+	       message[HANDSHAKE_HEADER] == ssl->MBEDTLS_PRIVATE(in_hslen) - HANDSHAKE_HEADER - 1;
 }
 
 static unsigned char alert_for_handshake(mbedtls_ssl_context *ssl, int ret)
@@ -96,7 +107,8 @@ static unsigned char alert_for_handshake(mbedtls_ssl_context *ssl, int ret)
 	case MBEDTLS_ERR_SSL_INTERNAL_ERROR:
 		return MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR;
 	case MBEDTLS_ERR_SSL_DECODE_ERROR:
-		return MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR;
+		return is_wrong_point(ssl) ? MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER
+					   : MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR;
 	case MBEDTLS_ERR_SSL_BAD_INPUT_DATA: /* a message longer than any may be */
 		return ssl->MBEDTLS_PRIVATE(transform_in) ? MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR
 							  : MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER;

@@ -174,6 +174,11 @@ void connection_handshake(struct connection *c)
 	shim_capture(c);
 	ticket_expect(&c->expect);
 	ret = tls_shake(&c->ssl);
+	if (ret == 0 && mbedtls_ssl_check_pending(&c->ssl)) {
+		/* the keys changed behind Finished, and its record holds more (RFC 8446 5.1) */
+		ret = MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE;
+		c->said = false;
+	}
 	ticket_expect(NULL);
 	shim_capture(NULL);
 	if (ret == 0) {

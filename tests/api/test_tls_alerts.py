@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a client of TLS 1.3 may not say under the keys it has: it hears one alert, which it can read, and then the end."""
+"""What a client may not say behind its hello, in TLS 1.3 under the keys it has: it hears one alert, which it can read, and then the end."""
 import pathlib
+import socket
+import struct
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 from front import Front, get  # noqa: E402
-from hello import CHANGE_CIPHER_SPEC, HANDSHAKE, message, record  # noqa: E402
+from hello import CHANGE_CIPHER_SPEC, HANDSHAKE, POINT, SUITES_12, extensions_12, hello, message, record, vector  # noqa: E402
 from tap import main, test  # noqa: E402
 from tls13 import FINISHED, Client  # noqa: E402
 
-UNEXPECTED, BAD_MAC, OVERFLOW, DECODE, DECRYPT = "alert 10", "alert 20", "alert 22", "alert 50", "alert 51"
+UNEXPECTED, BAD_MAC, OVERFLOW, ILLEGAL, DECODE, DECRYPT = "alert 10", "alert 20", "alert 22", "alert 47", "alert 50", "alert 51"
+HELLO_DONE, KEY_EXCHANGE = 14, 16
 SERVERS = {}
 
 
@@ -103,6 +106,26 @@ def padding_counts_as_what_a_record_holds():
     assert heard == [OVERFLOW], heard
     heard = behind_finished(lambda keys: [keys.seal(b"a" * 16385)])
     assert heard == [OVERFLOW], heard
+
+
+def key_exchange(content):
+    """what TLS 1.2 answers to a ClientKeyExchange of that"""
+    with socket.create_connection(("127.0.0.1", SERVERS["front"].port), 20) as s:
+        s.sendall(hello(extensions_12(), SUITES_12))
+        said = s.makefile("rb")
+        flight = b""
+        while not flight.endswith(message(b"", HELLO_DONE)):
+            flight += said.read(struct.unpack(">H", said.read(5)[3:])[0])
+        s.sendall(record(message(content, KEY_EXCHANGE), version=0x0303))
+        return "alert %d" % said.read()[6]
+
+
+@test
+def a_key_exchange_of_TLS_1_2_by_a_point_that_is_none():
+    for point in (POINT[:-1] + bytes([POINT[-1] ^ 1]), b"\4" + bytes(64), b"\0"):
+        assert key_exchange(vector(1, point)) == ILLEGAL, point
+    for content in (b"", b"\0", vector(1, POINT) + b"\0", vector(1, POINT)[:-1]):
+        assert key_exchange(content) == DECODE, content
 
 
 @test
