@@ -145,11 +145,15 @@ static bool parts_are_known(struct api_call *c, struct err *e)
 	if (!http_form_at(c->http, 0))
 		return err_reason(e, "request.multipart",
 				  "the form has no parts, too many, or is broken off");
-	for (size_t i = 0; (part = http_form_at(c->http, i)); i++)
+	for (size_t i = 0; (part = http_form_at(c->http, i)); i++) {
 		if (!api_in_list(c->route->members, part->name)) {
 			tell_members(c);
 			return err_reason(e, "request.member", "no part '%s' here", part->name);
 		}
+		if (http_form(c->http, part->name) != part) /* one of two files would be lost */
+			return err_reason(e, "request.member", "part '%s' is given twice",
+					  part->name);
+	}
 	return true;
 }
 

@@ -270,6 +270,13 @@ def a_query_that_cannot_be_read_is_refused_not_left_out():
 
 
 @test
+def a_part_that_is_given_twice_is_refused_not_left_out():
+    twice = C.call("POST", "/certificates/import", form={"file": "@%s" % (PKI / "root.crt"), "store": "Root"},
+                   curl=["-F", "file=@%s" % (PKI / "other-root.crt")])
+    assert (twice.status, twice.code) == (400, "request.member") and "part 'file' is given twice" in twice.text, twice
+
+
+@test
 def names_what_it_takes_and_where_the_fault_is():
     wrong = C.refused(400, "request.member", "POST", "/checks", {"endpoint": "default", "nonsense": 1}).json
     assert wrong["errors"][0]["pointer"] == "/nonsense" and wrong["errors"][0]["message"] == wrong["detail"], wrong
