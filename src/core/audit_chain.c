@@ -58,6 +58,8 @@ bool audit_anchor_set(struct core *c, int64_t seq, const uint8_t hash[static SHA
 		return true;
 	add_u64(&plain, (uint64_t)seq);
 	buf_add(&plain, hash, SHA256_BYTES);
+	if (!buf_ok(&plain)) /* half an anchor would tell of a forgery */
+		return err_nomem(e);
 	return keys_seal(c, META_HEAD, buf_span(&plain), &sealed, e) &&
 	       store_meta_set(core_store(c), META_HEAD, buf_span(&sealed), e);
 }

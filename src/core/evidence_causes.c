@@ -87,7 +87,7 @@ static void add(struct causes *k, bool shown, enum cause cause, const struct buf
 	if (k->seen[cause])
 		return;
 	k->seen[cause] = true;
-	o = cause_view(cause, evidence->data ? (const char *)evidence->data : "");
+	o = cause_view(cause, buf_str(evidence));
 	if (!o || json_object_set_new(o, "shown", json_boolean(shown)) != 0 ||
 	    json_array_append_new(shown ? k->shown : k->possible, o) != 0)
 		k->short_of_memory = true;
@@ -98,7 +98,6 @@ static void say(struct causes *k, bool shown, enum cause cause, const char *text
 	struct buf evidence AUTO_BUF = BUF_INIT;
 
 	buf_add_str(&evidence, text);
-	(void)buf_str(&evidence);
 	add(k, shown, cause, &evidence);
 }
 
@@ -127,7 +126,6 @@ static void root_mixed(struct causes *k)
 		if (!cert_is_self_signed(root->certs.items[i]))
 			called(&evidence, root->certs.items[i], named++);
 	buf_add_str(&evidence, "; only they are in the issuer list then (KB 2802568)");
-	(void)buf_str(&evidence);
 	add(k, strcmp(k->b->list_source, "Root") == 0, CAUSE_ROOT_STORE_MIXED, &evidence);
 }
 
@@ -165,7 +163,6 @@ static void roots_missing(struct causes *k)
 				buf_add_str(&evidence, "the stores hold no root in Root for");
 			called(&evidence, cas->certs.items[i], named++);
 		}
-	(void)buf_str(&evidence);
 	if (named)
 		add(k, true, CAUSE_ROOT_MISSING, &evidence);
 }
@@ -197,7 +194,6 @@ static void list_leaves_out(struct causes *k)
 				buf_add_str(&evidence, "; it leaves out");
 			called(&evidence, cas->certs.items[i], named++);
 		}
-	(void)buf_str(&evidence);
 	add(k, named > 0, CAUSE_NOT_IN_LIST, &evidence);
 }
 
@@ -217,7 +213,6 @@ static void expired_members(struct causes *k)
 			called(&evidence, c, named++);
 			buf_printf(&evidence, " in %s", k->b->stores[s].name);
 		}
-	(void)buf_str(&evidence);
 	if (named)
 		add(k, true, CAUSE_EXPIRED, &evidence);
 }
@@ -233,7 +228,6 @@ static void disallowed_members(struct causes *k)
 			buf_add_str(&evidence, "Disallowed holds");
 		called(&evidence, s->certs.items[i], named++);
 	}
-	(void)buf_str(&evidence);
 	if (named)
 		add(k, true, CAUSE_DISALLOWED, &evidence);
 }
@@ -266,7 +260,6 @@ static void client_shows(struct causes *k, const struct box_client *c)
 		if (strcmp(reasons[i].reason, v->reason) == 0)
 			cause = reasons[i].cause;
 	buf_printf(&evidence, "a client that was brought gets exactly this: %s", v->explanation);
-	(void)buf_str(&evidence);
 	add(k, true, cause, &evidence);
 }
 

@@ -55,7 +55,7 @@ bool page_answer(json_t *items, int64_t total, const struct page_state *p, int64
 		buf_printf(&plain, "%s/%c/%lld", p->sort, p->descending ? '-' : '+',
 			   (long long)last);
 		base64url_encode(buf_span(&plain), &token);
-		if (!buf_ok(&token) ||
+		if (!buf_ok(&plain) || !buf_ok(&token) ||
 		    json_object_set_new(o, "next_page_token", json_string(buf_str(&token))) != 0) {
 			json_decref(o);
 			return err_nomem(e);

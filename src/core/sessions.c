@@ -22,12 +22,15 @@
  * can make the browser send the cookie still does not know it. */
 static void csrf_of(struct span cookie, char out[static 2 * SHA256_BYTES + 1])
 {
-	struct buf b AUTO_BUF = {.secret = true};
+	struct sha256_state
+		state; /* no buffer: where memory is short it would be everybody's value */
 	uint8_t hash[SHA256_BYTES];
 
-	buf_add_str(&b, "certbinder csrf");
-	buf_add_span(&b, cookie);
-	sha256(buf_span(&b), hash);
+	sha256_begin(&state);
+	sha256_add(&state, span_str("certbinder csrf"));
+	sha256_add(&state, cookie);
+	sha256_end(&state, hash);
+	secret_wipe(&state, sizeof(state));
 	hex_lower(span_of(hash, sizeof(hash)), out);
 }
 

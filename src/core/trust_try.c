@@ -102,6 +102,8 @@ static bool draft_cert(struct core *c, const json_t *step, struct cert **out, st
 		buf_add_str(&bytes, file);
 	else if (!base64_decode(span_str(file), &bytes))
 		return json_refuse(e, "file", "must be base64 or PEM text");
+	if (!buf_ok(&bytes))
+		return err_nomem(e);
 	if (!read_chain(buf_span(&bytes), &bag, e))
 		return false;
 	*out = cert_ref(bag.certs.items[0]);

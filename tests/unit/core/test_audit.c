@@ -4,6 +4,7 @@
 
 #include "core/audit.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "core/audit_chain.h"
 #include "core/certs.h"
@@ -195,10 +196,38 @@ static void row_goes_back_with_its_change(void **state)
 	assert_first_bad(c, "");
 }
 
+static bool add_or_not(struct core *c)
+{
+	struct tx tx AUTO(tx_end) = TX_INIT;
+
+	return tx_begin(c, &tx, &e) && audit_add(c, &fixture_admin, "cert.remove", "a", NULL, &e) &&
+	       tx_commit(&tx, &e);
+}
+
+/* A row that is written has its whole anchor: half a one would tell of a forgery for ever. */
+static void is_intact_whatever_allocation_fails(void **state)
+{
+	struct core *c AUTO_CORE = with_rows();
+	unsigned long left = 0;
+
+	(void)state;
+	for (unsigned long n = 1; left == 0; n++) {
+		bool good;
+
+		mem_fail_at(n);
+		good = add_or_not(c);
+		left = mem_fail_left();
+		mem_fail_at(0);
+		assert_true(good || e.code == ERR_NOMEM || e.code == ERR_DB);
+		assert_first_bad(c, "");
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chain_of_untouched_rows_is_intact),
+		cmocka_unit_test(is_intact_whatever_allocation_fails),
 		cmocka_unit_test(empty_trail_is_intact),
 		cmocka_unit_test(changed_row_shows),
 		cmocka_unit_test(cut_tail_shows),
