@@ -70,6 +70,7 @@ test('fingerprints are grouped, dates are UTC in the title', () => {
 });
 test('half a sentence of the server becomes a whole one, a whole one stays', () => {
 	assert.equal(f.sentence('the path breaks off'), 'The path breaks off.');
+	assert.equal(f.sentence('r0.cer: neither PEM nor DER'), 'r0.cer: neither PEM nor DER.');
 	assert.equal(f.sentence('Is it so?'), 'Is it so?');
 	assert.equal(f.sentence('(as said)'), '(as said)');
 	assert.equal(f.sentence(null), '');

@@ -82,6 +82,13 @@ test('a file that is no certificate is refused where it was given', async () => 
 	await dialog().getByRole('alert').waitFor();
 	assert.ok(await dialog().getByRole('button', { name: 'Next' }).isDisabled());
 });
+test('an empty file, and one that is too large, are named before anything is sent', async () => {
+	await dialog().getByRole('button', { name: 'Take others' }).click();
+	for (const [name, size, why] of [['none.cer', 0, 'none.cer is empty'], ['huge.zip', (8 << 20) + 1, 'huge.zip has 8.0 MiB; at most 8.0 MiB are taken']]) {
+		await dialog().getByLabel('Certificates', { exact: true }).setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(size) });
+		await dialog().getByRole('alert').getByText(why).waitFor();
+	}
+});
 test('a certificate with the name of an unconfirmed entry needs a word of the administrator', async () => {
 	await give(made('azure.pem'));
 	await next();

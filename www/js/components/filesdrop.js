@@ -27,16 +27,19 @@ async function dropped(transfer) {
 }
 
 /**
- * @param {{label: string, kinds: string, files: File[], onFiles: (f: File[]) => void, accept?: string, maxFiles?: number, fits?: (f: Iterable<File>) => File[], nothing: string}} props
- *        fits: those of a drop that count; nothing: what is said when none does
+ * @param {{label: string, kinds: string, files: File[], onFiles: (f: File[]) => void, accept?: string, maxFiles?: number, maxBytes?: number, fits?: (f: Iterable<File>) => File[], nothing: string}} props
+ *        maxBytes: of one file, none of which may be empty then; fits: those of a drop that count; nothing: what is said when none does
  */
-export function FilesDrop({ label, kinds, files, onFiles, accept, maxFiles = 200, fits = (f) => [...f], nothing }) {
+export function FilesDrop({ label, kinds, files, onFiles, accept, maxFiles = 200, maxBytes = 0, fits = (f) => [...f], nothing }) {
 	const [over, setOver] = useState(false), [wrong, setWrong] = useState('');
 	const id = useId('files');
 	const take = (/** @type {Iterable<File>} */ given) => {
 		const all = fits(given);
-		setWrong(!all.length ? nothing : all.length > maxFiles ? `${plural(all.length, 'file')}; at most ${maxFiles} are taken at once.` : '');
-		if (all.length && all.length <= maxFiles) onFiles(all);
+		const odd = maxBytes ? all.find((f) => !f.size || f.size > maxBytes) : undefined;
+		const why = !all.length ? nothing : all.length > maxFiles ? `${plural(all.length, 'file')}; at most ${maxFiles} are taken at once.`
+			: odd ? (odd.size ? `${odd.name} has ${bytes(odd.size)}; at most ${bytes(maxBytes)} are taken.` : `${odd.name} is empty.`) : '';
+		setWrong(why);
+		if (!why) onFiles(all);
 	};
 	if (files.length)
 		return html`<div class="row spread card"><span class="row"><${Icon} name="file" /><strong class="wrap">${files.length === 1 ? files[0].name : plural(files.length, 'file')}</strong><span class="dim num">${bytes(files.reduce((sum, f) => sum + f.size, 0))}</span></span>

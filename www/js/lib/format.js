@@ -41,7 +41,8 @@ export function plural(n, one, many = `${one}s`) {
 /** What the server says in half a sentence, as a whole one. @param {string|null|undefined} text @returns {string} */
 export function sentence(text) {
 	const t = (text ?? '').trim();
-	return t && t[0].toUpperCase() + t.slice(1) + (/[.!?…)]$/.test(t) ? '' : '.');
+	return t && (/^[^\s.]+\.\w/.test(t) ? t[0] : t[0].toUpperCase()) + t.slice(1) + // a file's name stays as it is
+		(/[.!?…)]$/.test(t) ? '' : '.');
 }
 
 /** @param {number} s span in seconds @returns {string} coarse: "3 days", "2 hours", "40 seconds" */
