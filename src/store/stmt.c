@@ -7,8 +7,14 @@
 #include "base/text.h"
 #include "store/store_impl.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
+
+static int system_error(const struct store *s)
+{
+	return s->db ? sqlite3_system_errno(s->db) : 0;
+}
 
 bool db_fail(const struct store *s, int rc, const char *doing, struct err *e)
 {
@@ -27,6 +33,10 @@ bool db_fail(const struct store *s, int rc, const char *doing, struct err *e)
 		return err_reason(e, "state.read_only", "%s: %s", doing, why);
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
+		if (system_error(s) == ENOSPC || system_error(s) == EDQUOT)
+			return err_reason(e, "disk.full", "%s: the disk is full", doing);
+		if (system_error(s) == EACCES || system_error(s) == EROFS)
+			return err_reason(e, "state.read_only", "%s: %s", doing, why);
 		return err_set(e, ERR_IO, "%s: %s", doing, why);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
