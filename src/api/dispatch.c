@@ -164,8 +164,8 @@ static bool read_body(struct api_call *c, struct err *e)
 	bool takes_form = kind == BODY_UPLOAD || kind == BODY_UPLOAD_OPTIONAL || kind == BODY_FORM;
 	bool optional = kind == BODY_JSON_OPTIONAL || kind == BODY_UPLOAD_OPTIONAL;
 
-	if (kind == BODY_NONE)
-		return true;
+	if (kind == BODY_NONE) /* many clients send {} with every POST, some without its type */
+		return http_body(c->http).len == 0 || read_json(c, e);
 	if (takes_form && http_media_is(type, "multipart/form-data"))
 		return parts_are_known(c, e);
 	if (http_body(c->http).len == 0 && optional)

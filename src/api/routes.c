@@ -6,6 +6,7 @@
 #include "api/resources.h"
 
 #include <pthread.h>
+#include <string.h>
 
 /*
  * The one table of routes: method, path, where it runs, least role, body, flags, members of the
@@ -318,11 +319,13 @@ const size_t n_api_route_rows = ARRAY_LEN(api_route_rows);
 static struct http_route routes[ARRAY_LEN(api_route_rows)];
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 
-static size_t body_max(enum api_body body)
+static size_t body_max(const char *method, enum api_body body)
 {
+	bool reads = strcmp(method, "GET") == 0;
+
 	if (body == BODY_FORM)
 		return HTTP_BODY_MAX_SPOOLED;
-	if (body == BODY_NONE)
+	if (body == BODY_NONE && reads)
 		return 0;
 	if (body == BODY_UPLOAD || body == BODY_UPLOAD_OPTIONAL || body == BODY_JSON_LARGE)
 		return HTTP_BODY_MAX_IMPORT;
@@ -338,7 +341,7 @@ static void make(void)
 						.pattern = r->pattern,
 						.run = r->run,
 						.role = r->role,
-						.body_max = body_max(r->body),
+						.body_max = body_max(r->method, r->body),
 						.handler = api_dispatch,
 						.operation = r->operation};
 	}

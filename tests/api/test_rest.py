@@ -566,5 +566,17 @@ def serves_its_own_description():
     assert spec.json["openapi"] == "3.1.0" and "/certificates" in spec.json["paths"], spec
 
 
+@test
+def what_takes_no_body_takes_an_empty_object_too():
+    stage = {"cert": C.good("GET", "/bindings/default")["cert"], "client_certs": "accept"}
+    change = C.good("POST", "/bindings/default/changes", stage)["id"]
+    C.refused(400, "request.member", "POST", "/changes/" + change + "/rollback", {"why": "so"})
+    C.refused(400, None, "POST", "/changes/" + change + "/rollback", b"no object")
+    assert C.good("POST", "/changes/" + change + "/rollback", {})["state"] == "aborted"
+    change = C.good("POST", "/bindings/default/changes", stage)["id"]
+    plain = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert C.call("POST", "/changes/" + change + "/rollback", headers=plain, curl=("--data", "{}")).json["state"] == "aborted"
+
+
 if __name__ == "__main__":
     main(start, stop)
