@@ -16,7 +16,7 @@
 const char options_help[] =
 	"usage: certbinder-agentd [--state-dir DIR] --server HOST --ntcer FILE\n"
 	"                         [--https-port PORT] [--http-port PORT] [--listen IP:PORT]\n"
-	"                         [--unload-password-file FILE]\n"
+	"                         [--unload-password-file FILE] [--json]\n"
 	"\n"
 	"The agent of a certbinder server.\n"
 	"\n"
@@ -24,7 +24,7 @@ const char options_help[] =
 	"                      " AGENT_STATE_DIR ")\n"
 	"  --server HOST       the server's name or address\n"
 	"  --https-port PORT   its HTTPS port (4343)\n"
-	"  --http-port PORT    its HTTP port, for publications where HTTPS does not answer\n"
+	"  --http-port PORT    its HTTP port, for what proves itself where HTTPS does not answer\n"
 	"  --listen IP:PORT    where the server reaches this agent (*:21112); port 0 for a free "
 	"one\n"
 	"  --ntcer FILE        the server's OfcNTCer.dat, DER or PEM\n"
