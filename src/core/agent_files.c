@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool ipcer_path(const struct core *c, char *out, size_t size, struct err *e)
 {
@@ -180,8 +181,10 @@ static bool write_locked(struct core *c, bool *wrote, struct err *e)
 	    span_equal(buf_span(&have), buf_span(&want)))
 		return true;
 	if (!path_join(dir, sizeof dir, core_state_dir(c), AGENT_FILES_DIR, e) ||
-	    !dir_make(dir, 0755, e) || !ipcer_path(c, path, sizeof path, e) ||
-	    !file_replace(path, 0644, buf_span(&want), e))
+	    !dir_make(dir, 0755, e) || !ipcer_path(c, path, sizeof path, e))
+		return false;
+	(void)rmdir(path); /* an empty folder in its place, which nothing is renamed over */
+	if (!file_replace(path, 0644, buf_span(&want), e))
 		return false;
 	*wrote = true;
 	return true;

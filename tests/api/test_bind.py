@@ -539,10 +539,12 @@ def drift_is_repaired_by_one_command():
     with Console() as console:
         prepare(console)
         bind(console, "server")
-        (console.folder / "PCCSRV" / "Pccnt" / "Common" / "OfcIPCer.dat").write_bytes(b"something else")
-        assert console.good("GET", "/drift")["state"] == "drift"
-        console.done("drift", "repair", "--yes")
-        agree(console, "server")
+        path = console.folder / "PCCSRV" / "Pccnt" / "Common" / "OfcIPCer.dat"
+        for spoil in (lambda: path.write_bytes(b"something else"), path.unlink, lambda: path.unlink() or path.mkdir()):
+            spoil()
+            assert console.good("GET", "/drift")["state"] == "drift"
+            console.done("drift", "repair", "--yes")
+            agree(console, "server")
 
 
 @test
