@@ -66,7 +66,7 @@ struct connection {
 	bool has_ssl;
 	bool alerted; /* an alert was sent in the clear */
 	bool said;    /* mbedTLS has written something since it last read */
-	bool broken;  /* the client was told so by a fatal alert, the last that it hears */
+	bool broken;  /* by a fatal alert, ours or the client's: nothing is said behind it */
 	mbedtls_ssl_context ssl;
 	struct tls_config *config;	   /* from the first bytes on */
 	const struct tls_binding *binding; /* of config; from the ClientHello on */

@@ -10,7 +10,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 from front import Front, get  # noqa: E402
-from hello import CHANGE_CIPHER_SPEC, HANDSHAKE, POINT, SUITES_12, extensions_12, hello, message, record, vector  # noqa: E402
+from hello import ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, POINT, SUITES_12, extensions_12, hello, message, record, vector  # noqa: E402
 from tap import main, test  # noqa: E402
 from tls13 import FINISHED, Client  # noqa: E402
 
@@ -126,6 +126,13 @@ def a_key_exchange_of_TLS_1_2_by_a_point_that_is_none():
         assert key_exchange(vector(1, point)) == ILLEGAL, point
     for content in (b"", b"\0", vector(1, POINT) + b"\0", vector(1, POINT)[:-1]):
         assert key_exchange(content) == DECODE, content
+
+
+@test
+def nothing_is_said_to_who_has_broken_it_off():
+    """behind a fatal alert, that is (RFC 8446 6.2); to close_notify the answer is another one"""
+    assert behind_finished(lambda keys: [keys.seal(b"\2\x28", ALERT)]) == []
+    assert behind_finished(lambda keys: [keys.seal(b"\1\0", ALERT)]) == ["alert 0"]
 
 
 @test
