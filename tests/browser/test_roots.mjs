@@ -82,6 +82,13 @@ test('a file that is no certificate is refused where it was given', async () => 
 	await dialog().getByRole('alert').waitFor();
 	assert.ok(await dialog().getByRole('button', { name: 'Next' }).isDisabled());
 });
+test('a look that found no answer is repeated by one click', async () => {
+	await page.route('**/roots/import*', (/** @type {any} */ r) => r.fulfill({ status: 503, contentType: 'text/html', body: 'busy' }), { times: 1 });
+	await give(made('azure.pem'));
+	await dialog().getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+	await dialog().getByRole('alert').waitFor({ state: 'detached' });
+	await page.waitForFunction(() => !document.querySelector('dialog footer button[type="submit"]').disabled);
+});
 test('an empty file, and one that is too large, are named before anything is sent', async () => {
 	await dialog().getByRole('button', { name: 'Take others' }).click();
 	for (const [name, size, why] of [['none.cer', 0, 'none.cer is empty'], ['huge.zip', (8 << 20) + 1, 'huge.zip has 8.0 MiB; at most 8.0 MiB are taken']]) {

@@ -67,20 +67,22 @@ export function useNow(on = true) {
 /**
  * A look at what would happen, before it does. Answers may overtake one another: only what was asked last counts; what
  * was seen before stays until it is answered.
- * @returns {{look: {state: 'none'|'looking'|'seen'|'refused', data?: any, error?: any, [more: string]: any}, ask: (run: () => Promise<any>, more?: (error: any) => object) => Promise<void>, clear: () => void}}
- *          more: what a refusal is told to mean
+ * @returns {{look: {state: 'none'|'looking'|'seen'|'refused', data?: any, error?: any, [more: string]: any}, ask: (run: () => Promise<any>, more?: (error: any) => object) => Promise<void>, clear: () => void, again?: () => void}}
+ *          more: what a refusal is told to mean; again: asks the same once more, where the answer was lost and not a refusal
  */
 export function useLook() {
 	const [look, set] = useState(/** @type {any} */ ({ state: 'none' }));
-	const asked = useRef(0);
+	const asked = useRef(0), last = useRef(/** @type {any} */ (null));
 	const ask = useCallback(async (/** @type {() => Promise<any>} */ run, /** @type {(error: any) => object} */ more = () => ({})) => {
 		const mine = ++asked.current;
+		last.current = [run, more];
 		set((/** @type {any} */ l) => ({ ...l, state: 'looking' }));
 		const seen = await run().then((data) => ({ state: 'seen', data }), (error) => ({ state: 'refused', error, ...more(error) }));
 		if (mine === asked.current) set(seen);
 	}, []);
 	const clear = useCallback(() => { asked.current++; set({ state: 'none' }); }, []);
-	return { look, ask, clear };
+	const status = look.error?.status;
+	return { look, ask, clear, again: status === 0 || status === 401 || status === 429 || status >= 500 ? () => { ask(last.current[0], last.current[1]); } : undefined };
 }
 
 /**

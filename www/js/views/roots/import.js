@@ -51,7 +51,7 @@ export function ImportDialog({ onClose, onDone, onDeploy }) {
 	const [at, setAt] = useState(0);
 	const [files, setFiles] = useState(/** @type {File[]} */ ([]));
 	const [how, set] = useState({ confirm: false, unlisted: false });
-	const { look, ask, clear } = useLook();
+	const { look, ask, clear, again } = useLook();
 	const [done, setDone] = useState(/** @type {any} */ (null));
 	const head = useRef(/** @type {any} */ (null));
 	useEffect(() => {
@@ -71,14 +71,14 @@ export function ImportDialog({ onClose, onDone, onDeploy }) {
 	if (!at)
 		return html`<${Dialog} title=${title} wide about="For the certificates that signature checks of program files need." submit="Next" disabled=${look.state !== 'seen'} onClose=${onClose} onSubmit=${() => setAt(1)}>${steps}
 			<${FilesDrop} label="Certificates" kinds="Certificates, PEM files, P7B, or a ZIP of such" accept=".cer,.crt,.der,.pem,.p7b,.p7c,.zip" files=${files} onFiles=${setFiles} maxBytes=${8 << 20} fits=${(/** @type {any} */ f) => { const list = [...f]; return list.length === 1 ? list : certificateFiles(list); }} nothing="None of these files is a certificate (.cer, .crt, .der, .pem, .p7b) or a ZIP of such." />
-			${look.state === 'looking' && html`<${Loading} what="A look at the files" />`}${look.state === 'refused' && html`<${Problem} error=${look.error} what="This cannot be imported" />`}
+			${look.state === 'looking' && html`<${Loading} what="A look at the files" />`}${look.state === 'refused' && html`<${Problem} error=${look.error} what="This cannot be imported" retry=${again} />`}
 			${look.state === 'seen' && html`<p role="status">${plural(n + look.data.left_out.length, 'certificate')} found, ${n} of them wanted by the catalogue. The next step shows where each goes.</p>`}${look.state === 'seen' && look.data.skipped.length > 0 && html`<p class="small dim wrap">Not named like certificates, and so skipped: ${look.data.skipped.slice(0, 10).join(', ')}${look.data.skipped.length > 10 && ` and ${look.data.skipped.length - 10} more`}.</p>`}</${Dialog}>`;
 	return html`<${Dialog} title=${title} wide about="Nothing has happened yet." submit=${n ? `Import ${plural(n, 'certificate')}` : 'Import'} disabled=${!n || look.state !== 'seen'} onClose=${onClose} left=${html`<${Button} kind="quiet" onClick=${() => setAt(0)}>Back</${Button}>`} onSubmit=${async () => {
 		setDone(await through(roots, files, how));
 		setAt(2);
 		onDone();
 	}}>${steps}<div ref=${head} tabindex="-1"><${Choices} legend="Into which store" value="kind" onChange=${() => {}} options=${PLACES} /></div>
-		${look.data && html`<${Preview} of=${look.data} />`}${look.state === 'refused' && html`<${Problem} error=${look.error} what="This cannot be imported" />`}
+		${look.data && html`<${Preview} of=${look.data} />`}${look.state === 'refused' && html`<${Problem} error=${look.error} what="This cannot be imported" retry=${again} />`}
 		${(how.confirm || out('unconfirmed')) && html`<${Check} label="These are the ones that unconfirmed entries mean" help="unconfirmed" about="Unconfirmed" hint="Tick only when you know where the file comes from: their fingerprints are remembered from then on." checked=${how.confirm} onChange=${(/** @type {boolean} */ v) => set({ ...how, confirm: v })} />`}
 		${(how.unlisted || out('unlisted')) && html`<${Check} label="Also what the catalogue does not name" hint="Everybody whom such a root certified is believed from then on." checked=${how.unlisted} onChange=${(/** @type {boolean} */ v) => set({ ...how, unlisted: v })} />`}</${Dialog}>`;
 }
