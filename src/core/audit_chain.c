@@ -101,6 +101,8 @@ static bool anchor_read(struct core *c, struct walk *w, bool *found, struct err 
 		return true;
 	*found = keys_unseal(c, META_HEAD, buf_span(&sealed), &plain, &why) &&
 		 plain.len == ANCHOR_BYTES;
+	if (why.code == ERR_NOMEM) /* no word on the anchor */
+		return err_nomem(e);
 	for (int i = 0; *found && i < 8; i++)
 		w->anchor_seq = (int64_t)((uint64_t)w->anchor_seq << 8 | plain.data[i]);
 	if (*found)

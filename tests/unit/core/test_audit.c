@@ -223,11 +223,32 @@ static void is_intact_whatever_allocation_fails(void **state)
 	}
 }
 
+static void looks_forged_to_nobody_who_is_short_of_memory(void **state)
+{
+	struct core *c AUTO_CORE = with_rows();
+	unsigned long left = 0;
+
+	(void)state;
+	for (unsigned long n = 1; left == 0; n++) {
+		json_t *o AUTO_JSON = NULL;
+		bool good;
+
+		mem_fail_at(n);
+		good = audit_verify(c, &o, &e);
+		left = mem_fail_left();
+		mem_fail_at(0);
+		assert_true(good || e.code == ERR_NOMEM || e.code == ERR_DB);
+		if (good)
+			assert_string_equal(fixture_at(o, "intact"), "true");
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chain_of_untouched_rows_is_intact),
 		cmocka_unit_test(is_intact_whatever_allocation_fails),
+		cmocka_unit_test(looks_forged_to_nobody_who_is_short_of_memory),
 		cmocka_unit_test(empty_trail_is_intact),
 		cmocka_unit_test(changed_row_shows),
 		cmocka_unit_test(cut_tail_shows),
