@@ -134,6 +134,12 @@ bool tls_record_overflows(const mbedtls_ssl_context *ssl)
 	return head && (size_t)(head[3] << 8 | head[4]) > content_max(ssl);
 }
 
+bool tls_was_broken_off(const mbedtls_ssl_context *ssl, int ret)
+{
+	return ret == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE &&
+	       ssl->MBEDTLS_PRIVATE(in_msg)[1] != MBEDTLS_SSL_ALERT_MSG_CLOSE_NOTIFY;
+}
+
 static unsigned char alert_for_record(const mbedtls_ssl_context *ssl, int ret)
 {
 	const unsigned char *head = ssl->MBEDTLS_PRIVATE(in_hdr);

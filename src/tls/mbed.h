@@ -29,6 +29,9 @@ bool tls_speaks_13(const mbedtls_ssl_context *ssl);
  * mbedTLS takes off before it counts. */
 bool tls_record_overflows(const mbedtls_ssl_context *ssl);
 
+/* Whether ret tells of a fatal alert. close_notify is none, at whatever level it came (RFC 8446 6). */
+bool tls_was_broken_off(const mbedtls_ssl_context *ssl, int ret);
+
 /* The alert for what mbedTLS drops without a word: a record whose kind or length is none (RFC 8446 5.1, 5.2), and a hello
  * or key that it cannot use. ret is what it gave; not for what it told itself. */
 void tls_say_why(mbedtls_ssl_context *ssl, int ret);

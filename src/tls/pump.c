@@ -46,7 +46,7 @@ static ssize_t read_plain(struct connection *c, uint8_t *out, size_t room)
 		return n;
 	if (!c->said) /* a reader writes nothing but its alert */
 		tls_say_why(&c->ssl, n);
-	c->broken = c->said || n == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+	c->broken = c->said || tls_was_broken_off(&c->ssl, n);
 	if (n != 0 && n != MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY && n != MBEDTLS_ERR_SSL_CONN_EOF &&
 	    log_debug_on("tls"))
 		log_debug("tls.read", "error=\"%s\"", tls_error_text(n));
