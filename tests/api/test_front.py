@@ -16,7 +16,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from front import PKI, Front, ask, binding, chain_of, connect, context, get, read_reply  # noqa: E402
+from front import PKI, Front, ask, binding, chain_of, connect, context, exchange, get, read_reply  # noqa: E402
 from tap import main, skip_unless, test  # noqa: E402
 
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -395,11 +395,8 @@ def refuses_big_bodies_with_413_that_arrives():
                        ("Content-Length: 99999999999\r\n", b""),
                        ("Transfer-Encoding: chunked\r\n", b"".join(b"8000\r\n" + b"x" * 0x8000 + b"\r\n" for _ in range(90)))):
         with connect(front.port) as conn:
-            writer = threading.Thread(target=lambda: swallow(conn.sendall, get("/echo", method="POST", headers=head) + body))
-            writer.start()
-            reply, _ = read_reply(conn)
+            reply = exchange(conn, get("/echo", method="POST", headers=head) + body)
             assert reply and reply.status == 413 and reply.json["code"] == "limit.body", (head, reply and (reply.status, reply.body))
-            writer.join()
 
 
 def swallow(f, *args):

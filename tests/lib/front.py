@@ -129,6 +129,43 @@ def read_reply(conn, held=b"", no_body=False):
     return reply, rest[length:]
 
 
+class Received:
+    """What has come, to be read as a reply."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def recv(self, _):
+        data, self.data = self.data, b""
+        return data
+
+
+def exchange(conn, data):
+    """Sends while it reads, until the other side ends it; gives the first reply. On one thread: OpenSSL's connections are
+    not for two."""
+    sent, came = 0, b""
+    conn.setblocking(False)
+    while True:
+        try:
+            if sent < len(data):
+                sent += conn.send(data[sent:sent + 65536])
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass
+        except OSError:
+            sent = len(data)  # nothing more is taken; what was answered can still be read
+        try:
+            more = conn.recv(65536)
+            came += more
+            if not more:
+                break
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            if not any(select.select([conn], [conn] if sent < len(data) else [], [], 60)):
+                break
+        except OSError:
+            break
+    return read_reply(Received(came))[0]
+
+
 def ask(conn, request):
     conn.sendall(request)
     return read_reply(conn)[0]
