@@ -152,13 +152,14 @@ bool agent_root_standing(struct core *c, const char *id, json_t **out, struct er
 	struct seen v AUTO(seen_clear) = {
 		.c = c, .k = ROOT_CATALOGUE_INIT, .letters = BUF_INIT, .others = json_array()};
 	enum root_policy server;
-	bool good;
+	bool own = !store_in_transaction(core_store(c)), good; /* a change that looks first has one */
 
 	if (!v.others)
 		return err_nomem(e);
-	if (!root_policy_of_server(c, &server, e) || !store_begin_read(core_store(c), e))
+	if (!root_policy_of_server(c, &server, e) || (own && !store_begin_read(core_store(c), e)))
 		return false;
 	good = standing_read(&v, id, e);
-	store_rollback(core_store(c));
+	if (own)
+		store_rollback(core_store(c));
 	return good && standing_view(&v, server, out, e);
 }
