@@ -152,8 +152,8 @@ bool agent_root_standing(struct core *c, const char *id, json_t **out, struct er
 	struct seen v AUTO(seen_clear) = {
 		.c = c, .k = ROOT_CATALOGUE_INIT, .letters = BUF_INIT, .others = json_array()};
 	enum root_policy server;
-	bool own = !store_in_transaction(core_store(c)),
-	     good; /* a change that looks first has one */
+	/* a change that looks first has a transaction */
+	bool own = !store_in_transaction(core_store(c)), good;
 
 	if (!v.others)
 		return err_nomem(e);
