@@ -132,8 +132,9 @@ def commands_that_wait_in_an_agent():
     """Two threads work, and both are held up: so many commands wait, and those past them are told to come back."""
     most, threads, extra = limit("LISTENER_QUEUE_MAX"), 2, 5
     with agentd.Server(heartbeat=600) as s, agentd.Agent(s.port, s.keys[-1].dat) as a:
-        s.beats()
+        wait_until(lambda: a.status()["link"] == "current")  # it asks for its configuration no more by itself
         gate = s.gates[API + "/configuration"] = threading.Event()
+        tokens = [s.command(a, "configuration" if n < threads else "status") for n in range(threads + most + extra)]
         statuses, lock = [], threading.Lock()
 
         def send(token):
@@ -141,27 +142,22 @@ def commands_that_wait_in_an_agent():
             with lock:
                 statuses.append(status)
 
-        def started(cmd):
-            t = threading.Thread(target=send, args=(s.command(a, cmd),))
+        def started(token):
+            t = threading.Thread(target=send, args=(token,), daemon=True)
             t.start()
             return t
 
-        held = [started("configuration")]
-        s.wait(lambda x: x["path"] == API + "/configuration" and x["status"] == 0)
-        held.append(started("configuration"))  # waits for its turn
-        while not statuses:  # as long as one thread is free, it answers
-            t = started("status")
-            t.join(2)
-            if t.is_alive():
-                held.append(t)
-                break
-            statuses.clear()
-        held += [started("status") for _ in range(threads + most + extra - len(held))]
-        wait_until(lambda: len(statuses) == extra, 20)
+        sent = []
+        for n in range(threads):  # one after the other, since a number that comes late is refused
+            there = len(s.seen)
+            sent.append(started(tokens[n]))
+            s.wait(lambda x: x["path"] == API + "/configuration" and x["status"] == 0, since=there)
+        sent += [started(token) for token in tokens[threads:]]
+        wait_until(lambda: len(statuses) == extra)
         assert statuses == [503] * extra, statuses
         gate.set()
-        for t in held:
-            t.join(60)
+        for t in sent:
+            t.join(90)
         assert len(statuses) == threads + most + extra and statuses.count(503) == extra, statuses
 
 
