@@ -21,8 +21,11 @@ static bool brought_something(const json_t *certs)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(certs, i,
-			   one) if (!json_is_true(json_object_get(one, "existed"))) return true;
+	json_array_foreach(certs, i, one)
+	{
+		if (!json_is_true(json_object_get(one, "existed")))
+			return true;
+	}
 	return false;
 }
 

@@ -131,14 +131,13 @@ bool audit_verify(struct core *c, json_t **out, struct err *e)
 {
 	struct walk w = {.rows = 0};
 	char head[2 * SHA256_BYTES + 1];
-	bool anchored = false, walked, own = !store_in_transaction(core_store(c));
+	bool anchored = false, walked, begun;
 	json_t *o;
 
-	if (own && !store_begin_read(core_store(c), e)) /* anchor and rows of one moment */
+	if (!store_snapshot(core_store(c), &begun, e)) /* anchor and rows of one moment */
 		return false;
 	walked = chain_walk(c, &w, &anchored, e);
-	if (own)
-		store_rollback(core_store(c));
+	store_snapshot_end(core_store(c), begun);
 	if (!walked)
 		return false;
 	end_check(c, &w, anchored);

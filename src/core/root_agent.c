@@ -152,15 +152,13 @@ bool agent_root_standing(struct core *c, const char *id, json_t **out, struct er
 	struct seen v AUTO(seen_clear) = {
 		.c = c, .k = ROOT_CATALOGUE_INIT, .letters = BUF_INIT, .others = json_array()};
 	enum root_policy server;
-	/* a change that looks first has a transaction */
-	bool own = !store_in_transaction(core_store(c)), good;
+	bool begun, good;
 
 	if (!v.others)
 		return err_nomem(e);
-	if (!root_policy_of_server(c, &server, e) || (own && !store_begin_read(core_store(c), e)))
+	if (!root_policy_of_server(c, &server, e) || !store_snapshot(core_store(c), &begun, e))
 		return false;
 	good = standing_read(&v, id, e);
-	if (own)
-		store_rollback(core_store(c));
+	store_snapshot_end(core_store(c), begun);
 	return good && standing_view(&v, server, out, e);
 }

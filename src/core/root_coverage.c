@@ -88,16 +88,15 @@ static bool coverage_of(struct core *c, struct coverage *v, struct err *e)
 	return true;
 }
 
-/* Catalogue and inventories of one moment, unless a transaction sees to it. */
+/* Catalogue and inventories of one moment. */
 static bool coverage_read(struct core *c, struct coverage *v, struct err *e)
 {
-	bool own = !store_in_transaction(core_store(c)), good;
+	bool begun, good;
 
-	if (own && !store_begin_read(core_store(c), e))
+	if (!store_snapshot(core_store(c), &begun, e))
 		return false;
 	good = coverage_of(c, v, e);
-	if (own)
-		store_rollback(core_store(c));
+	store_snapshot_end(core_store(c), begun);
 	return good;
 }
 

@@ -202,6 +202,18 @@ bool store_in_transaction(const struct store *s)
 	return s->db && !sqlite3_get_autocommit(s->db);
 }
 
+bool store_snapshot(struct store *s, bool *begun_out, struct err *e)
+{
+	*begun_out = !store_in_transaction(s);
+	return !*begun_out || store_begin_read(s, e);
+}
+
+void store_snapshot_end(struct store *s, bool begun)
+{
+	if (begun)
+		store_rollback(s);
+}
+
 void store_set_impatient(struct store *s, bool on)
 {
 	sqlite3_busy_timeout(s->db, on ? 0 : STORE_BUSY_MS);

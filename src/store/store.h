@@ -41,6 +41,11 @@ bool store_commit(struct store *s, struct err *e) MUST_USE;	/* on disk when it r
 void store_rollback(struct store *s);				/* fine without a transaction */
 bool store_in_transaction(const struct store *s);
 
+/* Several reads of one moment, for those who may be called inside a transaction and outside: a transaction that is there
+ * sees to it already. Ended by store_snapshot_end(), of what begun_out says. */
+bool store_snapshot(struct store *s, bool *begun_out, struct err *e) MUST_USE;
+void store_snapshot_end(struct store *s, bool begun);
+
 /* While on, a write that would wait for another writer gives ERR_BUSY at once: for telemetry. */
 void store_set_impatient(struct store *s, bool on);
 

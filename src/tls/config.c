@@ -27,7 +27,7 @@ static const int ciphersuites[] = {
 };
 
 /* No finite fields: one handshake in a large one takes a worker the better part of a second. */
-const uint16_t tls_groups[] = {
+const uint16_t tls_groups_served[] = {
 	MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
 	MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
 	MBEDTLS_SSL_IANA_TLS_GROUP_X448,      MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
@@ -223,7 +223,7 @@ bool tls_config_new(struct served *s, struct ticket_box *tickets, struct tls_con
 	for (size_t i = 0; i < c->n_bindings; i++)
 		if (!compile_binding(&s->bindings[i], &c->bindings[i], e))
 			return false;
-	if (!set_up(c, &c->ssl[GROUPS_ALL], tls_groups, tickets, e) ||
+	if (!set_up(c, &c->ssl[GROUPS_ALL], tls_groups_served, tickets, e) ||
 	    !set_up(c, &c->ssl[GROUPS_NO_25519], groups_no_25519, tickets, e))
 		return false;
 	*out = c;

@@ -29,7 +29,7 @@ enum tls_groups {
 };
 
 /* Ends with MBEDTLS_SSL_IANA_TLS_GROUP_NONE. */
-extern const uint16_t tls_groups[];
+extern const uint16_t tls_groups_served[];
 
 struct tls_config {
 	atomic_int refs;

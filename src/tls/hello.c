@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "tls/config.h"
 #include "tls/hello_read.h"
+#include "tls/mbed.h"
 
 #include <string.h>
 
@@ -14,7 +15,6 @@
 #define RECORD_HANDSHAKE 22
 #define RECORD_HEADER 5
 #define RECORD_MAX (16384 + 256) /* bytes of the record of a ClientHello */
-#define HANDSHAKE_HEADER 4
 #define EXT_SERVER_NAME 0
 #define EXT_GROUPS 10
 #define EXT_VERSIONS 43
@@ -67,7 +67,7 @@ static bool has_number(struct cursor list, size_t wanted)
 
 static bool has_group_of_ours(struct cursor list)
 {
-	for (const uint16_t *g = tls_groups; *g != MBEDTLS_SSL_IANA_TLS_GROUP_NONE; g++)
+	for (const uint16_t *g = tls_groups_served; *g != MBEDTLS_SSL_IANA_TLS_GROUP_NONE; g++)
 		if (has_number(list, *g))
 			return true;
 	return false;

@@ -15,8 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HANDSHAKE_HEADER 4
-
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static psa_status_t start_status;
 
@@ -59,7 +57,8 @@ bool tls_speaks_13(const mbedtls_ssl_context *ssl)
 
 /* What a server sends behind its Finished is protected by the keys of the application (RFC 8446 A.2).
  * mbedTLS keeps those of the handshake until the client's Finished has come, and no client could read
- * an alert of that time. */
+ * an alert of that time. The counter of those keys may begin anew, since whatever is said with them before the handshake
+ * is over ends the connection. */
 static void use_application_keys(mbedtls_ssl_context *ssl)
 {
 	mbedtls_ssl_transform *application = ssl->MBEDTLS_PRIVATE(transform_application);

@@ -13,6 +13,7 @@
  */
 
 #define RECORD_PLAIN_MAX 16384 /* bytes of a record before it is protected, RFC 8446 5.1 */
+#define HANDSHAKE_HEADER 4     /* kind and length of a handshake message, RFC 8446 4 */
 
 /* psa_crypto_init(), once per process; TLS 1.3 needs it. Threads  any */
 bool tls_library_start(struct err *e) MUST_USE;

@@ -124,6 +124,36 @@ static void rolls_back_what_was_not_committed(void **state)
 }
 
 /* The first one on this connection, when SQLite gets no memory any more. */
+static void looks_at_one_moment_inside_a_transaction_and_outside(void **state)
+{
+	struct store *s AUTO_STORE = NULL, *other AUTO_STORE = NULL;
+	int64_t n = 0;
+	bool begun = false;
+
+	(void)state;
+	OK(store_open(unit_dir(), true, &s, &e));
+	OK(store_open(unit_dir(), false, &other, &e));
+	OK(store_snapshot(s, &begun, &e));
+	assert_true(begun);
+	OK(store_counter(s, COUNTER_CHANGE_SEQ, &n, &e));
+	OK(store_begin(other, &e));
+	OK(store_counter_bump(other, COUNTER_CHANGE_SEQ, NULL, &e));
+	OK(store_commit(other, &e));
+	OK(store_counter(s, COUNTER_CHANGE_SEQ, &n, &e));
+	assert_int_equal(n, 0);
+	store_snapshot_end(s, begun);
+	assert_false(store_in_transaction(s));
+
+	OK(store_begin(s, &e));
+	OK(store_counter_bump(s, COUNTER_CHANGE_SEQ, NULL, &e));
+	OK(store_snapshot(s, &begun, &e));
+	assert_false(begun);
+	store_snapshot_end(s, begun);
+	OK(store_commit(s, &e));
+	OK(store_counter(s, COUNTER_CHANGE_SEQ, &n, &e));
+	assert_int_equal(n, 2);
+}
+
 static void rolls_back_when_memory_is_short(void **state)
 {
 	struct store *s AUTO_STORE = begun();
@@ -331,6 +361,7 @@ int main(void)
 		cmocka_unit_test(refuses_a_newer_schema_and_leaves_it_alone),
 		cmocka_unit_test(names_a_file_that_is_no_database),
 		cmocka_unit_test(rolls_back_what_was_not_committed),
+		cmocka_unit_test(looks_at_one_moment_inside_a_transaction_and_outside),
 		cmocka_unit_test(rolls_back_when_memory_is_short),
 		cmocka_unit_test(second_writer_is_told_when_impatient),
 		cmocka_unit_test(says_whether_a_row_collides_or_is_relied_on),
