@@ -146,14 +146,24 @@ def the_asker_is_warned_when_the_new_mode_would_refuse_his_own_connection():
     assert check_of(seen)["verdict"] == "pass", seen
 
 
+def comes_and_goes(change, is_felt, is_over):
+    """change(seconds) comes back by itself after that time, in which is_felt() must be true. Where the machine stood still for
+    so long, it is made once more with a longer time. Gives what change() gave."""
+    for seconds in (2, 10, 60):
+        made = change(seconds)
+        felt = is_felt()
+        wait_until(is_over)
+        if felt:
+            return made
+    raise AssertionError("it was not in force")
+
+
 @test
 def a_mode_that_shuts_its_maker_out_comes_back_and_an_open_connection_feels_both():
     with Open() as mine:
         assert mine.ask() == 200
-        C.done("trust", "mode", "1", "--confirm-within", "2", "--yes")
-        assert mine.ask() == 403
-        assert status(*CLIENT) == 403
-        wait_until(lambda: status(*CLIENT) == 200)
+        comes_and_goes(lambda seconds: C.done("trust", "mode", "1", "--confirm-within", seconds, "--yes"),
+                       lambda: mine.ask() == status(*CLIENT) == 403, lambda: status(*CLIENT) == 200)
         assert mine.ask() == 200
     C.done("cert", "remove", sha256("other-root"), "--store", "ClientAuthIssuer", "--yes")
     C.done("cert", "remove", sha256("intermediate"), "--store", "ClientAuthIssuer", "--yes")
@@ -201,12 +211,14 @@ def require_and_issuer_store_are_staged_with_the_same_warning_and_come_back():
                                 ({"path_rules": [{"prefix": "/officescan", "client_certs": "require"}]}, (), "pass")):
         seen = C.good("POST", "/bindings/1/changes?dry_run=true", body, curl=curl)
         assert check_of(seen)["verdict"] == verdict, (body, curl, check_of(seen))
-    for body in ({"client_certs": "require"}, {"issuer_store": "Others"}):
-        change = C.good("POST", "/bindings/1/changes", dict(body, confirm_within_s=2), curl=CLIENT)
-        C.good("POST", "/changes/%s/commit" % change["id"], match="*", curl=CLIENT)
-        wait_until(lambda: status() == 403 if "client_certs" in body else status(*CLIENT) == 403)
-        wait_until(lambda: status() == status(*CLIENT) == 200)
-        assert C.good("GET", "/changes/" + change["id"])["state"] == "reverted"
+    for body, who in (({"client_certs": "require"}, ()), ({"issuer_store": "Others"}, CLIENT)):
+        def change(seconds):
+            staged = C.good("POST", "/bindings/1/changes", dict(body, confirm_within_s=seconds), curl=CLIENT)
+            C.good("POST", "/changes/%s/commit" % staged["id"], match="*", curl=CLIENT)
+            return staged["id"]
+
+        made = comes_and_goes(change, lambda: status(*who) == 403, lambda: status() == status(*CLIENT) == 200)
+        assert C.good("GET", "/changes/" + made)["state"] == "reverted"
 
 
 # ---- tickets ----
