@@ -17,7 +17,7 @@ bool api_agent_inventory(struct api_call *c, struct err *e)
 {
 	const struct agent_caller who = api_agent_caller(c);
 
-	return agent_inventory(c->core, &who, c->body, e) && api_reply_done(c);
+	return agent_inventory(c->core, c->api->agents, &who, c->body, e) && api_reply_done(c);
 }
 
 bool api_agent_roots(struct api_call *c, struct err *e)

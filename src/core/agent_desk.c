@@ -202,7 +202,7 @@ bool agent_desk_heartbeat(struct core *c, struct agent_desk *d, const struct age
 	    !orders_read(c, k.policy, &o, e) || !inventory_wanted(c, &k, &wanted, e) ||
 	    !root_offer_revision(c, &catalogue, e) || !updates_revision(c, &updates, e))
 		return false;
-	heartbeat_put(d->heartbeats, id, who->address, core_now_s(c), k.same ? NULL : &r);
+	heartbeat_put(d->heartbeats, id, who->address, core_now_s(c), &r, k.same);
 	*out = json_pack("{s:I, s:I, s:I, s:b, s:I, s:I}", "publication", (json_int_t)last.number,
 			 "heartbeat_seconds", (json_int_t)o.beat_s, "configuration",
 			 (json_int_t)o.revision, "inventory", wanted, "catalogue",

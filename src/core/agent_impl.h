@@ -45,9 +45,13 @@ bool agent_rate_take(struct agent_rate *r, const char *address, int64_t per_minu
 struct heartbeat_queue;
 bool heartbeat_queue_new(struct heartbeat_queue **out, struct err *e) MUST_USE;
 void heartbeat_queue_free(struct heartbeat_queue *q);
-/* r NULL: it was seen, and all is as it was. A full queue drops it: the next one comes. */
+/* same: its row says the same already; r is needed where another report waits. A full queue drops
+ * it: the next one comes. */
 void heartbeat_put(struct heartbeat_queue *q, const char *id, const char *address, int64_t now_s,
-		   const struct agent_report *r);
+		   const struct agent_report *r, bool same);
+/* In the transaction that takes its inventory: what it said before of its trust directory is over. */
+void heartbeat_inventory_told(struct heartbeat_queue *q, const char *id);
+/* On one thread at a time. */
 bool heartbeats_write(struct core *c, struct heartbeat_queue *q, struct err *e) MUST_USE;
 
 struct agent_desk {

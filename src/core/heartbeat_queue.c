@@ -29,11 +29,15 @@ struct beat {
 	char *text;
 };
 
-struct heartbeat_queue {
-	pthread_mutex_t lock;
-	struct beat *beats;
+struct beats {
+	struct beat *items;
 	size_t n, room;
 	uint32_t slots[SLOTS]; /* index + 1; 0 free */
+};
+
+struct heartbeat_queue {
+	pthread_mutex_t lock;
+	struct beats both[2], *waiting, *writing; /* writing: on their way into the database */
 	uint64_t seed;
 };
 
@@ -44,23 +48,30 @@ bool heartbeat_queue_new(struct heartbeat_queue **out, struct err *e)
 	if (!q)
 		return err_nomem(e);
 	pthread_mutex_init(&q->lock, NULL);
+	q->waiting = &q->both[0];
+	q->writing = &q->both[1];
 	random_bytes(&q->seed, sizeof(q->seed));
 	*out = q;
 	return true;
 }
 
-static void beats_free(struct beat *beats, size_t n)
+static void beats_clear(struct beats *all)
 {
-	for (size_t i = 0; i < n; i++)
-		mem_free(beats[i].text);
-	mem_free(beats);
+	for (size_t i = 0; i < all->n; i++)
+		mem_free(all->items[i].text);
+	mem_free(all->items);
+	if (all->n > 0)
+		memset(all->slots, 0, sizeof(all->slots));
+	all->items = NULL;
+	all->n = all->room = 0;
 }
 
 void heartbeat_queue_free(struct heartbeat_queue *q)
 {
 	if (!q)
 		return;
-	beats_free(q->beats, q->n);
+	beats_clear(q->waiting);
+	beats_clear(q->writing);
 	pthread_mutex_destroy(&q->lock);
 	mem_free(q);
 }
@@ -101,36 +112,49 @@ static bool report_keep(struct beat *b, const struct agent_report *r)
 	return true;
 }
 
-/* Under the lock. */
-static struct beat *beat_of(struct heartbeat_queue *q, const char *id)
+/* Under the lock, as the next two: the slot where this one lies, or is to lie. */
+static uint32_t *slot_of(const struct heartbeat_queue *q, struct beats *all, const char *id)
 {
 	uint64_t h = table_hash(span_str(id), q->seed);
 
-	for (size_t i = h % SLOTS;; i = (i + 1) % SLOTS) {
-		if (q->slots[i] == 0) {
-			if (q->n == AGENT_HEARTBEATS_MAX)
-				return NULL;
-			if (q->n == q->room) {
-				void *more = mem_grow(q->beats, q->room, q->room + GROW,
-						      sizeof(*q->beats));
+	for (size_t i = h % SLOTS;; i = (i + 1) % SLOTS)
+		if (all->slots[i] == 0 || strcmp(all->items[all->slots[i] - 1].id, id) == 0)
+			return &all->slots[i];
+}
 
-				if (!more)
-					return NULL;
-				q->beats = more;
-				q->room += GROW;
-			}
-			q->beats[q->n] = (struct beat){.at_s = 0};
-			text_copy(q->beats[q->n].id, AGENT_ID_SIZE, id);
-			q->slots[i] = (uint32_t)++q->n;
-			return &q->beats[q->n - 1];
-		}
-		if (strcmp(q->beats[q->slots[i] - 1].id, id) == 0)
-			return &q->beats[q->slots[i] - 1];
+static struct beat *beat_of(struct heartbeat_queue *q, const char *id)
+{
+	struct beats *all = q->waiting;
+	uint32_t *slot = slot_of(q, all, id);
+
+	if (*slot != 0)
+		return &all->items[*slot - 1];
+	if (all->n == AGENT_HEARTBEATS_MAX)
+		return NULL;
+	if (all->n == all->room) {
+		void *more = mem_grow(all->items, all->room, all->room + GROW, sizeof(*all->items));
+
+		if (!more)
+			return NULL;
+		all->items = more;
+		all->room += GROW;
 	}
+	all->items[all->n] = (struct beat){.at_s = 0};
+	text_copy(all->items[all->n].id, AGENT_ID_SIZE, id);
+	*slot = (uint32_t)++all->n;
+	return &all->items[all->n - 1];
+}
+
+/* The report of this one among these; NULL: none. */
+static struct beat *report_in(struct heartbeat_queue *q, struct beats *all, const char *id)
+{
+	uint32_t slot = *slot_of(q, all, id);
+
+	return slot != 0 && all->items[slot - 1].text ? &all->items[slot - 1] : NULL;
 }
 
 void heartbeat_put(struct heartbeat_queue *q, const char *id, const char *address, int64_t now_s,
-		   const struct agent_report *r)
+		   const struct agent_report *r, bool same)
 {
 	struct beat *b;
 
@@ -139,26 +163,50 @@ void heartbeat_put(struct heartbeat_queue *q, const char *id, const char *addres
 	if (b) {
 		b->at_s = now_s;
 		text_copy(b->address, sizeof(b->address), address);
-		if (r && !report_keep(b, r))
+		/* the row may be as this report says, and another one wait that says otherwise */
+		if ((!same || b->text || report_in(q, q->writing, id)) && !report_keep(b, r))
 			b->at_s = now_s; /* memory is short: at least it was seen */
 	}
 	pthread_mutex_unlock(&q->lock);
 }
 
-static bool beat_write(struct core *c, struct beat *b, bool *inventories, bool *updates,
-		       struct err *e)
+void heartbeat_inventory_told(struct heartbeat_queue *q, const char *id)
+{
+	pthread_mutex_lock(&q->lock);
+	for (size_t i = 0; i < ARRAY_LEN(q->both); i++) {
+		struct beat *former = report_in(q, &q->both[i], id);
+
+		if (former)
+			former->row.inventory_digest = "";
+	}
+	pthread_mutex_unlock(&q->lock);
+}
+
+static const char *digest_of(struct heartbeat_queue *q, const struct beat *b)
+{
+	const char *digest;
+
+	pthread_mutex_lock(&q->lock);
+	digest = b->row.inventory_digest;
+	pthread_mutex_unlock(&q->lock);
+	return digest;
+}
+
+static bool beat_write(struct core *c, struct heartbeat_queue *q, struct beat *b, bool *inventories,
+		       bool *updates, struct err *e)
 {
 	bool changed = false, moved = false;
+	const char *digest;
 
 	if (!b->text)
 		return agent_row_touch(core_store(c), b->id, b->address, b->at_s, e);
 	b->row.id = b->id;
 	b->row.address = b->address;
 	b->row.last_seen_s = b->at_s;
+	digest = digest_of(q, b);
 	if (!agent_row_report(core_store(c), &b->row, e) ||
-	    (b->row.inventory_digest[0] &&
-	     !agent_row_inventory_same(core_store(c), b->id, b->row.inventory_digest, b->at_s,
-				       &changed, e)))
+	    (digest[0] &&
+	     !agent_row_inventory_same(core_store(c), b->id, digest, b->at_s, &changed, e)))
 		return false;
 	if (!update_state_take(c, b->id, b->row.states, b->row.clock_skew_s, b->at_s, &moved, e))
 		return false;
@@ -167,7 +215,8 @@ static bool beat_write(struct core *c, struct beat *b, bool *inventories, bool *
 	return true;
 }
 
-static bool group_write(struct core *c, struct beat *beats, size_t n, struct err *e)
+static bool group_write(struct core *c, struct heartbeat_queue *q, struct beat *beats, size_t n,
+			struct err *e)
 {
 	struct tx tx AUTO(tx_end) = TX_INIT;
 	bool reports = false, inventories = false, updates = false;
@@ -175,7 +224,7 @@ static bool group_write(struct core *c, struct beat *beats, size_t n, struct err
 	if (!tx_begin(c, &tx, e))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (!beat_write(c, &beats[i], &inventories, &updates, e))
+		if (!beat_write(c, q, &beats[i], &inventories, &updates, e))
 			return false;
 		reports |= beats[i].text != NULL;
 	}
@@ -190,22 +239,21 @@ static bool group_write(struct core *c, struct beat *beats, size_t n, struct err
 
 bool heartbeats_write(struct core *c, struct heartbeat_queue *q, struct err *e)
 {
-	struct beat *beats;
-	size_t n;
+	struct beats *all;
 	bool good = true;
 
 	pthread_mutex_lock(&q->lock);
-	beats = q->beats;
-	n = q->n;
-	q->beats = NULL;
-	q->n = q->room = 0;
-	if (n > 0)
-		memset(q->slots, 0, sizeof(q->slots));
+	all = q->waiting;
+	q->waiting = q->writing;
+	q->writing = all;
 	pthread_mutex_unlock(&q->lock);
-	for (size_t i = 0; good && i < n; i += AGENT_HEARTBEATS_GROUP)
-		good = group_write(c, beats + i,
-				   n - i < AGENT_HEARTBEATS_GROUP ? n - i : AGENT_HEARTBEATS_GROUP,
+	for (size_t i = 0; good && i < all->n; i += AGENT_HEARTBEATS_GROUP)
+		good = group_write(c, q, all->items + i,
+				   all->n - i < AGENT_HEARTBEATS_GROUP ? all->n - i
+								       : AGENT_HEARTBEATS_GROUP,
 				   e);
-	beats_free(beats, n);
+	pthread_mutex_lock(&q->lock);
+	beats_clear(all);
+	pthread_mutex_unlock(&q->lock);
 	return good;
 }

@@ -218,8 +218,8 @@ static bool inventory_make(struct core *c, const struct inventory *v, const char
 				    id, e);
 }
 
-bool agent_inventory(struct core *c, const struct agent_caller *who, const json_t *body,
-		     struct err *e)
+bool agent_inventory(struct core *c, struct agent_desk *d, const struct agent_caller *who,
+		     const json_t *body, struct err *e)
 {
 	struct inventory v AUTO(inventory_clear) = {.n = 0};
 	struct tx tx AUTO(tx_end) = TX_INIT;
@@ -234,6 +234,7 @@ bool agent_inventory(struct core *c, const struct agent_caller *who, const json_
 	    !agent_row_inventory(core_store(c), id, inventory, core_now_s(c), &former, e) ||
 	    (former && former != inventory && !inventory_row_drop_unused(core_store(c), former, e)))
 		return false;
+	heartbeat_inventory_told(d->heartbeats, id);
 	if (former != inventory)
 		tx_note(c, "root", json_pack("{s:s}", "agent", id));
 	return tx_commit(&tx, e);

@@ -14,8 +14,8 @@
 #define ROOT_INVENTORY_SUBJECT_MAX 400 /* bytes of a reported subject that are kept */
 
 /* POST /officescan/agent/v1/inventory */
-bool agent_inventory(struct core *c, const struct agent_caller *who, const json_t *body,
-		     struct err *e) MUST_USE;
+bool agent_inventory(struct core *c, struct agent_desk *d, const struct agent_caller *who,
+		     const json_t *body, struct err *e) MUST_USE;
 /* In a transaction: the standing of every inventory against this catalogue. */
 bool root_inventories_restate(struct core *c, const struct root_catalogue *k,
 			      struct err *e) MUST_USE;

@@ -171,6 +171,31 @@ def agents_alike_send_one_inventory():
         agent.request("POST", "/unregister", {})
 
 
+@test
+def what_an_agent_said_before_does_not_undo_what_it_says_now():
+    """Heartbeats are written a moment after they came."""
+    agent, twin = joined("quick"), joined("slow")
+    for x in (agent, twin):
+        reports(x, ("CA", ROOT))
+    assert beat(agent, ("CA", ROOT), count=1000)["inventory"] is False
+    reports(agent, ("Root", ROOT))
+
+    def states(x):
+        return C.good("GET", "/agents/" + x.id)["states"]
+
+    wait_until(lambda: states(agent).get("roots", {}).get("count") == 1000)
+    assert standings(agent)[IDS[ROOT]]["standing"] == "held"
+    # of two heartbeats the later counts, though the row is still as it says; who came behind them is written with them
+    row = states(agent)
+    beat(agent, ("Root", ROOT))
+    assert agent.beat(states=row)[0] == 200
+    beat(twin, ("CA", ROOT), count=1000)
+    wait_until(lambda: states(twin).get("roots", {}).get("count") == 1000)
+    assert states(agent) == row
+    for x in (agent, twin):
+        x.request("POST", "/unregister", {})
+
+
 def coverage(cert):
     return {e["id"]: e["agents"] for e in C.good("GET", "/roots")["items"]}[IDS[cert]]
 

@@ -158,12 +158,12 @@ static void heartbeats_that_wait_for_the_database(void **state)
 	OK(heartbeat_queue_new(&q, &e));
 	for (int i = 1; i <= AGENT_HEARTBEATS_MAX + 1; i++) {
 		(void)snprintf(id, sizeof id, "%032x", (unsigned)i);
-		heartbeat_put(q, id, "127.0.0.1", 5000, NULL);
+		heartbeat_put(q, id, "127.0.0.1", 5000, NULL, true);
 	}
 	OK(heartbeats_write(c, q, &e));
 	assert_int_equal(number(c, "SELECT count(*) FROM agents WHERE last_seen_at = 5000"),
 			 AGENT_HEARTBEATS_MAX);
-	heartbeat_put(q, id, "127.0.0.1", 6000, NULL); /* the one that was left out comes again */
+	heartbeat_put(q, id, "127.0.0.1", 6000, NULL, true); /* the one that was left out comes again */
 	OK(heartbeats_write(c, q, &e));
 	assert_int_equal(number(c, "SELECT count(*) FROM agents WHERE last_seen_at = 6000"), 1);
 	heartbeat_queue_free(q);
