@@ -147,7 +147,7 @@ def a_program_is_digested_once_until_it_changes():
 
 
 STRANGER = """
-import array, json, os, socket, sys, time
+import array, json, os, select, socket, sys, time
 state, program, how = sys.argv[1], sys.argv[2], sys.argv[3].split(",")
 at = "/proc/self/fd/%d/control.sock" % os.open(state, os.O_RDONLY)
 me, s = os.getpid(), socket.socket(socket.AF_UNIX)
@@ -195,12 +195,9 @@ if "listens" not in how:
     s.sendall(b'{"op":"status"}\\n')
     meet(s)
     sys.exit()
-s.settimeout(3)  # whoever calls more than once is answered each time
-try:
-    while True:
-        meet(s.accept()[0])
-except TimeoutError:
-    os.unlink(at)
+while s in select.select([s, 0], [], [])[0]:  # whoever calls more than once is answered each time, until our input ends
+    meet(s.accept()[0])
+os.unlink(at)
 """
 
 
@@ -209,8 +206,8 @@ def stranger(c, *how):
     # the machine's own, which everybody may run
     python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
     return subprocess.Popen([python, "-c", STRANGER, str(c.folder), str(c.programs / "certbinder"), ",".join(how)],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, user=c.user, group=c.user,
-                            extra_groups=[] if c.user else None)
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, user=c.user,
+                            group=c.user, extra_groups=[] if c.user else None)
 
 
 def told(c, *how):
@@ -269,6 +266,7 @@ def a_program_in_the_consoles_place_is_told_nothing():
                 assert s.stdout.readline() == "listens\n", s.stderr.read()
                 found = c.refuses(code)
                 assert "what listens on control.sock" in found["detail"], found
+                s.stdin.close()  # it has been called for the last time
                 heard = [json.loads(x) for x in s.stderr.read().strip().splitlines()]
                 assert heard and all(x == {"asked": True} for x in heard), heard
             os.rename(c.folder / "control.sock.real", c.folder / "control.sock")
@@ -366,7 +364,7 @@ def the_process_that_is_looked_at_holds_nothing():
         os.kill(c.process.pid, signal.SIGKILL)
         c.process.wait()
         c.process = None
-        wait_until(lambda: not at.exists() or "Z" in re.findall(r"State:\s*(\w)", (at / "status").read_text()))
+        wait_until(lambda: is_over(at))
 
 
 # ---- the agent's socket
@@ -464,7 +462,7 @@ def a_console_turns_it_on_for_its_agents_and_deploys_the_root_that_they_lack():
             c.done("settings", "set", "agent_ipc_signatures", "required")
             c.done("settings", "set", "agent_heartbeat_s", "10")
             a.process.send_signal(signal.SIGHUP)
-            wait_until(lambda: a.state["configuration"]["ipc_signatures"], 30)
+            wait_until(lambda: a.state["configuration"]["ipc_signatures"])
 
             def mend():
                 argv = [programs / "IpXfer", "--state-dir", a.folder, "--json", "-s", "127.0.0.1", "-sp", c.port, "-e", key, "-pwd",
@@ -479,6 +477,13 @@ def a_console_turns_it_on_for_its_agents_and_deploys_the_root_that_they_lack():
             c.done("root", "deploy", "--root", str(json.loads(entry)["id"]), "--agent", a.id, "--wait", "60")
             done = mend()
             assert done.returncode == 0, done
+
+
+def is_over(at):
+    try:
+        return "Z" in re.findall(r"State:\s*(\w)", (at / "status").read_text())
+    except (FileNotFoundError, ProcessLookupError):  # also between the opening and the reading
+        return True
 
 
 def children(pid):
