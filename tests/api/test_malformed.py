@@ -13,7 +13,7 @@ from front import Front, ask, connect, context, get, read_reply  # noqa: E402
 from tap import main, test  # noqa: E402
 
 LIST = pathlib.Path(__file__).resolve().parent / "malformed.txt"
-SECONDS = 4  # far under the limit for sending a request whole: a hang is a failure
+SECONDS = 25  # under the limit for sending a request whole, which is 30: a hang is a failure
 front = None
 tls = context()
 
@@ -42,6 +42,9 @@ def outcome(request, pieces=1):
         try:
             for at in range(0, len(request), size):
                 conn.sendall(request[at:at + size])
+        except OSError:
+            pass  # nothing more is taken; what was answered before that can still be read
+        try:
             reply, _ = read_reply(conn)
         except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError, BrokenPipeError):
             return "close"
@@ -179,7 +182,7 @@ def tells_who_never_ends_a_request_that_it_took_too_long():
     """The limit is 30 seconds; the three wait for it together. What was asked before is answered first."""
     unfinished = [b"GET /livez HTTP/1.1\r\nHost: local", get("/echo", method="POST", headers="Content-Length: 9\r\n"),
                   get() + b"GET /livez"]
-    conns = [connect(front.port, timeout=45, ctx=tls) for _ in unfinished]
+    conns = [connect(front.port, timeout=90, ctx=tls) for _ in unfinished]
     for conn, request in zip(conns, unfinished):
         conn.sendall(request)
     first, held = read_reply(conns[2])
