@@ -7,11 +7,12 @@ import os
 import pathlib
 import sys
 import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import agentd  # noqa: E402
 from agentd import API, COMMON, Agent, Server  # noqa: E402
-from aging import Aging  # noqa: E402
+from aging import Aging, in_time  # noqa: E402
 from authority import Cert  # noqa: E402
 from binding import wait_until  # noqa: E402
 from limits import limit  # noqa: E402
@@ -43,23 +44,25 @@ def time_between_two_attempts_at_roots():
                 return a.log().count("why=Root " + root.sha256)
 
             for n, pause in enumerate([2 ** i for i in range(12)] + [most, most], 1):
-                wait_until(lambda: attempts() >= n, 20)
+                wait_until(lambda: attempts() >= n)
                 if pause > 1000:
                     passed += pause - 60
                     a.age(passed)
                     beats = sum(x["path"] == API + "/heartbeat" for x in s.seen)
-                    wait_until(lambda: sum(x["path"] == API + "/heartbeat" for x in s.seen) >= beats + 3, 20)
+                    wait_until(lambda: sum(x["path"] == API + "/heartbeat" for x in s.seen) >= beats + 3)
                     assert attempts() == n, "attempt %d came before %d s" % (n + 1, pause)
                     pause = 60
                 passed += pause
                 a.age(passed)
 
 
-def slowly_handed_out(agent, roots, ages, act):
-    """With each root that is asked for, so many seconds have passed. The paths that were asked for, after act()."""
+def slowly_handed_out(agent, roots, ages, act, asked=None):
+    """What act() gives; with each root that is asked for, so many seconds have passed. What is asked for goes into asked."""
     paths, plain = [COMMON + "roots/" + r.sha256 for r in roots], agentd.Handler.do_GET
 
     def get(handler):
+        if handler.path in paths and asked is not None:
+            asked.append((handler.path, time.monotonic()))
         if handler.path in paths and ages:
             agent.age(ages.pop(0))
         plain(handler)
@@ -75,32 +78,55 @@ def slowly_handed_out(agent, roots, ages, act):
 def time_of_a_command_for_roots():
     """What there is no time for is said, since who sent the command waits."""
     most = limit("ROOTS_COMMAND_MS") // 1000
-    for seconds, n in ((most - 3, 3), (most + 1, 1)):
+
+    def obeyed(seconds):
         roots = [Cert("Slow root %d" % i, ca=True) for i in range(3)]
         with Server(heartbeat=600) as s, Aging(s.port, s.keys[0].dat) as a:
             s.beats()
             s.handed_out.update({r.sha256: r.der for r in roots})
             order = s.command(a, "roots", args={"install": [{"sha256": r.sha256, "store": "Root"} for r in roots]})
-            got = slowly_handed_out(a, roots, [seconds], lambda: a.takes(order)["result"])
-            assert len(got["installed"]) == n and len(got["failed"]) == 3 - n, got
+            begin = time.monotonic()
+            return slowly_handed_out(a, roots, [seconds], lambda: a.takes(order)["result"]), time.monotonic() - begin
+
+    for seconds, n in ((most - 3, 3), (most + 1, 1)):
+        got = in_time(3, lambda: obeyed(seconds))
+        assert len(got["installed"]) == n and len(got["failed"]) == 3 - n, got
+
+
+class Ordered(Server):
+    """Keeps when it was asked for what, which follows from what it answered before; .seen has it when the answer is out."""
+
+    def __init__(self, **more):
+        self.asked = []
+        super().__init__(**more)
+
+    def answer(self, path, body, auth):
+        if path == API + "/heartbeat":
+            self.asked.append((path, time.monotonic()))
+        return super().answer(path, body, auth)
 
 
 @test
 def time_of_a_round_for_roots():
     """What is left waits for the next round: a heartbeat comes before it."""
     most = limit("ROOTS_ROUND_MS") // 1000
-    for seconds, between in ((most - 4, 0), (most + 2, 1)):
+
+    def asked(seconds):
+        """From the first root to the last, beside the seconds between the two."""
         roots = [Cert("Slow root %d" % i, ca=True) for i in range(3)]
-        with Server(heartbeat=1) as s, Aging(s.port, s.keys[0].dat) as a:
+        with Ordered(heartbeat=1) as s, Aging(s.port, s.keys[0].dat) as a:
             def act():
                 s.offer(*[("Root", r) for r in roots])
-                wait_until(lambda: len({x["path"] for x in s.seen if x["path"].startswith(COMMON + "roots/")}) == 3, 30)
+                wait_until(lambda: len({path for path, _ in s.asked if path.startswith(COMMON)}) == 3)
 
             s.beats()
-            slowly_handed_out(a, roots, [seconds // 2, seconds], act)
-            order = [x["path"] for x in s.seen if x["path"].startswith(COMMON + "roots/") or x["path"] == API + "/heartbeat"]
-            at = [i for i, path in enumerate(order) if path.startswith(COMMON + "roots/")]
-            assert at[1] == at[0] + 1 and (at[2] > at[1] + 1) == bool(between), order
+            slowly_handed_out(a, roots, [seconds // 2, seconds], act, s.asked)
+            at = [i for i, (path, _) in enumerate(s.asked) if path.startswith(COMMON)]
+            return [path for path, _ in s.asked[at[0]:at[2] + 1]], s.asked[at[2]][1] - s.asked[at[0]][1]
+
+    for seconds, between in ((most - 4, False), (most + 2, True)):
+        order = in_time(4, lambda: asked(seconds))
+        assert order[1].startswith(COMMON) and (API + "/heartbeat" in order[2:]) == between, order
 
 
 @test
@@ -119,9 +145,11 @@ def time_of_one_attempt_at_a_file():
         handler.send_header("Content-Length", str(len(data)))
         handler.end_headers()
         outer.sent = 0
-        while not go_on.wait(0.05) and outer.sent < len(data) // 2:
-            handler.wfile.write(data[outer.sent:outer.sent + 4096])
-            outer.sent += 4096
+        for at in range(0, len(data) // 2, 4096):
+            if go_on.wait(0.05):
+                break
+            outer.sent = at + 4096  # said before it can arrive
+            handler.wfile.write(data[at:at + 4096])
         handler.close_connection = True
 
     agentd.Handler.serve_file = slowly
@@ -133,15 +161,15 @@ def time_of_one_attempt_at_a_file():
             a = Aging(s.port, s.keys[0].dat, start=False)
             trust(a, "Root", chain.root)
             with a.start():
-                wait_until(lambda: s.sent > 100000, 40)
+                wait_until(lambda: s.sent > 100000)
                 a.age(most - 60)
                 there = s.sent
-                wait_until(lambda: s.sent > there + 200000, 40)
+                wait_until(lambda: s.sent > there + 200000)
                 assert sum(x["path"].endswith(".zip") for x in s.seen) == 1, "it goes on"
                 a.age(most + 60)
-                again = s.wait(lambda x: x["path"].endswith(".zip") and x["start"] > 0, 60)
+                again = s.wait(lambda x: x["path"].endswith(".zip") and x["start"] > 0)
                 assert there < again["start"] <= s.sent, (there, again, s.sent)
-                wait_until(lambda: installed(a) == p.files, 60)
+                wait_until(lambda: installed(a) == p.files)
     finally:
         go_on.set()
         agentd.Handler.serve_file = plain
@@ -165,7 +193,7 @@ def silence_in_the_middle_of_a_file():
             handler.send_header("Content-Length", str(len(data)))
             handler.end_headers()
             handler.wfile.write(data[:len(data) // 2])
-            silence.wait(60)
+            silence.wait(240)
             handler.close_connection = True
 
         agentd.Handler.serve_file = half
@@ -174,15 +202,16 @@ def silence_in_the_middle_of_a_file():
             trust(a, "Root", chain.root)
             with a.start():
                 s.wait(lambda x: x["path"] == path)
+                begin = time.monotonic()
                 for seconds in range(5, most + 20, 5):  # steadily: how fast it is is a mean of the last seconds
                     a.age(seconds)
                     beats = len(s.seen)
                     s.beats(since=beats)
-                    if seconds < most - 10:
+                    if seconds + time.monotonic() - begin < most - 10:
                         assert sum(x["path"] == path for x in s.seen) == 1, "%d s" % seconds
-                again = s.wait(lambda x: x["path"] == path and x["start"] > 0, 30)
+                again = s.wait(lambda x: x["path"] == path and x["start"] > 0)
                 assert again["start"] > 0
-                wait_until(lambda: installed(a) == p.files, 60)
+                wait_until(lambda: installed(a) == p.files)
         finally:
             silence.set()
             agentd.Handler.serve_file = plain

@@ -131,10 +131,10 @@ class Server:
 
     def offer(self, *items, revision=None, hand_out=True):
         """A catalogue of (store, certificate), whose certificates the distribution point has."""
+        if hand_out:
+            self.handed_out.update({c.sha256: c.der for _, c in items})  # before an agent can hear of them
         self.catalogue = {"revision": revision or (self.catalogue["revision"] + 1 if self.catalogue else 1),
                           "items": [{"sha256": c.sha256, "store": store, "name": getattr(c, "subject", "root")} for store, c in items]}
-        if hand_out:
-            self.handed_out.update({c.sha256: c.der for _, c in items})
 
     def catalogue_token(self, agent_id, key=None, typ="cb-roots+jwt", **change):
         now = int(time.time())
@@ -276,8 +276,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             outer.note({"path": self.path, "status": 0, "body": body, "auth": auth})
             outer.gates[self.path].wait(60)
         status, answer = outer.answer(self.path, body, auth)
+        at = time.monotonic()  # whatever follows from the answer is later
         self.reply(status, answer)
-        outer.note({"path": self.path, "status": status, "body": body, "auth": auth, "answer": answer, "at": time.monotonic()})
+        outer.note({"path": self.path, "status": status, "body": body, "auth": auth, "answer": answer, "at": at})
 
     do_GET = do_POST = handle_any
 
