@@ -198,6 +198,7 @@ def kill_while(a, new, path, run=True):
                 os.kill(int(line.parent.name), 9)
     t.join()
     new.gates.pop(path).set()
+    wait_until(lambda: a.id in new.agents)  # what was asked before the plug was pulled, before the agent asks anew
     return ended[0]
 
 
