@@ -75,7 +75,7 @@ def an_open_connection_feels_a_new_list_at_its_next_request():
     c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
     c.load_cert_chain(str(carol))
-    open_one = http.client.HTTPSConnection("127.0.0.1", C.port, context=c, timeout=20)
+    open_one = http.client.HTTPSConnection("127.0.0.1", C.port, context=c, timeout=90)
     assert ask(open_one) == 200
     A.revoke("Carol")
     C.done("crl", "import", A.crl_file())
@@ -110,7 +110,7 @@ def a_list_that_was_checked_too_long_ago_counts_as_lapsed():
     lists(A.crl_file(since_s=-7200))
     bind("--revocation-freshness", "3600")
     assert visit(A.alice) == (200, 0, 0)  # imported now is checked now
-    with sqlite3.connect(C.folder / "db.sqlite") as db:
+    with sqlite3.connect(C.folder / "db.sqlite", timeout=90) as db:
         db.execute("UPDATE crls SET checked_at = checked_at - 7200")
     C.done("bind", "set", "--endpoint", "default", "--revocation-freshness", "3601")  # a new trust generation
     assert visit(A.alice) == (403, 13, OFFLINE)
