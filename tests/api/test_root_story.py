@@ -32,7 +32,7 @@ def wait_agents(c, a, cert, **counts):
         now = c.agents(cert)
         return all(now[k] == n for k, n in counts.items())
     try:
-        wait_until(there, 30)
+        wait_until(there)
     except AssertionError:
         raise AssertionError((c.agents(cert), a.log()[-2000:])) from None
 

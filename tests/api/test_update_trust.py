@@ -126,7 +126,7 @@ def a_download_that_comes_to_a_standstill_is_given_up_and_goes_on_where_it_was()
                 assert told["version"] == "1.0" and not told["installed"], told
                 wait_until(lambda x=x: nudge(x) or hold // 2 < c.of(x)["bytes"] < size)
             for x in (a, b):  # both have waited since the same moment, about
-                c.wait_for(x, "downloading", 60, cause="unreachable", reason="agent.unreachable")
+                c.wait_for(x, "downloading", cause="unreachable", reason="agent.unreachable")
             assert not c.good("GET", "/updates")["findings"], "not before the limit"
             c.good("PUT", "/settings/update_stall_s", {"value": 0}, match=True)
             found = c.finding("unreachable")

@@ -101,7 +101,7 @@ def on_a_machine(function):
 def is_running(pid):
     try:
         return pathlib.Path("/proc/%d/stat" % pid).read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone, before it was opened or before it was read
         return False
 
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/clock.h"
 #include "base/reason.h"
 #include "core/control.h"
 #include "core/control_proof.h"
@@ -110,13 +111,20 @@ static void digests_are_kept_for_so_many_programs(void **state)
 static void what_changed_this_moment_is_not_kept(void **state)
 {
 	char path[200];
-	uint64_t before = program_digests();
+	bool in_time = false; /* it is not this moment any more where the machine stood still */
 
 	(void)state;
-	make("fresh", 5, path);
-	refused(path, "ipc.signature", "CMS");
-	refused(path, "ipc.signature", "CMS");
-	assert_int_equal(program_digests(), before + 2);
+	for (int i = 0; i < 20 && !in_time; i++) {
+		uint64_t before = program_digests();
+		int64_t begin_ms = clock_mono_ms();
+
+		make("fresh", 5, path);
+		refused(path, "ipc.signature", "CMS");
+		refused(path, "ipc.signature", "CMS");
+		in_time = clock_mono_ms() - begin_ms < 50;
+		if (in_time || i == 19)
+			assert_int_equal(program_digests(), before + 2);
+	}
 }
 
 static void nothing_that_waits_is_opened(void **state)

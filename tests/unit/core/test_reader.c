@@ -165,15 +165,23 @@ static void start_with(reader_work_fn work, struct sandbox_limits limits)
 	unit_assert_ok(reader_start_with(&setup, &e), &e);
 }
 
-/* Where a reader has not been: an ordinary file goes on being read. */
+/* Where a reader has not been: an ordinary file goes on being read. One that has a second for it may
+ * not get it from the machine; then another one may. */
 static void still_reads(void)
 {
 	struct bag b AUTO_BAG = BAG_INIT;
 	struct err e = ERR_INIT;
 	size_t len;
 	char *bytes AUTO_MEM = unit_pki("server.crt", &len);
+	bool good = false;
 
-	unit_assert_ok(reader_bag(span_of(bytes, len), NULL, false, &b, &e), &e);
+	for (int i = 0; i < 10 && !good; i++) {
+		e = (struct err)ERR_INIT;
+		good = reader_bag(span_of(bytes, len), NULL, false, &b, &e);
+		if (!good && !err_is(&e, "file.reader_limit"))
+			break;
+	}
+	unit_assert_ok(good, &e);
 	assert_int_equal(b.certs.n, 1);
 }
 
