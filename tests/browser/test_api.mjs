@@ -84,6 +84,14 @@ test('a 401 in the midst of things ends the session, at the door it does not', a
 	await api.get('/stores').catch(() => {});
 	assert.equal(ended, 1);
 });
+test('a 401 that comes after the next login ends nothing', async () => {
+	let ended = 0;
+	const api = createApi({ ...wire({ status: 401, body: {} }), onSignedOut: () => ended++ });
+	api.setCsrf('old');
+	const late = api.get('/stores').catch((x) => x);
+	api.setCsrf('new');
+	assert.deepEqual([(await late).status, ended], [401, 0]);
+});
 test('a token that another tab made stale is taken anew, once, and the write is repeated', async () => {
 	const stale = { status: 403, body: { code: 'csrf' } };
 	const w = wire(stale, { body: { done: true } }, stale, stale);

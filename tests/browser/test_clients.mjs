@@ -141,6 +141,18 @@ test('the session finds set-up, login or home', async () => {
 	assert.equal(await at({ '/setup': { needed: false, signed_in: false } }), 'out');
 	assert.equal(await at({ '/setup': unreachable() }), 'unreachable');
 });
+test('a look at the session that is answered after the next login neither ends it nor takes its token', async () => {
+	for (const answer of [new ApiError({}, 401), { csrf_token: 'old' }]) {
+		const asked = [], tokens = [];
+		const s = createSession({ setCsrf: (t) => tokens.push(t), get: () => new Promise((done, fail) => asked.push(answer instanceof Error ? () => fail(answer) : () => done(answer))), post: async () => ({ user: 'a', role: 'admin', csrf_token: 'new' }) });
+		await s.logIn('a', 'p');
+		const probe = s.probe().catch(() => {});
+		await s.logIn('a', 'p');
+		asked[0]();
+		await probe;
+		assert.deepEqual([s.get().state, tokens.at(-1)], ['in', 'new']);
+	}
+});
 test('roles are ranked', async () => {
 	const s = createSession({ setCsrf() {}, get: async (p) => (p === '/setup' ? { signed_in: true } : { user: 'a', role: 'operator' }) });
 	await s.find();

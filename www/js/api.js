@@ -86,6 +86,7 @@ export function createApi(options = {}) {
 		if (method === 'POST') headers['Idempotency-Key'] = crypto.randomUUID();
 		if (o.body !== undefined) headers['Content-Type'] = 'application/json';
 		const limit = AbortSignal.timeout(o.timeoutMs ?? TIMEOUT_MS);
+		const of = csrf;
 		let r;
 		try {
 			r = await send(BASE + path, {
@@ -107,7 +108,7 @@ export function createApi(options = {}) {
 		options.onReached?.(true);
 		if (r.ok) return r;
 		const error = await problemOf(r);
-		if (r.status === 401 && path !== '/session') options.onSignedOut?.();
+		if (r.status === 401 && path !== '/session' && csrf === of) options.onSignedOut?.(); // one asked in a former session ends none
 		if (error.code === 'csrf' && options.onStaleToken && !o.again) { // another tab logged in: nothing was done yet
 			await options.onStaleToken();
 			return raw(method, path, { ...o, again: true });

@@ -4,25 +4,7 @@
 // A person at the browser: pages that fail on what nobody may see, and the ways people take again and again.
 import assert from 'node:assert/strict';
 import { PASSWORD } from './console.mjs';
-
-/** Up to this many milliseconds every answer is late, another time each: what only a busy machine would show is seen at once. */
-const LATE_MS = Number(process.env.CERTBINDER_LATE_MS ?? 0);
-const SLOWER = 3; // times, the page's own processor
-
-/** @param {any} page */
-async function slowDown(page) {
-	const line = await page.context().newCDPSession(page);
-	const late = () => line.send('Network.emulateNetworkConditions', { offline: false, latency: Math.floor(LATE_MS * Math.random() ** 2), downloadThroughput: -1, uploadThroughput: -1 }).catch(() => {});
-	await line.send('Network.enable');
-	await line.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
-	// the view that was left stands a while longer, as it does for a moment on every machine
-	await page.addInitScript(`{
-		const listen = window.addEventListener;
-		window.addEventListener = (type, f, ...more) => listen.call(window, type, type === 'hashchange' ? (e) => setTimeout(f, ${LATE_MS / 2}, e) : f, ...more);
-	}`);
-	await late();
-	page.on('request', late);
-}
+import { makeLate } from './late.mjs';
 
 /**
  * A page that remembers console errors, refused resources and requests to other hosts.
@@ -33,7 +15,7 @@ export async function newPerson(chrome, options = {}) {
 	const context = await chrome.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...rest });
 	await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
 	const page = await context.newPage();
-	if (LATE_MS) await slowDown(page);
+	await makeLate(page);
 	/** @type {string[]} */
 	const faults = [];
 	page.on('pageerror', (/** @type {Error} */ e) => faults.push(`error: ${e.stack ?? e.message}`));

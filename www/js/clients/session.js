@@ -34,10 +34,12 @@ export function createSession(api) {
 		},
 		/** Whether the console answers; throws when it does not or the session is over. */
 		async probe() {
+			const was = store.get();
 			try {
-				api.setCsrf((await api.get('/session')).csrf_token ?? '');
+				const { csrf_token } = await api.get('/session');
+				if (store.get() === was) api.setCsrf(csrf_token ?? '');
 			} catch (error) {
-				if (error.status === 401) this.ended();
+				if (error.status === 401 && store.get() === was) this.ended(); // not one that began meanwhile
 				throw error;
 			}
 		},
