@@ -24,16 +24,17 @@ function next(around, row) {
 
 /** @param {Element} root */
 export function keepFocus(root) {
-	/** @type {{on: Element, around: Element[], row: number}|null} */
+	/** behind: where it was before it went into a dialog @type {{on: Element, around: Element[], row: number, behind: any}|null} */
 	let last = null;
 	addEventListener('focusin', (e) => {
 		const on = /** @type {Element} */ (e.target), around = [];
 		for (let p = on.parentElement; p; p = p.parentElement) around.push(p);
-		last = { on, around, row: on.closest('tr')?.sectionRowIndex ?? -1 };
+		const behind = !on.closest('dialog') ? null : last?.on.closest('dialog') ? last.behind : last;
+		last = { on, around, row: on.closest('tr')?.sectionRowIndex ?? -1, behind };
 	});
 	const look = () => {
 		if (!last || last.on.isConnected || document.activeElement !== document.body) return;
-		const { around, row } = last;
+		const { around, row } = last.behind ?? last;
 		last = null;
 		next(around, row)?.focus({ preventScroll: true });
 	};
