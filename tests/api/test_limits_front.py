@@ -15,9 +15,10 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from aging import Uptime  # noqa: E402
+from aging import Uptime, in_time  # noqa: E402
 from front import Front, ask, connect, get  # noqa: E402
 from limits import limit  # noqa: E402
 from tap import main, test  # noqa: E402
@@ -53,25 +54,38 @@ def is_over(conn, seconds):
         return True
 
 
+def silent(front, most, speaks):
+    """Whether it is let go before its time, beside the seconds that passed by themselves; it must be after it."""
+    begin = time.monotonic()
+    with connect(front.port) as conn:
+        assert not speaks or ask(conn, get()).status == 200
+        front.age(most - MARGIN)
+        early, took = is_over(conn, 0.5), time.monotonic() - begin
+        front.age(most + MARGIN)
+        assert early or is_over(conn, 20)
+        return early, took
+
+
 @test
 def silence_before_the_first_request():
     most = limit("TLS_QUIET_MAX_MS") // 1000
-    with Aging() as front, connect(front.port) as conn:
-        front.age(most - MARGIN)
-        assert not is_over(conn, 0.5)
-        front.age(most + MARGIN)
-        assert is_over(conn, 5)
+
+    def early():
+        with Aging() as front:
+            return silent(front, most, False)
+
+    assert not in_time(MARGIN, early)
 
 
 @test
 def silence_between_requests():
     most = limit("HTTP_IDLE_MAX_MS") // 1000
-    with Aging() as front, connect(front.port) as conn:
-        assert ask(conn, get()).status == 200
-        front.age(most - MARGIN)
-        assert not is_over(conn, 0.5)
-        front.age(most + MARGIN)
-        assert is_over(conn, 5)
+
+    def early():
+        with Aging() as front:
+            return silent(front, most, True)
+
+    assert not in_time(MARGIN, early)
 
 
 @test
@@ -81,17 +95,19 @@ def time_to_take_the_rest_of_an_ended_reply():
     (folder / "big.js").write_bytes(b"x" * size)
 
     def part(seconds):
-        """How much of a reply comes to one who begins to read it so late; the system holds little of it."""
+        """How much of a reply comes to one who begins to read it so late, beside the seconds that passed by themselves;
+        the system holds little of it."""
         with Aging(www=folder, env={"FAULT_SNDBUF": "4096"}) as front:
             raw = socket.socket()
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            raw.settimeout(10)
+            raw.settimeout(90)
             raw.connect(("127.0.0.1", front.port))
             c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
             with c.wrap_socket(raw, server_hostname="localhost") as conn:
+                begin = time.monotonic()
                 conn.sendall(get("/big.js", headers="Connection: close\r\n"))
-                select.select([conn], [], [], 5)
+                select.select([conn], [], [], 90)
                 front.age(seconds)
                 n = 0
                 try:
@@ -99,17 +115,17 @@ def time_to_take_the_rest_of_an_ended_reply():
                         n += len(piece)
                 except OSError:
                     pass
-                return n
+                return n, time.monotonic() - begin
 
-    assert part(most - MARGIN) > size
-    assert part(most + MARGIN) < size
+    assert in_time(MARGIN, lambda: part(most - MARGIN)) > size
+    assert part(most + MARGIN)[0] < size
 
 
 def ticket_name(front, folder, resume):
     """The name of the key that sealed a new ticket, and whether the old one was taken."""
     argv = ["openssl", "s_client", "-connect", "127.0.0.1:%d" % front.port, "-servername", "localhost", "-tls1_2",
             "-sess_in" if resume else "-sess_out", str(folder / "session")]
-    out = subprocess.run(argv, input=b"", capture_output=True, timeout=20, check=False).stdout.decode("latin-1")
+    out = subprocess.run(argv, input=b"", capture_output=True, timeout=90, check=False).stdout.decode("latin-1")
     return re.search(r"TLS session ticket:\s+0000 - ([0-9a-f -]{47})", out).group(1), "Reused, " in out
 
 
@@ -140,9 +156,9 @@ def life_of_a_ticket():
 @test
 def bytes_of_a_record():
     """One that is longer than TLS has them is answered by record_overflow (22)."""
-    def alert(length):
-        with Front(workers=1) as front, socket.create_connection(("127.0.0.1", front.port), 20) as conn:
-            conn.settimeout(5)
+    def alert(length, seconds):
+        with Front(workers=1) as front, socket.create_connection(("127.0.0.1", front.port), 90) as conn:
+            conn.settimeout(seconds)
             conn.sendall(b"\x16\x03\x01" + length.to_bytes(2, "big") + b"\x01\x00\x40\x00" + b"x" * (length - 4))
             try:
                 return conn.recv(7)[-1]
@@ -150,7 +166,8 @@ def bytes_of_a_record():
                 return repr(e)
 
     most = 16384  # RECORD_PLAIN_MAX
-    assert alert(most) != 22 and alert(most + 1) == 22, (alert(most), alert(most + 1))
+    got = alert(most, 5), alert(most + 1, 90)
+    assert got[0] != 22 and got[1] == 22, got
 
 
 @test
@@ -168,12 +185,12 @@ def silent_clients_of_one_worker():
         more(most)
         with connect(front.port) as conn:  # behind them: all are accepted by now, and this one took a place
             assert ask(conn, get()).status == 200
-        assert is_over(conns[0], 5), "the oldest made room"
+        assert is_over(conns[0], 20), "the oldest made room"
         assert not is_over(conns[1], 0.2)
         more(1)
         assert is_over(conns[1], 5) is False, "a place was free"
         more(1)
-        assert is_over(conns[1], 5)
+        assert is_over(conns[1], 20)
         for conn in conns:
             conn.close()
 
@@ -217,7 +234,10 @@ def events_that_wait_for_a_listener():
             while what not in held:
                 if held.endswith(b"0\r\n\r\n"):  # the last chunk
                     return False
-                held += listener.recv(65536)
+                more = listener.recv(65536)
+                if not more:
+                    return False
+                held += more
             return True
 
         assert heard(b"retry:")
