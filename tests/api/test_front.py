@@ -499,12 +499,12 @@ def serves_files_with_tags():
 @test
 def shows_little_on_the_plain_listener():
     with Front(plain=True) as f:
-        with socket.create_connection(("127.0.0.1", f.plain_port), 5) as conn:
+        with socket.create_connection(("127.0.0.1", f.plain_port), 90) as conn:
             assert ask(conn, get("/files/a")).status == 200
             reply = ask(conn, get("/livez"))
             assert reply.status == 403 and reply.json["substatus"] == 4
             assert ask(conn, get("/files/a", method="POST", headers="Content-Length: 0\r\n")).status == 403
-        with socket.create_connection(("127.0.0.1", f.plain_port), 5) as conn:
+        with socket.create_connection(("127.0.0.1", f.plain_port), 90) as conn:
             assert ask(conn, b"GET /files/a HTTP/1.1\r\n\r\n").status == 400
         assert any(re.search(r"GET /livez .* 403 4 5 ", line) for line in f.log(" 403 4 5 "))
 
@@ -515,7 +515,7 @@ def shows_little_on_the_plain_listener():
 @test
 def says_close_notify():
     for version in (V12, V13):
-        raw = socket.create_connection(("127.0.0.1", front.port), 5)
+        raw = socket.create_connection(("127.0.0.1", front.port), 30)
         with context(version).wrap_socket(raw, server_hostname="localhost", suppress_ragged_eofs=False) as conn:
             conn.sendall(get(headers="Connection: close\r\n"))
             reply, rest = read_reply(conn)
@@ -528,12 +528,12 @@ def answers_a_client_that_has_said_its_last_word():
     out = subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % front.port, "-quiet", "-no_ign_eof"],
                          input=get("/jobs/1"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60).stdout
     assert b"200 OK" in out or out == b"", out
-    raw = socket.create_connection(("127.0.0.1", front.port), 5)
+    raw = socket.create_connection(("127.0.0.1", front.port), 30)
     with context(V12).wrap_socket(raw, server_hostname="localhost") as conn:
         conn.sendall(get("/jobs/1"))
         raw_fd = conn.detach()
     tail = socket.socket(fileno=raw_fd)
-    tail.settimeout(30)
+    tail.settimeout(60)
     tail.shutdown(socket.SHUT_WR)
     got = b""
     while True:
@@ -550,7 +550,7 @@ def cuts_off_garbage_and_plain_HTTP():
     for junk in (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01\x00\x00", b"\x16\x03\x01\xff\xff" + b"A" * 70000,
                  b"\x80\x2e\x01\x03\x01\x00", b"\x15\x03\x03\x00\x02\x02\x28", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03",
                  bytes(range(256)) * 300):
-        with socket.create_connection(("127.0.0.1", front.port), 5) as conn:
+        with socket.create_connection(("127.0.0.1", front.port), 9) as conn:  # before the ten for shaking hands are over
             swallow(conn.sendall, junk)
             try:
                 while conn.recv(65536):
@@ -563,7 +563,7 @@ def cuts_off_garbage_and_plain_HTTP():
 
 @test
 def a_hello_in_pieces_is_read():
-    with socket.create_connection(("127.0.0.1", front.port), 5) as raw:
+    with socket.create_connection(("127.0.0.1", front.port), 90) as raw:
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         conn = context().wrap_bio(incoming, outgoing, server_hostname="localhost")
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -589,11 +589,11 @@ def a_hello_in_pieces_is_read():
 @test
 def a_silent_client_is_let_go_after_ten_seconds():
     begin = time.monotonic()
-    with socket.create_connection(("127.0.0.1", front.port), 30) as conn, connect(front.port) as half:
-        half_raw = socket.create_connection(("127.0.0.1", front.port), 30)
+    with socket.create_connection(("127.0.0.1", front.port), 90) as conn, connect(front.port) as half:
+        half_raw = socket.create_connection(("127.0.0.1", front.port), 90)
         half_raw.sendall(b"\x16\x03\x01\x02\x00\x01")
-        assert conn.recv(1) == b"" and 9 < time.monotonic() - begin < 20, "ten, on a machine that may be busy"
-        assert half_raw.recv(1) == b"" and time.monotonic() - begin < 20
+        assert conn.recv(1) == b"" and 9 < time.monotonic() - begin < 40, "ten, on a machine that may be busy"
+        assert half_raw.recv(1) == b"" and time.monotonic() - begin < 40
         assert ask(half, get()).status == 200, "one that has shaken hands stays"
 
 

@@ -22,7 +22,7 @@ from tree import owners  # noqa: E402
 
 NOBODY = 65534
 NET_BIND = "0000000000000400"  # CAP_NET_BIND_SERVICE alone
-WAIT_S = 30
+WAIT_S = 90
 
 
 def root_only():
@@ -90,7 +90,7 @@ def becomes_the_user_that_is_named_and_goes_on_opening_low_ports():
         form = {"file": "@%s" % (PKI / "server.pfx"), "password": "certbinder", "store": "My"}
         console.good("POST", "/certificates/import", form=form)
         console.done("bind", "set", "--endpoint", "127.0.0.1:%d:" % port, "--cert", sha256("server"), "--override", "test")
-        with socket.create_connection(("127.0.0.1", port), 10):
+        with socket.create_connection(("127.0.0.1", port), 90):
             comment("port %d" % port)
 
 

@@ -32,7 +32,7 @@ class Listener:
     """What pages hear of the console, by curl."""
 
     def __init__(self, c):
-        self.curl = subprocess.Popen(["curl", "-skN", "--max-time", "120", "-H", "Authorization: Bearer " + c.token("admin"),
+        self.curl = subprocess.Popen(["curl", "-skN", "--max-time", "600", "-H", "Authorization: Bearer " + c.token("admin"),
                                       "https://127.0.0.1:%d/api/v1/events" % c.port], stdout=subprocess.PIPE, text=True)
         assert self.curl.stdout.readline().startswith("retry:")
 

@@ -49,7 +49,7 @@ def ask(*lines):
             answers.append(json.loads(child.stdout.readline()))
         child.stdin.close()
         assert child.stdout.read() == b"", "more answers than questions"
-        assert child.wait(20) == 0 and child.stderr.read() == b""
+        assert child.wait(90) == 0 and child.stderr.read() == b""
     return answers
 
 

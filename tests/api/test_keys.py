@@ -171,7 +171,7 @@ def a_PFX_of_openssl_becomes_the_current_key():
 def the_plain_listener_shows_what_proves_itself_and_nothing_else():
     with Console("--http", "127.0.0.1:0") as c:
         def status(path):
-            out = subprocess.run(["curl", "-s", "-m", "20", "-o", str(W / "plain"), "-w", "%{http_code}",
+            out = subprocess.run(["curl", "-s", "-m", "90", "-o", str(W / "plain"), "-w", "%{http_code}",
                                   "http://" + c.ready["http"][0] + path], capture_output=True, text=True, check=True).stdout
             return int(out), (W / "plain").read_bytes()
         for path in ("OfcNTCer.dat", "OfcIPCer.dat", "publications/1"):

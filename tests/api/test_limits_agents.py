@@ -67,7 +67,7 @@ def bytes_of_the_answer_of_an_agent():
         for _ in range(2):
             done = console.good("POST", "/rollouts", {"cmd": "status", "agents": [agent.id], "attempts": 1})
             path = "/rollouts/%s" % done["id"]
-            wait_until(lambda: console.good("GET", path)["state"] == "done", 40)
+            wait_until(lambda: console.good("GET", path)["state"] == "done")
             states.append(console.good("GET", path + "/agents")["items"][0])
         assert [s["state"] for s in states] == ["done", "failed"], states
         assert len(states[0]["detail"]) == limit("AGENT_TEXT_MAX") - 1, "so much of it is kept"

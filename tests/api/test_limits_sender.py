@@ -75,12 +75,14 @@ def connections_that_are_kept_to_agents():
     most, crowd = limit("SENDER_KEPT_MAX"), Crowd()
     with Console() as console:
         crowd.join(console, most + MORE)
+        begin = time.monotonic()
         done = console.good("POST", "/rollouts", {"cmd": "status", "parallel": 256, "attempts": 1})
         wait_until(lambda: console.good("GET", "/rollouts/" + done["id"])["state"] == "done", 240 * SLOWER)
+        took = time.monotonic() - begin
         assert crowd.answered > most, crowd.answered  # a slow machine may miss some in time
-        wait_until(lambda: crowd.open <= most, 30 * SLOWER)
-        # behind a tool the first are too old to be kept before the last come (libcurl: 118 s)
-        assert crowd.open == most or SLOWER > 1, crowd.open
+        wait_until(lambda: crowd.open <= most, 90 * SLOWER)
+        # on a slow machine the first are too old to be kept before the last come (libcurl: 118 s)
+        assert crowd.open == most or took > 100, (crowd.open, took)
 
 
 def before():

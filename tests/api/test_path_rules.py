@@ -30,7 +30,7 @@ def bind(*args, status=0):
 
 def s_client(version):
     return subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % console.port, version], input=b"",
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20).stdout.decode("latin-1")
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=90).stdout.decode("latin-1")
 
 
 @test

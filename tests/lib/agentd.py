@@ -362,7 +362,7 @@ class Agent:
         if not self.process:
             return 0
         self.process.send_signal(sig)
-        status = self.process.wait(30)
+        status = self.process.wait(90)
         self.process.stdout.close()
         self.process = None
         return status

@@ -115,7 +115,7 @@ class Console:
         if not self.process:
             return 0
         self.process.send_signal(sig)
-        status = self.process.wait(30)
+        status = self.process.wait(90)
         self.process.stdout.close()
         self.errors.close()
         self.process = None

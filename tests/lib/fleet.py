@@ -38,7 +38,7 @@ class Sim:
 
     def __exit__(self, *why):
         self.process.stdin.close()
-        self.process.wait(30)
+        self.process.wait(90)
         self.process.stdout.close()
 
 

@@ -57,7 +57,7 @@ class Front:
 
     def __exit__(self, *why):
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(20)
+        status = self.process.wait(90)
         text = (self.folder / "stderr").read_text()
         if why[0] is None:
             assert status == 0 and not text, "status %d: %s" % (status, text[-3000:])
@@ -68,7 +68,7 @@ class Front:
         self.process.send_signal(signal.SIGUSR1)
         return json.loads(self.process.stdout.readline())
 
-    def log(self, wanted, seconds=30):
+    def log(self, wanted, seconds=90):
         """The log's lines, once one matches."""
         until = time.monotonic() + seconds
         while True:
