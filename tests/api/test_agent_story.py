@@ -200,7 +200,7 @@ def a_reinstalled_server_is_refused_and_known_again_after_the_restore():
         assert ntcer(c) == key
         nudge(a), nudge(b)
         current(c, a, b)
-        assert a.holds > held
+        wait_until(lambda: a.holds > held)  # the key is the former one: current before it walked on
         for agent in (a, b):
             assert notify(c, agent)[0]["state"] == "done"  # untouched, they answer again
         manager(c, "-l", W / "none.csv")
