@@ -106,7 +106,7 @@ test('a lost connection is said, and healed when the console is back', async () 
 	await box.stop();
 	await page.getByText('The connection to the console is lost').waitFor();
 	await box.restart();
-	await page.getByText('Live', { exact: true }).waitFor({ timeout: 40000 });
+	await page.getByText('Live', { exact: true }).waitFor();
 });
 test('a setting is changed and undone', async () => {
 	await go(page, 'Settings');

@@ -50,7 +50,7 @@ test('every view says that it loads', async () => {
 		const asked = new Promise((done) => { instead = (route) => done(held.push(route)); });
 		await open(stop);
 		await asked;
-		await page.locator('main .loading').first().waitFor({ timeout: 30000 }).catch(() => silent.push(stop.name));
+		await page.locator('main .loading').first().waitFor().catch(() => silent.push(stop.name));
 		instead = null;
 		for (const r of held.splice(0)) await r.abort().catch(() => {});
 	}
@@ -62,22 +62,22 @@ test('every view says what the server said when it fails, with remedy and reques
 		instead = (route) => route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify(PROBLEM) });
 		await open(stop);
 		const alert = page.locator('main [role=alert]').first();
-		await alert.waitFor({ timeout: 30000 }).catch(() => faults.push(`${stop.name}: silent`));
+		await alert.waitFor().catch(() => faults.push(`${stop.name}: silent`));
 		const text = await alert.textContent().catch(() => '');
 		for (const want of ['A disk does not answer', 'Look at the disk', 'trace-1234']) if (!text.includes(want)) faults.push(`${stop.name}: lacks “${want}”`);
 		instead = null;
 		const again = page.locator('main').getByRole('button', { name: 'Try again' });
-		const loaded = () => page.locator('main .loading').first().waitFor({ state: 'detached', timeout: 30000 }).catch(() => {});
+		const loaded = () => page.locator('main .loading').first().waitFor({ state: 'detached' }).catch(() => {});
 		for (let n = 0; n < 12; n++) { // another part of the view may fail only now: what was asked before
 			await loaded();
 			if (!await again.count()) break;
 			const one = await again.first().elementHandle({ timeout: 1000 }).catch(() => null);
 			if (!one) continue; // healed meanwhile by itself
-			await one.click({ timeout: 30000 }).catch(() => {}); // so may it be now
-			await page.waitForFunction((b) => !b.isConnected, one, { timeout: 30000 }).catch(() => faults.push(`${stop.name}: not healed by a click`));
+			await one.click().catch(() => {}); // so may it be now
+			await page.waitForFunction((b) => !b.isConnected, one).catch(() => faults.push(`${stop.name}: not healed by a click`));
 		}
 		if (await again.count() || await page.locator('main .loading').count()) faults.push(`${stop.name}: still failed`);
-		await page.getByRole('heading', { name: stop.heading }).first().waitFor({ timeout: 30000 }).catch(() => faults.push(`${stop.name}: not healed`));
+		await page.getByRole('heading', { name: stop.heading }).first().waitFor().catch(() => faults.push(`${stop.name}: not healed`));
 	}
 	assert.deepEqual(faults, []);
 });
@@ -86,7 +86,7 @@ test('every list says that it is empty, and what to do next', async () => {
 	for (const stop of stops.filter((s) => EMPTY[s.name])) {
 		instead = (route) => (/\/(system|drift|trust|ipcer)/.test(route.request().url()) ? route.continue() : route.fulfill({ json: { items: [], total: 0, step_s: 300, findings: [], agents: {} } }));
 		await open(stop);
-		await page.locator('main').getByText(EMPTY[stop.name]).first().waitFor({ timeout: 30000 }).catch(() => faults.push(stop.name));
+		await page.locator('main').getByText(EMPTY[stop.name]).first().waitFor().catch(() => faults.push(stop.name));
 		instead = null;
 	}
 	assert.deepEqual(faults, []);

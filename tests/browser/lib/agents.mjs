@@ -34,7 +34,7 @@ export async function startAgent(box) {
 	/** @type {any} */
 	let timer;
 	const ready = await new Promise((done, failed) => {
-		timer = setTimeout(() => failed(new Error(`the agent does not become ready: ${log}`)), 60000);
+		timer = setTimeout(() => failed(new Error(`the agent does not become ready: ${log}`)), 90000);
 		child.once('error', failed);
 		child.once('exit', (code) => failed(new Error(`the agent ended with ${code}: ${log}`)));
 		createInterface({ input: child.stdout }).once('line', (line) => done(JSON.parse(line)));

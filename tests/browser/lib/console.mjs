@@ -36,7 +36,7 @@ export async function startConsole(more = []) {
 	});
 	/** The command line on the same state. @param {...string} args */
 	const cli = (...args) => {
-		const r = spawnSync(join(build, 'certbinder'), ['--state-dir', state, ...args], { encoding: 'utf8', timeout: 60000 });
+		const r = spawnSync(join(build, 'certbinder'), ['--state-dir', state, ...args], { encoding: 'utf8', timeout: 90000 });
 		if (r.status !== 0 && r.status !== 10) throw new Error(`certbinder ${args.join(' ')}: exit ${r.status}\n${r.stdout}${r.stderr}`);
 		return r.stdout;
 	};

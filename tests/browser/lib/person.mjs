@@ -24,7 +24,7 @@ export async function newPerson(chrome, options = {}) {
 		if (m.type() === 'error' && !/Failed to load resource|net::ERR|EventSource/.test(text) && !expected.some((/** @type {RegExp} */ x) => x.test(text))) faults.push(`console: ${text}`);
 	});
 	page.on('request', (/** @type {any} */ r) => { const h = new URL(r.url()).hostname; if (h && h !== 'localhost' && h !== '127.0.0.1') faults.push(`another host: ${r.url()}`); });
-	page.setDefaultTimeout(30000); // a guard against waiting for ever, not a measure: machines are busy
+	page.setDefaultTimeout(90000); // a guard against waiting for ever, not a measure: machines are busy
 	return Object.assign(page, { faults, noFaults: () => assert.deepEqual(faults, []) });
 }
 
