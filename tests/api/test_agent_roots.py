@@ -163,6 +163,7 @@ def a_catalogue_that_is_not_right_is_refused_and_nothing_comes_of_it():
                ("catalogue.time", lambda i: make(i, iat=now + 8 * 86400, exp=now + 9 * 86400)),
                ("catalogue.revision", lambda i: make(i, revision=4)),
                ("catalogue.corrupt", lambda i: make(i, revision=-1))]
+        s.catalogue_token = bad[0][1]  # before there is anything to ask for: the right one is not to be had yet
         s.offer(("Root", ROOT))
         for code, token in bad:
             count = sum(r["total"] for r in a.status()["refusals"] if r["reason"] == code)
@@ -184,8 +185,8 @@ def false_members_of_the_catalogue_are_refused_and_reported_and_the_others_come(
         s.beats(1)
         (a.folder / "trust/Disallowed/mine.pem").write_text(OTHER.pem)
         bad = Cert("Swapped", ca=True)
-        s.offer(("Root", LINK), ("Root", bad), ("Root", OTHER), ("Root", ROOT))
-        s.handed_out[bad.sha256] = LEAF.der
+        s.handed_out = {LINK.sha256: LINK.der, bad.sha256: LEAF.der, OTHER.sha256: OTHER.der, ROOT.sha256: ROOT.der}
+        s.offer(("Root", LINK), ("Root", bad), ("Root", OTHER), ("Root", ROOT), hand_out=False)
         wait_until(lambda: file_of("Root", ROOT) in files(a))
         assert {"root.kind", "root.digest"} <= refusals(a), a.status()["refusals"]
         assert files(a) == ["Disallowed/mine.pem", file_of("Root", ROOT)], files(a)
@@ -197,8 +198,8 @@ def one_that_the_server_does_not_hand_out_keeps_no_other_away():
     with Server() as s, agent_of(s) as a:
         s.beats(1)
         gone = Cert("Gone", ca=True)
-        s.offer(("Root", gone), ("Root", ROOT), ("CA", LINK))
-        del s.handed_out[gone.sha256]
+        s.handed_out = {ROOT.sha256: ROOT.der, LINK.sha256: LINK.der}
+        s.offer(("Root", gone), ("Root", ROOT), ("CA", LINK), hand_out=False)
         wait_until(lambda: files(a) == [file_of("CA", LINK), file_of("Root", ROOT)])
         asked = [x["path"].rsplit("/", 1)[1] for x in s.seen if x["path"].startswith(COMMON + "roots/")]
         assert asked[0] == gone.sha256, asked
@@ -357,7 +358,7 @@ def a_kill_at_any_time_leaves_whole_files():
                 assert leaf.endswith(".tmp") or whole[leaf[:-4]] == raw, name
             a.start()
 
-        wait_until(lambda: files(a) == sorted(file_of("Root", c) for c in certs), 60)
+        wait_until(lambda: files(a) == sorted(file_of("Root", c) for c in certs))
         print("# %d half-written ones were swept" % torn)
 
 

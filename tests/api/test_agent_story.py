@@ -72,7 +72,7 @@ def current(console, *agents):
 
 def notify(console, agent, command="status"):
     """What came of a command to one agent: its item of the rollout, and the exit code."""
-    run = console.cli("agent", "notify", agent.id, command, "--wait", "20", "--json")
+    run = console.cli("agent", "notify", agent.id, command, "--wait", "90", "--json")
     assert run.out, run
     return run.json["items"][0], run.status
 
@@ -103,7 +103,7 @@ def the_server_commands_its_agents():
             assert status == 0 and item["state"] == "done", item
         assert a.state["commands"]["seq"] > 2 ** 32
         assert b.state["commands"]["seq"] == 0  # what is for one is for one
-        assert c.cli("rollout", "start", "status", "--wait", "20").status == 0
+        assert c.cli("rollout", "start", "status", "--wait", "90").status == 0
         assert b.state["commands"]["seq"] > a.state["configuration"]["revision"] > 0
 
 
@@ -113,7 +113,7 @@ def a_rollout_brings_a_new_key_by_the_former_one():
         current(c, a, b)
         for held in (3, 5):
             manager(c, "-c", "strongpassword")
-            done = c.cli("rollout", "start", "update-files", "--wait", "20", "--json")
+            done = c.cli("rollout", "start", "update-files", "--wait", "90", "--json")
             assert done.status == 0 and done.json["counts"]["done"] == 2, done
             assert a.holds == b.holds == held
             current(c, a, b)

@@ -63,13 +63,16 @@ class Server:
         self.retry_after = 1  # seconds that a 503 names
         # roots: what the catalogue says (None: a server without), what the distribution point hands out, what agents hold
         self.catalogue, self.handed_out, self.inventories = None, {}, {}
-        self.updates, self.files, self.breaks = {"revision": 0, "items": []}, {}, {}  # breaks: after so many bytes of a file
+        self.updates, self.files = {"revision": 0, "items": []}, {}
+        self.breaks = {}  # path: after so many bytes of it the connection ends, and the file is gone until it is put there again
+        self.mute = set()  # paths of which nothing comes over HTTPS
+        self.connections = 0  # that are open
         self.publish("first")
         self.httpd = self.serve(plain)
         self.port = self.httpd.server_address[1]
 
     def serve(self, plain):
-        server, outer = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler), self
+        server, outer = Door(("127.0.0.1", 0), Handler), self
         server.outer, server.daemon_threads, server.plain = outer, True, plain
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         return server
@@ -112,6 +115,16 @@ class Server:
             self.seen.append(what)
             self.changed.notify_all()
 
+    def count(self, n):
+        with self.changed:
+            self.connections += n
+            self.changed.notify_all()
+
+    def quiet(self, seconds=90):
+        """Once who was stopped has left: what he said last is seen now, and not later."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.connections == 0, seconds), "somebody stays"
+
     def wait(self, what, seconds=90, since=0):
         """The first thing seen that fits."""
         until = time.monotonic() + seconds
@@ -130,9 +143,9 @@ class Server:
                          (number is None or x["body"]["publication"] == number), seconds, since)["body"]
 
     def offer(self, *items, revision=None, hand_out=True):
-        """A catalogue of (store, certificate), whose certificates the distribution point has."""
+        """A catalogue of (store, certificate), whose certificates the distribution point has before anybody is told of them."""
         if hand_out:
-            self.handed_out.update({c.sha256: c.der for _, c in items})  # before an agent can hear of them
+            self.handed_out.update({c.sha256: c.der for _, c in items})
         self.catalogue = {"revision": revision or (self.catalogue["revision"] + 1 if self.catalogue else 1),
                           "items": [{"sha256": c.sha256, "store": store, "name": getattr(c, "subject", "root")} for store, c in items]}
 
@@ -199,6 +212,16 @@ class Server:
         return (key or self.keys[-1]).sign(typ, payload, **(header or {}))
 
 
+class Door(http.server.ThreadingHTTPServer):
+    def process_request(self, request, address):
+        self.outer.count(1)
+        super().process_request(request, address)
+
+    def shutdown_request(self, request):
+        super().shutdown_request(request)
+        self.outer.count(-1)
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 20
@@ -248,7 +271,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.path in outer.breaks:
             data = data[:outer.breaks.pop(self.path)]
+            del outer.files[self.path]
             self.close_connection = True
+        if self.path in outer.mute and not self.server.plain:
+            data, self.close_connection = b"", True
         self.wfile.write(data[start:])
 
     def handle_any(self):
@@ -256,7 +282,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path in outer.files:
             if self.path in outer.gates:
                 outer.note({"path": self.path, "status": 0, "auth": auth})
-                outer.gates[self.path].wait(60)
+                outer.gates[self.path].wait(90)
             self.serve_file(outer.files[self.path])
             return
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -274,7 +300,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = json.loads(raw) if raw else None
         if self.path in outer.gates:
             outer.note({"path": self.path, "status": 0, "body": body, "auth": auth})
-            outer.gates[self.path].wait(60)
+            outer.gates[self.path].wait(90)
         status, answer = outer.answer(self.path, body, auth)
         at = time.monotonic()  # whatever follows from the answer is later
         self.reply(status, answer)
