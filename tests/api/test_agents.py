@@ -127,19 +127,20 @@ def who_does_not_know_the_secret_is_nobody():
 def strangers_cannot_fill_the_registry():
     with Console() as c:
         c.call("PUT", "/settings/agent_registrations_per_minute", {"value": 3}, match=True)
-        for _ in range(3):
-            joined(c)
-        status, problem = Agent(c).register()
-        assert status == 429 and problem["code"] == "agent.rate", problem
+        begin, taken = time.monotonic(), 0
+        while (told := Agent(c).register())[0] == 201:
+            taken += 1
+            assert taken <= 3 + (time.monotonic() - begin) / 20, "the bucket of three fills up with one in twenty seconds"
+        assert taken >= 3 and told[0] == 429 and told[1]["code"] == "agent.rate", (taken, told)
         elsewhere = Agent(c, source="127.0.0.2")
         assert elsewhere.register()[0] == 201
         c.call("PUT", "/settings/agent_registrations_per_minute", {"value": 1000}, match=True)
-        c.call("PUT", "/settings/agent_rows_per_address", {"value": 3}, match=True)
+        c.call("PUT", "/settings/agent_rows_per_address", {"value": taken}, match=True)
         status, problem = Agent(c).register()
         assert status in (429, 503), problem
         status, problem = wait_until(lambda: (lambda r: r if r[0] != 429 else None)(Agent(c).register()))
         assert status == 503 and problem["code"] == "agent.full", problem
-        assert c.good("GET", "/agents")["total"] == 4
+        assert c.good("GET", "/agents")["total"] == taken + 1
 
 
 @test
@@ -174,7 +175,7 @@ def states_follow_keys_and_time():
         assert state(c, b) == "recoverable"
         counts = c.good("GET", "/agents")["counts"]
         assert counts == {"current": 1, "recoverable": 1, "mismatched": 1, "offline": 0}, counts
-        db = sqlite3.connect(c.folder / "db.sqlite", timeout=10)
+        db = sqlite3.connect(c.folder / "db.sqlite", timeout=90)
         db.execute("UPDATE agents SET last_seen_at = last_seen_at - 2000 WHERE id IN (?, ?)", (a.id, foreign.id))
         db.commit()
         db.close()
@@ -229,7 +230,7 @@ def only_administrators_say_where_commands_go():
 
 def fill(console, n):
     """n agents into the database, half of them mismatched."""
-    db = sqlite3.connect(console.folder / "db.sqlite", timeout=30)
+    db = sqlite3.connect(console.folder / "db.sqlite", timeout=90)
     ntcer = db.execute("SELECT cert FROM authentication_keys WHERE current = 1").fetchone()[0]
     ipcer = db.execute("SELECT sha256 FROM ipcer ORDER BY number DESC LIMIT 1").fetchone()[0]
     now = int(time.time())

@@ -41,7 +41,7 @@ def refuses(console, agent):
     """Whether the agent would refuse the console: it shows none of the certificates of the publication that it holds."""
     context = ssl._create_unverified_context()
     import socket
-    with socket.create_connection(("127.0.0.1", console.port), timeout=20) as raw, context.wrap_socket(raw) as s:
+    with socket.create_connection(("127.0.0.1", console.port), timeout=90) as raw, context.wrap_socket(raw) as s:
         return s.getpeercert(True) not in agent.ipcer
 
 
@@ -136,7 +136,7 @@ def the_command_line_waits_gives_up_or_overrides():
             a.beat()
         thread = threading.Thread(target=follow)
         thread.start()
-        run = c.cli("bind", "set", "--endpoint", "default", "--cert", new, "--wait-agents", "100", "--wait-within", "40")
+        run = c.cli("bind", "set", "--endpoint", "default", "--cert", new, "--wait-agents", "100", "--wait-within", "90")
         thread.join()
         assert run.status == 0 and bound(c) == new and not refuses(c, a), run
         run = c.cli("bind", "set", "--endpoint", "default", "--cert", old, "--wait-agents", "100", "--wait-within", "1",

@@ -21,8 +21,8 @@ console = None
 
 
 def dial():
-    conn = socket.create_connection(("127.0.0.1", console.port), 20)
-    conn.settimeout(20)
+    conn = socket.create_connection(("127.0.0.1", console.port), 90)
+    conn.settimeout(90)
     return conn
 
 

@@ -211,7 +211,7 @@ def cause_10_the_connection_is_older_than_the_rule():
     C.done("bind", "set", "--endpoint", "default", "--path-rules", "")
     plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     plain.check_hostname, plain.verify_mode = False, ssl.CERT_NONE
-    old = http.client.HTTPSConnection("127.0.0.1", C.port, context=plain, timeout=30)
+    old = http.client.HTTPSConnection("127.0.0.1", C.port, context=plain, timeout=90)
     old.request("GET", "/livez")
     assert old.getresponse().read() is not None
     held = old.sock

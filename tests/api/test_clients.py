@@ -59,7 +59,7 @@ def log():
 def gnutls(version, name=None):
     args = ["--x509certfile", str(PKI / (name + ".chain.pem")), "--x509keyfile", str(PKI / (name + ".key"))] if name else []
     done = subprocess.run(["gnutls-cli", "--x509cafile", str(PKI / "root.crt"), "-p", str(C.port), "localhost",
-                           "--priority", "NORMAL:-VERS-ALL:+VERS-" + version] + args, capture_output=True, timeout=20,
+                           "--priority", "NORMAL:-VERS-ALL:+VERS-" + version] + args, capture_output=True, timeout=90,
                           input=b"GET /livez HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n" % C.port,
                           check=False)
     lines = [line for line in done.stdout.split(b"\n") if line.startswith(b"HTTP/1.1 ")]
@@ -200,7 +200,7 @@ def a_chain_longer_than_the_TLS_library_takes_is_judged():
 def names_sent():
     """The names of the CertificateRequest in TLS 1.2, as openssl reads them."""
     run = subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % C.port, "-tls1_2", "-servername",
-                          "localhost"], input="", capture_output=True, text=True, timeout=20, check=False)
+                          "localhost"], input="", capture_output=True, text=True, timeout=90, check=False)
     if "Acceptable client certificate CA names" not in run.stdout:
         assert "No client certificate CA names sent" in run.stdout, run.stdout[-800:]
         return []

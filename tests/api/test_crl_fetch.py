@@ -68,7 +68,7 @@ def fetch_one(path="/a.crl"):
 
 
 def sql(text):
-    with sqlite3.connect(C.folder / "db.sqlite") as db:
+    with sqlite3.connect(C.folder / "db.sqlite", timeout=90) as db:
         db.execute(text)
 
 
@@ -121,6 +121,7 @@ def it_is_fetched_when_due_and_the_client_passes():
     wait_until(lambda: issuer()["state"] == "fresh")
     assert visit(A.alice) == (200, 0, 0)
     assert visit(A.bob) == (403, 13, REVOKED)
+    wait_until(lambda: point()["last_good"])  # it is written down after the list that it gave
     seen = issuer()
     assert seen["list"] and seen["checked"] and point()["last_good"] and point()["error"] is None, seen
     assert point()["next_try"] > point()["last_try"], seen
@@ -159,7 +160,7 @@ def what_fails_is_tried_again_later_and_later():
 
 
 def sql_one(text):
-    with sqlite3.connect(C.folder / "db.sqlite") as db:
+    with sqlite3.connect(C.folder / "db.sqlite", timeout=90) as db:
         return db.execute(text).fetchone()[0]
 
 
@@ -233,6 +234,7 @@ def with_cached_lists_only_nobody_is_asked():
     assert visit(A.alice) == (200, 0, 0)  # by the list that is here
     C.done("bind", "set", "--endpoint", "default", "--revocation-fetched")
     wait_until(lambda: len(P.asked) > asked)
+    wait_until(lambda: sql_one("SELECT count(*) FROM crl_points WHERE next_at = 0") == 0)  # and is done with what was due
 
 
 @test

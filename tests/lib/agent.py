@@ -39,7 +39,7 @@ class Agent:
 
     def request(self, method, path, body=None, authorization=None, host=None):
         context = ssl._create_unverified_context()
-        link = http.client.HTTPSConnection("127.0.0.1", self.console.port, timeout=30, context=context, source_address=(self.source, 0))
+        link = http.client.HTTPSConnection("127.0.0.1", self.console.port, timeout=90, context=context, source_address=(self.source, 0))
         headers = {"Host": host or "127.0.0.1:%d" % self.console.port}
         if authorization or self.secret:
             headers["Authorization"] = authorization or "Agent %s.%s" % (self.id, self.secret)

@@ -35,7 +35,7 @@ def shown(port, name=None, address="127.0.0.1", version=None):
     c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
     if version:
         c.minimum_version = c.maximum_version = version
-    with socket.create_connection((address, port), 10) as plain:
+    with socket.create_connection((address, port), 90) as plain:
         with c.wrap_socket(plain, server_hostname=name) as tls:
             return hashlib.sha256(tls.getpeercert(True)).hexdigest()
 

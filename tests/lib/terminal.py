@@ -16,12 +16,12 @@ def on_a_terminal(folder, *args, answers):
     shown = b""
     for prompt, answer in answers:
         while prompt not in shown:
-            assert select.select([fd], [], [], 30)[0], (prompt, shown)
+            assert select.select([fd], [], [], 90)[0], (prompt, shown)
             shown += os.read(fd, 1000)
         os.write(fd, answer + b"\n")
         shown = shown.partition(prompt)[2]
     try:
-        while select.select([fd], [], [], 30)[0] and (more := os.read(fd, 1000)):
+        while select.select([fd], [], [], 90)[0] and (more := os.read(fd, 1000)):
             shown += more
     except OSError:
         pass  # the other end is closed

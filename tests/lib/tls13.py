@@ -104,7 +104,7 @@ class Client:
     """Shakes hands up to the server's Finished; finished() is what it would say next."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), 30)
+        self.socket = socket.create_connection(("127.0.0.1", port), 90)
         self.held, self.messages, self.reading, self.writing = b"", b"", None, None
         self.said = b""  # the transcript
         self.shake()
