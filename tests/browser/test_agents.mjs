@@ -113,6 +113,7 @@ test('a rollout shows its progress, pauses and is cancelled', async () => {
 	await dialog().getByLabel('Agents at a time').fill('0');
 	assert.ok(await dialog().getByRole('button', { name: 'Start' }).isDisabled());
 	await dialog().getByLabel('Agents at a time').fill('20');
+	await dialog().getByLabel('Attempts', { exact: true }).fill('20'); // fifty do not answer: with few it would be over before it is paused
 	await dialog().getByRole('button', { name: 'Start' }).click();
 	const card = page.getByRole('region', { name: /^Rollout/ }).first();
 	await card.getByRole('button', { name: '3 done' }).waitFor();

@@ -18,6 +18,7 @@ before(async () => {
 	await new Promise((done) => server.listen(0, '127.0.0.1', () => done()));
 	chrome = await browser();
 	page = await chrome.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+	page.setDefaultTimeout(90000); // a guard, not a measure
 	page.on('pageerror', (e) => faults.push(e.message));
 	await page.goto(`http://127.0.0.1:${server.address().port}/dev/playground.html`);
 	await page.getByRole('heading', { name: 'Tabs', level: 2 }).waitFor();

@@ -19,7 +19,7 @@ export function furnish(box) {
 	spawnSync('curl', ['-sk', '--cert', pki('other-client.chain.pem'), '--key', pki('other-client.key'), `${box.url}livez`]);
 	box.cli('crl', 'import', pki('intermediate.crl'));
 	let refusal = ask('GET', '/refusals').items[0];
-	for (let i = 0; !refusal && i < 100; i++) refusal = ask('GET', '/refusals').items[0];
+	for (const end = Date.now() + 90000; !refusal && Date.now() < end;) refusal = ask('GET', '/refusals').items[0];
 	const bound = ask('GET', '/bindings').items[0];
 	const next = ask('GET', `/certificates?q=${box.thumb('server-next')}`).items[0];
 	const root = ask('GET', '/roots').items[0].id;
