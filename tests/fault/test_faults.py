@@ -98,7 +98,7 @@ def serves_while_the_disk_fails(error, words):
         console.window.unlink()
         assert console.call("POST", "/stores", {"name": "Later"}).status == 201
         # a change that was begun is there in whole or not at all, and nothing is in the way of the next
-        agree_on_one(console, NAMES, "after the disk failed", seconds=60)
+        agree_on_one(console, NAMES, "after the disk failed", seconds=90)
         open_ones = [i for i in console.good("GET", "/bindings/default/history")["items"]
                      if i["state"] in ("staged", "committed")]
         for item in open_ones:
@@ -140,12 +140,12 @@ def a_disk_that_fills_at_any_step_of_a_command_leaves_all_or_nothing():
                 assert "disk" in run.out or "space" in run.out, (at, run)
             database_is_sound(console.folder)
             console.start()
-            current = agree_on_one(console, NAMES, "full from step %d of %d on" % (at, steps), seconds=30)
+            current = agree_on_one(console, NAMES, "full from step %d of %d on" % (at, steps), seconds=90)
             console.token("admin")
             for item in console.good("GET", "/bindings/default/history")["items"]:
                 if item["state"] in ("staged", "committed"):
                     console.good("POST", "/changes/%s/rollback" % item["id"])
-            current = agree_on_one(console, NAMES, "then tidied", seconds=30)
+            current = agree_on_one(console, NAMES, "then tidied", seconds=90)
             console.stop()
         assert told > 3, told
         comment("%d steps, %d failures told" % (steps, told))
@@ -170,6 +170,7 @@ def no_descriptors_left_keeps_new_ones_out_and_old_ones_served():
     with Console() as console:
         pid = console.process.pid
         first = next(hold(console.port, 1))
+        first.settimeout(90)
         assert asks(first)
         was = resource.prlimit(pid, resource.RLIMIT_NOFILE)
         used = max(int(fd) for fd in os.listdir("/proc/%d/fd" % pid)) + 1
@@ -214,7 +215,7 @@ def a_clock_that_jumps_forward_ends_what_was_to_be_confirmed_and_no_more():
                                            "confirm_within_s": 3600})
         assert shown(console.port) == sha256("server-next")
         console.jump(86400)
-        wait_until(lambda: shown(console.port) == sha256("server"), 30)
+        wait_until(lambda: shown(console.port) == sha256("server"))
         agree(console, "server")
         console.jump(3 * YEAR)
         assert console.call("GET", "/livez", role=None).status == 200
@@ -231,7 +232,7 @@ def a_clock_that_jumps_back_stops_nothing():
         agree(console, "server-next")
         console.good("POST", "/bindings", {"endpoint": "default", "cert": sha256("server"), "confirm_within_s": 3600})
         console.jump(0)
-        wait_until(lambda: shown(console.port) == sha256("server-next"), 30)
+        wait_until(lambda: shown(console.port) == sha256("server-next"))
         assert json.loads(console.done("audit", "verify", "--json"))["intact"]
         console.stop()
         console.jump(-YEAR)
@@ -245,7 +246,7 @@ def a_clock_that_jumps_back_keeps_no_change_that_nobody_confirms():
         console.bound("server")
         console.good("POST", "/bindings", {"endpoint": "default", "cert": sha256("server-next"), "confirm_within_s": 5})
         console.jump(-2 * YEAR)
-        wait_until(lambda: shown(console.port) == sha256("server"), 60)
+        wait_until(lambda: shown(console.port) == sha256("server"))
         agree(console, "server")
 
 

@@ -149,7 +149,7 @@ def the_command_is_killed_with_the_console_up():
             done = command(console, other(console.port), **shim(at, torn=torn))
             assert done.returncode in (0, -signal.SIGKILL, 6), done
             # without any start: the console itself notices what it was not told, and finishes it
-            agree_on_one(console, NAMES, "killed at %d of %d" % (at, steps), seconds=50)
+            agree_on_one(console, NAMES, "killed at %d of %d" % (at, steps), seconds=90)
             for item in console.good("GET", "/bindings/default/history", role="admin")["items"]:
                 if item["state"] == "committed":
                     console.good("POST", "/changes/" + item["id"] + "/rollback")

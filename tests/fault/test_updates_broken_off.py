@@ -153,14 +153,18 @@ class Upload:
 
 def on_disk(console):
     """How much of uploads lies in files without a name."""
-    total = 0
+    return sum(sizes_on_disk(console))
+
+
+def sizes_on_disk(console):
+    sizes = []
     for fd in pathlib.Path("/proc/%d/fd" % console.process.pid).iterdir():
         try:
             if "(deleted)" in os.readlink(fd) and "/tmp/" in os.readlink(fd):
-                total += fd.stat().st_size
+                sizes.append(fd.stat().st_size)
         except OSError:
             pass  # closed meanwhile
-    return total
+    return sizes
 
 
 @test
@@ -203,7 +207,7 @@ def an_upload_may_take_long_while_it_goes_on_and_not_when_it_stands_still():
         uptime.with_suffix(".new").write_text(str(seconds))
         uptime.with_suffix(".new").rename(uptime)
 
-    piece, pieces = os.urandom((1 << 20) + 4096), 3
+    piece, pieces = os.urandom((1 << 20) + 4096), 6
     try:
         console.token("admin")
         slow, still = Upload(console, pieces * len(piece)), Upload(console, 2 << 20)
@@ -215,8 +219,9 @@ def an_upload_may_take_long_while_it_goes_on_and_not_when_it_stands_still():
             conn.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 9\r\n\r\n{" % console.port)
         for n in range(1, pieces):
             slow.conn.sendall(piece)
-            wait_until(lambda n=n: on_disk(console) >= (n + 1 << 20) - 8192)  # the part's head and what may be a delimiter stay in memory
-            age(20 * n)
+            # the part's head and what may be a delimiter stay in memory
+            wait_until(lambda n=n: max(sizes_on_disk(console), default=0) >= (n << 20) - 8192)
+            age(7 * n)  # 35 s in all, and the machine may stand still for 20 between two pieces
         for conn in waiting + [still.conn]:
             with conn:
                 assert b" 408 " in conn.recv(4096)
