@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // Agents and rollouts: the table with search, states and pages, an agent, a command to it, a rollout with progress.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

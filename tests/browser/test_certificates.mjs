@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 300
+// timeout-seconds: 600
 // Import, look, export, move, remove, bring back, request: each from start to proof, with the mistakes people make.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // Required roots and real agents: who lacks what, a deployment that is seen to arrive, the policy of one agent.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

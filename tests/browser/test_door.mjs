@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // Set-up, login, logout, roles: by role and label, with the mistakes people make.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // Refusals with their root cause, cured and undone by one click; evidence of an IIS server; login by certificate.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';

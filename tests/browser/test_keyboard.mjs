@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // The main job from login to proof without a mouse: only keys are pressed, and what has the focus is named.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';

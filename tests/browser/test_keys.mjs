@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // Authentication keys: a new one with its backup, restore, import, leaked; with the mistakes people make.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

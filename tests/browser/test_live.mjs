@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // What happens elsewhere appears by itself; a lost connection is said and healed; drift is seen and repaired.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';

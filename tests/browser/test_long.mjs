@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // Required roots and updates with great numbers and with names that no line can hold: nothing is cut off or too wide.
 // The answers are made up here; what they look like is held by the other tests.
 import assert from 'node:assert/strict';

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 120
+// timeout-seconds: 600
 // The playground shows every component in its four states, without an axe violation in either theme.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // Required roots: the catalogue, an import with its mistakes, an entry that is known by name only.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 300
+// timeout-seconds: 600
 // The main job in the browser: bind, checks, swap, proof, confirm; and each way it can go wrong.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';

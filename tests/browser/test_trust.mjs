@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 240
+// timeout-seconds: 600
 // Client trust: a refusal appears at once and is explained; what-if; a fault in the stores is cured and undone; CRLs.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: the certbinder authors
 // SPDX-License-Identifier: Apache-2.0
 
-// timeout-seconds: 300
+// timeout-seconds: 600
 // Updates: packages with their verdict before they are stored, an agent that hangs with its cause named, the cure by
 // the links that the findings give, and the agent that finishes by itself.
 import assert from 'node:assert/strict';
