@@ -7,7 +7,7 @@ and in how much memory. Fails below half of openssl's rate, or above 32 MiB.
 usage: bench/verify.py BUILD [ROUNDS]
 
 All look at the same file, which the page cache holds, in interleaved rounds; figures are medians, ratios the medians of each
-round's ratio. Ours is core/package.h as agents call it: digest, signed attributes, signature, chain. The command that takes a
+round's ratio. Ours is core/updates/package.h as agents call it: digest, signed attributes, signature, chain. The command that takes a
 package in also copies it, reads its manifest and compares every file with it; it is shown for what it is.
 """
 import os

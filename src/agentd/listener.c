@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/text.h"
-#include "core/served.h"
+#include "core/bindings/served.h"
 #include "http/http.h"
 #include "tls/front.h"
 #include "wire/command.h"

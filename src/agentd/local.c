@@ -11,9 +11,9 @@
 #include "base/mem.h"
 #include "base/reason.h"
 #include "base/text.h"
-#include "core/control.h"
-#include "core/control_proof.h"
-#include "core/package.h"
+#include "core/programs/control.h"
+#include "core/programs/control_proof.h"
+#include "core/updates/package.h"
 #include "wire/agent_dir.h"
 
 #include <errno.h>

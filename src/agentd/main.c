@@ -12,9 +12,9 @@
 #include "base/log.h"
 #include "base/problem.h"
 #include "base/reason.h"
+#include "core/programs/witness.h"
+#include "core/reading/zip.h"
 #include "core/state_lock.h"
-#include "core/witness.h"
-#include "core/zip.h"
 #include "wire/agent_dir.h"
 #include "wire/fetch.h"
 

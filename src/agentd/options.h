@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
 #include "wire/agent_state.h"
 
 #include <stdbool.h>

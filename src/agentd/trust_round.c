@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/reason.h"
 #include "base/text.h"
-#include "core/jws.h"
+#include "core/authentication/jws.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "api/resources.h"
 
-#include "core/account_certificates.h"
+#include "core/access/account_certificates.h"
 
 #include <string.h>
 

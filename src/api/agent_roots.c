@@ -3,8 +3,8 @@
 #include <config.h>
 
 #include "api/resources.h"
-#include "core/root_inventory.h"
-#include "core/root_statement.h"
+#include "core/roots/root_inventory.h"
+#include "core/roots/root_statement.h"
 
 #include <stdio.h>
 

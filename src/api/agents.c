@@ -4,7 +4,7 @@
 
 #include "api/resources.h"
 #include "base/json.h"
-#include "core/agents.h"
+#include "core/agents/agents.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
 #include "api/resources.h"
 #include "base/json.h"
 #include "base/num.h"
-#include "core/authentication_keys.h"
-#include "core/publications.h"
+#include "core/authentication/authentication_keys.h"
+#include "core/authentication/publications.h"
 
 #include <string.h>
 

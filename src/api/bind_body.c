@@ -4,7 +4,7 @@
 
 #include "api/bind_body.h"
 #include "api/resources.h"
-#include "core/path_rules.h"
+#include "core/bindings/path_rules.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/call.h"
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
 
 /*
  * The body of everything that binds: checks, bindings, changes. r starts as BIND_REQUEST_AS_IT_IS

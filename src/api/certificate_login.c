@@ -6,8 +6,8 @@
 
 #include "api/resources.h"
 #include "base/clock.h"
-#include "core/account_certificates.h"
-#include "core/refusals.h"
+#include "core/access/account_certificates.h"
+#include "core/trust/refusals.h"
 #include "x509/name.h"
 
 #include <stdio.h>

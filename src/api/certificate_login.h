@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/call.h"
-#include "core/account_certificates.h"
+#include "core/access/account_certificates.h"
 
 /*
  * Who a client certificate is. Only a chain that the door accepted in this request counts, under the

@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "api/resources.h"
-#include "core/certs.h"
+#include "core/certs/certs.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "api/resources.h"
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
 
 #include <string.h>
 

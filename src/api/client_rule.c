@@ -5,9 +5,9 @@
 #include "api/call.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/crl_points.h"
-#include "core/refusals.h"
-#include "core/served.h"
+#include "core/bindings/served.h"
+#include "core/trust/crl_points.h"
+#include "core/trust/refusals.h"
 
 /*
  * The client-certificate rule at the door. http/ calls this where the path asks for a certificate:

@@ -3,8 +3,8 @@
 #include <config.h>
 
 #include "api/resources.h"
-#include "core/crl_points.h"
-#include "core/crls.h"
+#include "core/trust/crl_points.h"
+#include "core/trust/crls.h"
 
 bool api_crls_list(struct api_call *c, struct err *e)
 {

@@ -4,7 +4,7 @@
 
 #include "api/resources.h"
 #include "base/mem.h"
-#include "core/csrs.h"
+#include "core/certs/csrs.h"
 
 #include <string.h>
 

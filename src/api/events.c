@@ -6,9 +6,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "core/agent_desk.h"
-#include "core/crl_points.h"
-#include "core/refusals.h"
+#include "core/agents/agent_desk.h"
+#include "core/trust/crl_points.h"
+#include "core/trust/refusals.h"
 
 #include <string.h>
 

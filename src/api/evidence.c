@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "core/evidence.h"
+#include "core/trust/evidence.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "api/resources.h"
 #include "base/text.h"
-#include "core/certs.h"
+#include "core/certs/certs.h"
 
 #include <stdio.h>
 #include <string.h>

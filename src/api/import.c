@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "api/resources.h"
-#include "core/import.h"
+#include "core/certs/import.h"
 
 static bool read_request(struct api_call *c, struct import_request *r, struct err *e)
 {

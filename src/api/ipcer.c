@@ -4,7 +4,7 @@
 
 #include "api/resources.h"
 #include "base/files.h"
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 
 #include "api/resources.h"
 #include "base/clock.h"
-#include "core/settings.h"
-#include "core/system.h"
+#include "core/console/settings.h"
+#include "core/console/system.h"
 
 static void sample(struct buf *out, const char *name, const char *type, const char *help,
 		   uint64_t value)

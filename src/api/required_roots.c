@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "api/resources.h"
-#include "core/required_roots.h"
+#include "core/roots/required_roots.h"
 
 static bool read_edit(struct api_call *c, struct required_root_edit *n, struct err *e)
 {

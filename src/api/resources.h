@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/call.h"
-#include "core/agent_desk.h"
+#include "core/agents/agent_desk.h"
 
 /*
  * The handlers of the route table, one file per resource; each is named after its operationId.

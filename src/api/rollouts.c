@@ -4,7 +4,7 @@
 
 #include "api/resources.h"
 #include "base/json.h"
-#include "core/rollouts.h"
+#include "core/agents/rollouts.h"
 
 #include <string.h>
 

@@ -4,9 +4,9 @@
 
 #include "api/resources.h"
 #include "base/json.h"
-#include "core/root_coverage.h"
-#include "core/root_deploy.h"
-#include "core/root_policy.h"
+#include "core/roots/root_coverage.h"
+#include "core/roots/root_deploy.h"
+#include "core/roots/root_policy.h"
 
 #include <string.h>
 

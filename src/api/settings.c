@@ -4,7 +4,7 @@
 
 #include "api/pick.h"
 #include "api/resources.h"
-#include "core/settings.h"
+#include "core/console/settings.h"
 
 bool api_settings_list(struct api_call *c, struct err *e)
 {

@@ -4,7 +4,7 @@
 
 #include "api/pick.h"
 #include "api/resources.h"
-#include "core/certs.h"
+#include "core/certs/certs.h"
 
 bool api_stores_list(struct api_call *c, struct err *e)
 {

@@ -4,9 +4,9 @@
 
 #include "api/resources.h"
 #include "base/clock.h"
-#include "core/served.h"
-#include "core/system.h"
-#include "core/view_verdict.h"
+#include "core/bindings/served.h"
+#include "core/console/system.h"
+#include "core/view/view_verdict.h"
 #include "http/traffic.h"
 
 #include <string.h>

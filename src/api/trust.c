@@ -5,9 +5,9 @@
 #include "api/bind_body.h"
 #include "api/resources.h"
 #include "base/clock.h"
-#include "core/cures.h"
-#include "core/refusals.h"
-#include "core/trust.h"
+#include "core/trust/cures.h"
+#include "core/trust/refusals.h"
+#include "core/trust/trust.h"
 
 bool api_trust_mode_show(struct api_call *c, struct err *e)
 {

@@ -4,9 +4,9 @@
 
 #include "api/resources.h"
 #include "base/text.h"
-#include "core/rollouts.h"
-#include "core/update_states.h"
-#include "core/updates.h"
+#include "core/agents/rollouts.h"
+#include "core/updates/update_states.h"
+#include "core/updates/updates.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "core/rollout_engine.h"
+#include "core/agents/rollout_engine.h"
 #include "wire/fetch.h"
 #include "wire/sender.h"
 

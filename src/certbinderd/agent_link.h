@@ -5,7 +5,7 @@
 #include "certbinderd/console.h"
 
 /*
- * The link to agents: one thread that sends what core/rollout_engine.h says is due, through
+ * The link to agents: one thread that sends what core/agents/rollout_engine.h says is due, through
  * wire/sender.h, and records what came of it.
  * Threads  made, stopped and freed by the main thread
  */

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "certbinderd/paths.h"
-#include "core/served.h"
+#include "core/bindings/served.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "base/reason.h"
-#include "core/bindings.h"
-#include "core/ipc_policy.h"
+#include "core/bindings/bindings.h"
+#include "core/programs/ipc_policy.h"
 
 #include <string.h>
 #include <unistd.h>

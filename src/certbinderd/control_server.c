@@ -9,9 +9,9 @@
 #include "base/mem.h"
 #include "base/reason.h"
 #include "certbinderd/control_ops.h"
-#include "core/control.h"
-#include "core/control_proof.h"
-#include "core/ipc_policy.h"
+#include "core/programs/control.h"
+#include "core/programs/control_proof.h"
+#include "core/programs/ipc_policy.h"
 
 #include <errno.h>
 #include <sys/epoll.h>

@@ -5,7 +5,7 @@
 #include "certbinderd/console.h"
 
 /*
- * The console's end of the control socket (core/control.h): one thread accepts, a few answer, so
+ * The console's end of the control socket (core/programs/control.h): one thread accepts, a few answer, so
  * that a slow caller keeps nobody waiting, least of all a worker.
  * Threads  made, stopped and freed by the main thread
  */

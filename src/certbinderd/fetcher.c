@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "certbinderd/side_thread.h"
-#include "core/crl_points.h"
+#include "core/trust/crl_points.h"
 
 struct fetcher {
 	struct console *console;

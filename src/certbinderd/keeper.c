@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "certbinderd/side_thread.h"
-#include "core/backup.h"
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
+#include "core/console/backup.h"
 
 #include <string.h>
 

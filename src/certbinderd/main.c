@@ -18,12 +18,12 @@
 #include "certbinderd/service.h"
 #include "certbinderd/user.h"
 #include "certbinderd/workers.h"
-#include "core/access.h"
-#include "core/backup.h"
-#include "core/reader.h"
+#include "core/access/access.h"
+#include "core/console/backup.h"
+#include "core/programs/witness.h"
+#include "core/reading/reader.h"
+#include "core/reading/zip.h"
 #include "core/state_lock.h"
-#include "core/witness.h"
-#include "core/zip.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "core/bindings.h"
-#include "core/served.h"
+#include "core/bindings/bindings.h"
+#include "core/bindings/served.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "certbinderd/console.h"
 
 #include "base/log.h"
-#include "core/served.h"
+#include "core/bindings/served.h"
 #include "wire/download.h"
 
 #include <string.h>

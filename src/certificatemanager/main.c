@@ -6,10 +6,10 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/certificate_manager.h"
-#include "core/control.h"
-#include "core/reader.h"
-#include "core/witness.h"
-#include "core/zip.h"
+#include "core/programs/control.h"
+#include "core/programs/witness.h"
+#include "core/reading/reader.h"
+#include "core/reading/zip.h"
 
 #include <stdio.h>
 

@@ -6,9 +6,9 @@
 
 #include "base/files.h"
 #include "base/json.h"
-#include "core/access.h"
-#include "core/account_certificates.h"
-#include "core/import.h"
+#include "core/access/access.h"
+#include "core/access/account_certificates.h"
+#include "core/certs/import.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "cli/parts.h"
 
 #include "base/json.h"
-#include "core/agents.h"
+#include "core/agents/agents.h"
 
 static const struct cli_column columns[] = {
 	{"ID", "id", 0},

@@ -6,8 +6,8 @@
 
 #include "base/buf.h"
 #include "base/files.h"
-#include "core/backup.h"
-#include "core/console_backup.h"
+#include "core/console/backup.h"
+#include "core/console/console_backup.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "core/bindings.h"
-#include "core/path_rules.h"
+#include "core/bindings/bindings.h"
+#include "core/bindings/path_rules.h"
 
 #include <string.h>
 

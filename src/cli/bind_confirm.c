@@ -5,7 +5,7 @@
 #include "cli/parts.h"
 
 #include "base/json.h"
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "core/certs.h"
-#include "core/import.h"
+#include "core/certs/certs.h"
+#include "core/certs/import.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "cli/parts.h"
 
 #include "base/json.h"
-#include "core/certs.h"
+#include "core/certs/certs.h"
 
 bool cli_cert_show(struct cli *c, struct err *e)
 {

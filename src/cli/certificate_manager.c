@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/key_work.h"
-#include "core/agents.h"
-#include "core/authentication_keys.h"
+#include "core/agents/agents.h"
+#include "core/authentication/authentication_keys.h"
 
 #include <string.h>
 

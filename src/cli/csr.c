@@ -6,8 +6,8 @@
 
 #include "base/files.h"
 #include "base/json.h"
-#include "core/csrs.h"
-#include "core/import.h"
+#include "core/certs/csrs.h"
+#include "core/certs/import.h"
 
 #include <string.h>
 

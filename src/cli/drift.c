@@ -6,7 +6,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
 
 #include <string.h>
 

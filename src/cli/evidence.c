@@ -8,9 +8,9 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "core/evidence.h"
-#include "core/import.h"
-#include "core/reg_file.h"
+#include "core/certs/import.h"
+#include "core/roots/reg_file.h"
+#include "core/trust/evidence.h"
 
 #include <errno.h>
 #include <fcntl.h>

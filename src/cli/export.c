@@ -4,7 +4,7 @@
 
 #include "cli/parts.h"
 
-#include "core/certs.h"
+#include "core/certs/certs.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "cli/key_work.h"
-#include "core/authentication_keys.h"
+#include "core/authentication/authentication_keys.h"
 
 static const struct cli_column columns[] = {
 	{"THUMBPRINT", "thumbprint", 0}, {"KEY", "key", 0},

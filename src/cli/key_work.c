@@ -6,7 +6,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
-#include "core/authentication_keys.h"
+#include "core/authentication/authentication_keys.h"
 #include "x509/pfx.h"
 
 #define EXIT_WARNINGS 10

@@ -8,10 +8,10 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "core/audit.h"
-#include "core/certs.h"
-#include "core/crl_points.h"
-#include "core/crls.h"
-#include "core/settings.h"
+#include "core/certs/certs.h"
+#include "core/console/settings.h"
+#include "core/trust/crl_points.h"
+#include "core/trust/crls.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
 #include "cli/cli.h"
 
 #include "base/text.h"
-#include "core/control.h"
-#include "core/ipc_policy.h"
+#include "core/programs/control.h"
+#include "core/programs/ipc_policy.h"
 
 #include <pwd.h>
 #include <stdlib.h>

@@ -7,9 +7,9 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "core/reader.h"
-#include "core/required_roots.h"
-#include "core/zip.h"
+#include "core/reading/reader.h"
+#include "core/reading/zip.h"
+#include "core/roots/required_roots.h"
 
 #include <dirent.h>
 #include <limits.h>

@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "core/bindings.h"
-#include "core/rollouts.h"
+#include "core/agents/rollouts.h"
+#include "core/bindings/bindings.h"
 
 #include <poll.h>
 #include <string.h>

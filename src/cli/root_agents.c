@@ -6,11 +6,11 @@
 
 #include "base/files.h"
 #include "base/json.h"
-#include "core/reg_file.h"
-#include "core/required_roots.h"
-#include "core/root_coverage.h"
-#include "core/root_deploy.h"
-#include "core/root_policy.h"
+#include "core/roots/reg_file.h"
+#include "core/roots/required_roots.h"
+#include "core/roots/root_coverage.h"
+#include "core/roots/root_deploy.h"
+#include "core/roots/root_policy.h"
 
 /*
  * What agents hold of the catalogue: look, deploy, and whether they fetch by themselves.

@@ -5,8 +5,8 @@
 #include "cli/parts.h"
 
 #include "base/json.h"
-#include "core/control.h"
-#include "core/system.h"
+#include "core/console/system.h"
+#include "core/programs/control.h"
 
 /* What the running console says; null when none runs. */
 static bool ask_console(struct cli *c, json_t **out, struct err *e)

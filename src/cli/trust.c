@@ -8,10 +8,10 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "cli/trust_judge.h"
-#include "core/bindings.h"
-#include "core/cures.h"
-#include "core/refusals.h"
-#include "core/trust.h"
+#include "core/bindings/bindings.h"
+#include "core/trust/cures.h"
+#include "core/trust/refusals.h"
+#include "core/trust/trust.h"
 
 #include <string.h>
 

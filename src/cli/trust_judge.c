@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/reason.h"
-#include "core/judge_json.h"
+#include "core/trust/judge_json.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,9 +7,9 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "core/rollouts.h"
-#include "core/update_states.h"
-#include "core/updates.h"
+#include "core/agents/rollouts.h"
+#include "core/updates/update_states.h"
+#include "core/updates/updates.h"
 
 #include <errno.h>
 #include <fcntl.h>

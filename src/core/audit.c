@@ -10,7 +10,7 @@
 #include "core/audit_chain.h"
 #include "core/paging.h"
 #include "core/tx.h"
-#include "core/view.h"
+#include "core/view/view.h"
 #include "store/audit.h"
 
 #include <assert.h>

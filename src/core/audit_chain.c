@@ -8,7 +8,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "core/audit.h"
-#include "core/keys.h"
+#include "core/certs/keys.h"
 #include "store/settings.h"
 
 #include <string.h>

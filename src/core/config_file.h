@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
 
 /*
  * The configuration file: listeners and paths, nothing else; settings live in the database. INI

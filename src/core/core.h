@@ -16,7 +16,7 @@
  * Every function that changes something runs in one transaction and writes its audit row there.
  *
  * Answers for people are json_t values in the shape of the REST resource (members in CONTRACTS.md),
- * rendered in one place (core/view.h), yours to json_decref(). Answers for other code are structs.
+ * rendered in one place (core/view/view.h), yours to json_decref(). Answers for other code are structs.
  * Threads  a struct core belongs to one thread: it owns a database connection. Open one per thread.
  */
 struct core;
@@ -54,7 +54,7 @@ struct prove_result {
 };
 
 /* One GET, for what the console wants to have from elsewhere. */
-struct crl_egress; /* core/crl_egress.h */
+struct crl_egress; /* core/trust/crl_egress.h */
 struct download_request {
 	const char *url;
 	const struct crl_egress *egress; /* who may be asked */
@@ -85,7 +85,7 @@ struct core_hooks {
 	/* the body of an answer 200, whole: wire/download.h */
 	bool (*download)(void *arg, const struct download_request *r, struct buf *out,
 			 struct err *e);
-	/* whether the running console would pass core/ipc_policy.h's check; NULL: this is the console */
+	/* whether the running console would pass core/programs/ipc_policy.h's check; NULL: this is the console */
 	bool (*console_is_signed)(void *arg, struct err *e);
 	int64_t (*now_s)(void *arg); /* NULL: clock_now_s() */
 };

@@ -8,9 +8,9 @@
 #include "base/json.h"
 #include "base/loop.h"
 #include "base/pool.h"
-#include "core/access.h"
-#include "core/peer.h"
-#include "core/stream.h"
+#include "core/access/access.h"
+#include "core/bindings/peer.h"
+#include "core/bindings/stream.h"
 
 /*
  * HTTP: libmicrohttpd behind a route table. Knows nothing of certificates as bytes. RFC 9112

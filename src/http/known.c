@@ -5,7 +5,7 @@
 #include "http/known.h"
 
 #include "base/digest.h"
-#include "core/peer.h"
+#include "core/bindings/peer.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/span.h"
-#include "core/stream.h"
+#include "core/bindings/stream.h"
 #include "http/http.h"
 
 #include <stdbool.h>

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "core/control.h"
-#include "core/package.h"
+#include "core/programs/control.h"
 #include "core/state_lock.h"
+#include "core/updates/package.h"
 #include "wire/agent_dir.h"
 #include "wire/agent_trust.h"
 

@@ -10,7 +10,7 @@
 struct root_agent_row {
 	int64_t rowid, last_seen_s, inventory_s, policy;
 	const char *id, *name, *address; /* borrowed for the call */
-	char letter;			 /* core/root_standing.h; '\0': no inventory */
+	char letter;			 /* core/roots/root_standing.h; '\0': no inventory */
 };
 typedef bool (*root_agent_fn)(void *arg, const struct root_agent_row *r, struct err *e);
 struct root_agent_choice {

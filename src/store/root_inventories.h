@@ -8,11 +8,11 @@
 
 /*
  * Rows of inventories: the certificates in the trust directories of agents, each set kept once however many agents have
- * it, and beside it what it is worth against the catalogue (core/root_standing.h): one byte an entry.
+ * it, and beside it what it is worth against the catalogue (core/roots/root_standing.h): one byte an entry.
  */
 struct inventory_member {
 	int64_t certificate; /* id of a reported certificate */
-	uint8_t place;	     /* enum root_place of core/root_standing.h */
+	uint8_t place;	     /* enum root_place of core/roots/root_standing.h */
 };
 #define INVENTORY_PLACES 3 /* values of place */
 /* One after another in a blob. */

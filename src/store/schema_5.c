@@ -23,7 +23,7 @@ const char schema_5[] = "CREATE TABLE refusals ("
 			" explanation TEXT NOT NULL,"
 			" subject TEXT NOT NULL,"   /* '' when nothing was sent */
 			" sha256 TEXT NOT NULL,"    /* of the leaf, '' likewise */
-			" verdict TEXT NOT NULL,"   /* JSON, core/view_verdict.h */
+			" verdict TEXT NOT NULL,"   /* JSON, core/view/view_verdict.h */
 			" presented TEXT NOT NULL," /* PEM, leaf first */
 			" UNIQUE (binding_id, client, sha256, reason, trust_generation)) STRICT;"
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "core/served.h"
+#include "core/bindings/served.h"
 #include "tls/ticket.h"
 
 #include <mbedtls/ssl.h>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/loop.h"
-#include "core/peer.h"
-#include "core/stream.h"
+#include "core/bindings/peer.h"
+#include "core/bindings/stream.h"
 #include "tls/config.h"
 
 #include <errno.h>

@@ -4,9 +4,9 @@
 
 #include "base/err.h"
 #include "base/loop.h"
-#include "core/peer.h"
-#include "core/served.h"
-#include "core/stream.h"
+#include "core/bindings/peer.h"
+#include "core/bindings/served.h"
+#include "core/bindings/stream.h"
 
 /*
  * The TLS front: listeners, handshakes, records. Never reads HTTP. Makes a socketpair per

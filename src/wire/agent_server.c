@@ -6,7 +6,7 @@
 
 #include "base/reason.h"
 #include "base/text.h"
-#include "core/jws.h"
+#include "core/authentication/jws.h"
 #include "wire/agent_url.h"
 #include "wire/command.h"
 #include "wire/fetch.h"

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
-#include "core/package.h"
+#include "core/updates/package.h"
 
 #include <stdbool.h>
 #include <stddef.h>

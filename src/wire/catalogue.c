@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "core/jws.h"
+#include "core/authentication/jws.h"
 #include "wire/agent_trust.h"
 
 #include <string.h>

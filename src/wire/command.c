@@ -5,7 +5,7 @@
 #include "wire/command.h"
 
 #include "base/text.h"
-#include "core/jws.h"
+#include "core/authentication/jws.h"
 
 #include <string.h>
 

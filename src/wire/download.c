@@ -6,7 +6,7 @@
 
 #include "base/attr.h"
 #include "base/num.h"
-#include "core/crl_egress.h"
+#include "core/trust/crl_egress.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>

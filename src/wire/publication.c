@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "core/jws.h"
-#include "core/publications.h"
+#include "core/authentication/jws.h"
+#include "core/authentication/publications.h"
 
 #include <inttypes.h>
 #include <string.h>

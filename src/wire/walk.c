@@ -5,7 +5,7 @@
 #include "wire/walk.h"
 
 #include "base/json.h"
-#include "core/jws.h"
+#include "core/authentication/jws.h"
 
 #include <string.h>
 

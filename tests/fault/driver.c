@@ -3,8 +3,8 @@
 #include <config.h>
 
 #include "base/json.h"
-#include "core/reader.h"
-#include "core/served.h"
+#include "core/bindings/served.h"
+#include "core/reading/reader.h"
 #include "tests/fault/steps.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
 #include "core/core.h"
 
 /*

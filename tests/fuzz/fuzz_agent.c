@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "core/jws.h"
-#include "core/publications.h"
+#include "core/authentication/jws.h"
+#include "core/authentication/publications.h"
 #include "tests/fuzz/fuzz.h"
 #include "wire/agent_state.h"
 #include "wire/agent_trust.h"

@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "base/json.h"
-#include "core/control.h"
+#include "core/programs/control.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <sys/socket.h>

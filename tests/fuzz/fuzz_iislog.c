@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "core/iis_log.h"
+#include "core/trust/iis_log.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "core/judge_json.h"
+#include "core/trust/judge_json.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

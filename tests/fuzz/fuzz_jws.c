@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "base/text.h"
-#include "core/jws.h"
+#include "core/authentication/jws.h"
 #include "tests/fuzz/fuzz.h"
 #include "x509/key.h"
 

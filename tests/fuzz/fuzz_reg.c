@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "core/reg_file.h"
+#include "core/roots/reg_file.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What is read is a DWORD or absent, whatever the file says. */

@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "base/secret.h"
-#include "core/zip.h"
+#include "core/reading/zip.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "core/reader.h"
+#include "core/reading/reader.h"
 #include "lib/unit.h"
 #include "x509/bag.h"
 

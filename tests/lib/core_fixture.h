@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/json.h"
+#include "core/certs/import.h"
 #include "core/core.h"
-#include "core/import.h"
 
 /*
  * A console on a state directory of this test's own, with a clock that the test moves.

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "core/bindings.h"
+#include "core/bindings/bindings.h"
+#include "core/bindings/served.h"
 #include "core/core.h"
-#include "core/served.h"
 
 /*
  * A console without sockets for tests of core/: it publishes by building the snapshot, and proves by

@@ -6,7 +6,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
-#include "core/package.h"
+#include "core/updates/package.h"
 #include "lib/unit.h"
 
 #include <archive.h>

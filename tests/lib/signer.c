@@ -7,8 +7,8 @@
 #include "lib/unit.h"
 
 #include "base/text.h"
-#include "core/jws.h"
-#include "core/publications.h"
+#include "core/authentication/jws.h"
+#include "core/authentication/publications.h"
 #include "x509/issue.h"
 #include "x509/key.h"
 

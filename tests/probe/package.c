@@ -5,7 +5,7 @@
 #include "base/files.h"
 #include "base/num.h"
 #include "base/reason.h"
-#include "core/package.h"
+#include "core/updates/package.h"
 #include "x509/bag.h"
 
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* package ZIP P7S TIME [--root FILE] [--ca FILE] [--unpack DIR]: what core/package.h says of it, as JSON. */
+/* package ZIP P7S TIME [--root FILE] [--ca FILE] [--unpack DIR]: what core/updates/package.h says of it, as JSON. */
 static bool add_certs(const char *path, struct cert_list *to, struct err *e)
 {
 	struct buf file AUTO_BUF = BUF_INIT;

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/audit_chain.h"
-#include "core/certs.h"
+#include "core/certs/certs.h"
 #include "core/tx.h"
 #include "lib/core_fixture.h"
 #include "lib/unit.h"

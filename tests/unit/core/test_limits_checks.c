@@ -4,9 +4,9 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "core/bindings.h"
-#include "core/checks.h"
-#include "core/import.h"
+#include "core/bindings/bindings.h"
+#include "core/bindings/checks.h"
+#include "core/certs/import.h"
 #include "lib/fake_console.h"
 #include "lib/maker.h"
 #include "lib/unit.h"

@@ -3,12 +3,12 @@
 #include <config.h>
 
 #include "base/mem.h"
-#include "core/evidence.h"
-#include "core/iis_log.h"
-#include "core/key_backup.h"
-#include "core/reader.h"
-#include "core/reg_file.h"
-#include "core/zip.h"
+#include "core/authentication/key_backup.h"
+#include "core/reading/reader.h"
+#include "core/reading/zip.h"
+#include "core/roots/reg_file.h"
+#include "core/trust/evidence.h"
+#include "core/trust/iis_log.h"
 #include "lib/maker.h"
 #include "lib/unit.h"
 

@@ -5,8 +5,8 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "core/package.h"
-#include "core/zip.h"
+#include "core/reading/zip.h"
+#include "core/updates/package.h"
 #include "lib/unit.h"
 
 #include <fcntl.h>

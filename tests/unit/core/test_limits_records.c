@@ -4,14 +4,14 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "core/authentication_keys.h"
-#include "core/command_signer.h"
+#include "core/agents/command_signer.h"
+#include "core/authentication/authentication_keys.h"
+#include "core/bindings/peer.h"
+#include "core/bindings/proof.h"
+#include "core/bindings/served.h"
 #include "core/core_impl.h"
-#include "core/issuers_known.h"
-#include "core/peer.h"
-#include "core/proof.h"
-#include "core/refusals.h"
-#include "core/served.h"
+#include "core/trust/issuers_known.h"
+#include "core/trust/refusals.h"
 #include "lib/core_fixture.h"
 #include "lib/maker.h"
 #include "lib/unit.h"
@@ -283,7 +283,7 @@ static void keys_of_one_batch(void **state)
 
 static size_t n_addresses;
 
-/* The machine's addresses, for core/proof.c in this program: as many as the test wants. */
+/* The machine's addresses, for core/bindings/proof.c in this program: as many as the test wants. */
 int getifaddrs(struct ifaddrs **out)
 {
 	static struct ifaddrs list[2 * PROOF_ADDRESSES_MAX];

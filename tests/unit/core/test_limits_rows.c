@@ -3,18 +3,18 @@
 #include <config.h>
 
 #include "base/json.h"
-#include "core/access.h"
-#include "core/agent_desk.h"
-#include "core/agent_impl.h"
-#include "core/bindings.h"
+#include "core/access/access.h"
+#include "core/agents/agent_desk.h"
+#include "core/agents/agent_impl.h"
+#include "core/bindings/bindings.h"
+#include "core/certs/csrs.h"
+#include "core/certs/import.h"
+#include "core/certs/keys.h"
+#include "core/console/system.h"
 #include "core/core_impl.h"
-#include "core/crl_impl.h"
-#include "core/crl_points.h"
-#include "core/csrs.h"
-#include "core/import.h"
-#include "core/issuers_known.h"
-#include "core/keys.h"
-#include "core/system.h"
+#include "core/trust/crl_impl.h"
+#include "core/trust/crl_points.h"
+#include "core/trust/issuers_known.h"
 #include "lib/core_fixture.h"
 #include "lib/maker.h"
 #include "lib/unit.h"
@@ -25,14 +25,14 @@
 #include <string.h>
 
 /* Limits of rows that one console keeps or goes through, which stand beside the code that they are of. */
-#define TOKENS_MAX 10000	/* core/tokens.c */
-#define ACCOUNTS_MAX 1000	/* core/accounts.c */
-#define CSRS_MAX 1000		/* core/csrs.c */
-#define OWNERS_MAX 256		/* core/import_plan.c */
-#define LOOKED_AT_MAX 5000	/* core/issuers_known.c */
-#define METRICS_CERTS_MAX 10000 /* core/metrics.c */
-#define ISSUERS_MAX 5000	/* core/crl_issuers.c */
-#define IPCER_SHOWN_MAX 100	/* core/ipcer.c */
+#define TOKENS_MAX 10000	/* core/access/tokens.c */
+#define ACCOUNTS_MAX 1000	/* core/access/accounts.c */
+#define CSRS_MAX 1000		/* core/certs/csrs.c */
+#define OWNERS_MAX 256		/* core/certs/import_plan.c */
+#define LOOKED_AT_MAX 5000	/* core/trust/issuers_known.c */
+#define METRICS_CERTS_MAX 10000 /* core/console/metrics.c */
+#define ISSUERS_MAX 5000	/* core/trust/crl_issuers.c */
+#define IPCER_SHOWN_MAX 100	/* core/bindings/ipcer.c */
 
 static struct err e;
 #define OK(call) unit_assert_ok((call), &e)

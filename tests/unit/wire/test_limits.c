@@ -4,8 +4,8 @@
 
 #include "base/files.h"
 #include "base/text.h"
-#include "core/crl_egress.h"
-#include "core/publications.h"
+#include "core/authentication/publications.h"
+#include "core/trust/crl_egress.h"
 #include "lib/signer.h"
 #include "lib/unit.h"
 #include "wire/agent_dir.h"

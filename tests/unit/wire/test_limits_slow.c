@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/reason.h"
-#include "core/crl_egress.h"
+#include "core/trust/crl_egress.h"
 #include "lib/unit.h"
 #include "wire/download.h"
 #include "wire/fetch.h"
