@@ -52,7 +52,7 @@ class Slow(threading.Thread):
         self.join(90)
         assert self.met and self.over, self.why
         since_made, since_met = self.over - self.made, self.over - self.met
-        assert 0.8 * seconds <= since_made and since_met <= 2 * seconds + 3, (since_made, since_met, self.why)
+        assert 0.8 * seconds <= since_made and since_met <= 2 * seconds + 30, (since_made, since_met, self.why)
 
 
 def listener():
