@@ -38,6 +38,7 @@ struct http_call *call_new(struct http_wire *wire, const char *target)
 	c->authority = "";
 	buf_add_str(&c->target, target);
 	c->served = worker_served(w);
+	c->events_ends = atomic_load(&w->server->events_ends);
 	c->body.secret = true;
 	return c;
 }

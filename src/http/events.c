@@ -142,6 +142,9 @@ struct MHD_Response *events_response(struct http_call *c)
 	l->events = ev;
 	l->mhd = c->mhd;
 	text_copy(l->whose, sizeof l->whose, c->whose);
+	/* who was shut out between the look at his token and now is not on the list of those to be ended yet; whoever
+	 * else this meets opens another stream */
+	l->cut_off = c->events_ends != atomic_load(&c->server->events_ends);
 	buf_init(&l->waiting, EVENTS_BACKLOG_MAX);
 	buf_add_str(&l->waiting, "retry: 2000\n\n");
 	r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, more, l, leave);
@@ -222,6 +225,7 @@ void http_events_end_of(struct http_server *s, const char *whose)
 	char name[EVENTS_WHOSE_BYTES];
 
 	text_copy(name, sizeof name, whose);
+	atomic_fetch_add(&s->events_ends, 1);
 	post_all(s, span_str(name), true);
 }
 

@@ -44,6 +44,7 @@ struct http_server {
 	pthread_mutex_t lock; /* guards served and workers */
 	struct served *served;
 	atomic_uint_fast64_t served_version; /* moves with served */
+	atomic_uint_fast64_t events_ends;    /* how often somebody's streams of events were ended */
 	struct traffic traffic;
 	struct known_callers known;
 	struct http_worker *workers[64];
@@ -122,6 +123,7 @@ struct http_call {
 	bool is_page;		    /* the headers of pages, not those of the API */
 	bool close, events;
 	char whose[EVENTS_WHOSE_BYTES]; /* events: who listens */
+	uint_fast64_t events_ends;	/* the server's, before anybody asked who that is */
 	bool rule_passed;
 	LIST_ENTRY(http_call) entry; /* of the worker's suspended or spare ones */
 	LIST_ENTRY(http_call) done;  /* of the mail */

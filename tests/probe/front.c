@@ -216,6 +216,13 @@ static void events(struct http_call *c)
 	http_reply_events(c, "anybody");
 }
 
+/* Shut out while it was on its way: after the guard, before the stream. */
+static void events_too_late(struct http_call *c)
+{
+	http_events_end_of(server, "anybody");
+	http_reply_events(c, "anybody");
+}
+
 static void announce(struct http_call *c)
 {
 	struct span said = http_body(c);
@@ -236,6 +243,7 @@ static const struct http_route routes[] = {
 	{"GET", "/jobs/{id}", RUN_JOB, ROLE_NONE, 0, things, NULL},
 	{"GET", "/files/{id*}", RUN_INLINE, ROLE_NONE, 0, things, NULL},
 	{"GET", "/events", RUN_INLINE, ROLE_NONE, 0, events, NULL},
+	{"GET", "/events/too-late", RUN_JOB, ROLE_NONE, 0, events_too_late, NULL},
 	{"POST", "/announce", RUN_INLINE, ROLE_NONE, 1 << 20, announce, NULL},
 };
 
