@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
-# timeout-seconds: 300
+# timeout-seconds: 600
 """A small fleet lives through what the bench puts ten thousand agents through: bench/agents.py."""
 import pathlib
 import sys

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
 """The console while others try to hold it up: an administrator's request is answered in time, and a swap shows at once."""
-# timeout-seconds: 300
+# timeout-seconds: 600
 # runs-alone
 import pathlib
 import resource

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
-"""timeout-seconds: 300
+"""timeout-seconds: 600
 
 Client certificates of programs that others wrote: curl, gnutls-cli and Chromium with a certificate of its NSS database;
 chains that the TLS library itself would refuse reach the engine; the issuer list is read back from the handshake.

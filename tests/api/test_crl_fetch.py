@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
-"""timeout-seconds: 300
+"""timeout-seconds: 600
 
 Revocation lists from their distribution points: fetched when they are due, from nobody but those whom crl_egress
 names, with limits, back-off and the state of each issuer; delta lists; cached lists only.

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
 """What the running console may still do: its user, capabilities, ports, filter, and what the service manager sees."""
-# timeout-seconds: 300
+# timeout-seconds: 600
 import json
 import os
 import pathlib

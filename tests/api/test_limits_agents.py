@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Limits between agents and their server that come to light between real processes: how many agents there may be, how
 much they answer, how much of what they say is kept; and what an agent takes from its server."""
-# timeout-seconds: 300
+# timeout-seconds: 600
 import hashlib
 import json
 import pathlib

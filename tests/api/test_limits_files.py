@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
 """Limits of files that the command line takes: the largest is looked into, one byte more is refused unread."""
-# timeout-seconds: 300
+# timeout-seconds: 600
 import pathlib
 import sys
 import tempfile

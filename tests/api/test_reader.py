@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
 """Files from outside are read in a process of their own: what it has, and what happens when it ends."""
-# timeout-seconds: 300
+# timeout-seconds: 600
 import base64
 import os
 import pathlib

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
-"""timeout-seconds: 300
+"""timeout-seconds: 600
 
 Revocation at the door, as CertCheckMode sets it per binding: checked or not, last good list, unknown passes, freshness
 time, usage. Lists are made by openssl.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
-"""timeout-seconds: 300
+"""timeout-seconds: 600
 
 The rules for client certificates and the trust mode change by stage, commit and confirm, and come back by themselves;
 whoever would shut himself out is told before; what changes is live at once; no ticket carries trust past a change.

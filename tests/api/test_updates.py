@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: the certbinder authors
 # SPDX-License-Identifier: Apache-2.0
 """Update packages that openssl signed are kept, offered and given out, byte for byte; what is not good leaves nothing behind."""
-# timeout-seconds: 400
+# timeout-seconds: 600
 import datetime
 import hashlib
 import json
