@@ -121,7 +121,9 @@ test('an audit row is a sentence, also when its action is new', () => {
 });
 test('every action that the console writes down has its words and its topics', () => {
 	const codes = new Set([...readFileSync(new URL('base/reason_table.c', SOURCE), 'utf8').matchAll(/\{"([a-z_]+\.[a-z0-9_]+)"/g)].map((m) => m[1]));
-	const files = readdirSync(new URL('core/', SOURCE)).filter((f) => f.endsWith('.c')).map((f) => readFileSync(new URL(`core/${f}`, SOURCE), 'utf8')).filter((t) => t.includes('audit_'));
+	const core = new URL('core/', SOURCE);
+	const rooms = [core, ...readdirSync(core, { withFileTypes: true }).filter((f) => f.isDirectory()).map((f) => new URL(`${f.name}/`, core))];
+	const files = rooms.flatMap((room) => readdirSync(room).filter((f) => f.endsWith('.c')).map((f) => readFileSync(new URL(f, room), 'utf8'))).filter((t) => t.includes('audit_'));
 	const actions = new Set(files.flatMap((t) => [...t.matchAll(/"([a-z_]+\.[a-z_]+)"/g)].map((m) => m[1])).filter((a) => !codes.has(a) && a !== 'master.key'));
 	assert.ok(actions.size > 30, `${actions.size} found`);
 	assert.deepEqual([...actions].filter((a) => !topicsOf(a).length), [], 'topics');
