@@ -165,7 +165,7 @@ static void certificates_that_share_a_key(void **state)
 	for (int more = 0; more < 2; more++) {
 		json_t *out AUTO_JSON = NULL;
 
-		OK(db_run(core_store(c), "DELETE FROM certificates WHERE sha256 LIKE '00%'",
+		OK(db_run(core_store(c), "DELETE FROM certificates WHERE sha256 LIKE '00000000%'",
 			  DB_NO_ARGS, &e));
 		fill(c, OWNERS_MAX - 1 + more,
 		     "certificates (sha256, sha1, spki_sha256, der, subject, issuer, search,"
