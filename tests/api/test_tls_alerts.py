@@ -46,6 +46,11 @@ def bad_finished(say, wanted):
     assert heard == [wanted], heard
 
 
+def turned(data):
+    """data with its last byte another one, whatever that is"""
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
 @test
 def a_right_handshake_is_answered():
     heard = behind_finished(lambda keys: [keys.seal(get(headers="Connection: close\r\n"))])
@@ -54,11 +59,11 @@ def a_right_handshake_is_answered():
 
 @test
 def a_wrong_finished_is_told_under_keys_that_the_client_reads_with():
-    bad_finished(lambda f: f[:-1] + bytes([f[-1] ^ 1]), DECRYPT)
+    bad_finished(turned, DECRYPT)
     bad_finished(lambda f: message(f[4:20], FINISHED), DECODE)
     bad_finished(lambda f: message(f[4:] + b"\0", FINISHED), DECODE)
     bad_finished(lambda f: message(f[4:], 15), UNEXPECTED)
-    heard = instead_of_finished(lambda c, f: [c.writing.seal(f, HANDSHAKE)[:-1] + b"\0"])
+    heard = instead_of_finished(lambda c, f: [turned(c.writing.seal(f, HANDSHAKE))])
     assert heard == [BAD_MAC], heard
     heard = instead_of_finished(lambda c, f: [c.writing.seal((message(b"\0" * 20000, FINISHED))[i:i + 4000], HANDSHAKE) for i in range(0, 20004, 4000)])
     assert heard == [DECODE], heard
@@ -122,7 +127,7 @@ def key_exchange(content):
 
 @test
 def a_key_exchange_of_TLS_1_2_by_a_point_that_is_none():
-    for point in (POINT[:-1] + bytes([POINT[-1] ^ 1]), b"\4" + bytes(64), b"\0"):
+    for point in (turned(POINT), b"\4" + bytes(64), b"\0"):
         assert key_exchange(vector(1, point)) == ILLEGAL, point
     for content in (b"", b"\0", vector(1, POINT) + b"\0", vector(1, POINT)[:-1]):
         assert key_exchange(content) == DECODE, content
