@@ -17,10 +17,10 @@ from jose import openssl  # noqa: E402
 from tap import main, test  # noqa: E402
 
 
-def joined(console, name="agent", answer=None, **more):
+def joined(console, name="agent", answer=None, port=0, **more):
     agent = Agent(console, name, **more)
     agent.walk()
-    agent.listen(answer)
+    agent.listen(answer, port=port)
     status, said = agent.register()
     assert status == 201, said
     return agent
@@ -107,10 +107,11 @@ def nothing_is_sent_to_a_listener_with_another_key():
 @test
 def commands_go_where_the_agent_reports_from_and_nowhere_it_claims():
     with Console() as c:
-        a = joined(c, source="127.0.0.3")
+        # the same port elsewhere: nobody may come. It is had first, where others have theirs
+        trap = socket.create_server(("127.0.0.1", 0))
+        a = joined(c, source="127.0.0.3", port=trap.getsockname()[1])
         assert c.cli("agent", "notify", a.id, "status").status == 0 and len(a.commands) == 1
         assert a.beat(states={"address": "127.0.0.4"})[0] == 200
-        trap = socket.create_server(("127.0.0.1", a.port))  # the same port elsewhere: nobody may come
         trap.settimeout(0.5)
         assert c.cli("agent", "notify", a.id, "status").status == 0 and len(a.commands) == 2
         c.call("PUT", "/settings/agent_egress", {"value": "10.0.0.0/8"}, match=True)

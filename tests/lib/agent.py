@@ -87,7 +87,7 @@ class Agent:
             self.number, self.ntcer, self.ipcer = claims["number"], ntcer, [base64.b64decode(d) for d in claims["ipcer"]]
             steps += 1
 
-    def listen(self, answer=None, cert=None, key=None):
+    def listen(self, answer=None, cert=None, key=None, port=0):
         """Opens the listener: verifies each command with openssl, refuses a jti seen before and an old sequence."""
         agent = self
 
@@ -112,7 +112,7 @@ class Agent:
                 pass
 
         self.answer = answer
-        self.server = http.server.ThreadingHTTPServer((self.source, 0), Handler)
+        self.server = http.server.ThreadingHTTPServer((self.source, port), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert or self.home / "cert.pem", key or self.home / "key.pem")
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
